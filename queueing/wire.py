@@ -1,0 +1,155 @@
+"""The form of an event between devices: an envelope with a hash chain, and its canonical JSON.
+
+It knows nothing of what an event means (that is `facts`), so an event of a later version travels on unhurt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import NamedTuple, Self
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+GENESIS = "0" * 64
+"""What the first event of a stream names as the hash of the one before it."""
+
+
+class WireError(ValueError):
+    """What came is not an event: it lacks a part, or a part is of another kind than it has to be."""
+
+
+class Stream(NamedTuple):
+    """One device's log since it was enrolled; a device that was enrolled anew begins another."""
+
+    device: str
+    incarnation: int
+
+    def __str__(self) -> str:
+        """Return it as `device.incarnation`."""
+        return f"{self.device}.{self.incarnation}"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, as its device wrote it down.
+
+    `seq` counts from 1 without gaps. `at` is the device's wall clock (aware, UTC), `mono` its monotonic clock, seconds
+    since the boot that `boot` names. `prev` is the hash of the stream's event before, GENESIS for the first.
+    """
+
+    device: str
+    incarnation: int
+    seq: int
+    type: str
+    version: int
+    at: datetime
+    boot: str
+    mono: float
+    prev: str
+    body: Mapping[str, Json]
+
+    @property
+    def stream(self) -> Stream:
+        """The log that it belongs to."""
+        return Stream(self.device, self.incarnation)
+
+    @cached_property
+    def id(self) -> str:
+        """Its name in the whole system, for example `kiosk-1.1.42`; a ticket's id is that of its TicketTaken."""
+        return f"{self.device}.{self.incarnation}.{self.seq}"
+
+    @cached_property
+    def hash(self) -> str:
+        """The SHA-256 of its canonical JSON, in hexadecimal: what the next event names as `prev`."""
+        return hashlib.sha256(canonical(self.to_wire())).hexdigest()
+
+    def to_wire(self) -> dict[str, Json]:
+        """Return its JSON object."""
+        return {
+            "dev": self.device,
+            "inc": self.incarnation,
+            "seq": self.seq,
+            "type": self.type,
+            "v": self.version,
+            "at": instant_to_wire(self.at),
+            "boot": self.boot,
+            "mono": self.mono,
+            "prev": self.prev,
+            "body": dict(self.body),
+        }
+
+    @classmethod
+    def from_wire(cls, wire: object) -> Self:
+        """Return the event that a JSON object tells.
+
+        Raises WireError, which names the part that is wrong and never its value (a value may be somebody's).
+        """
+        if not isinstance(wire, dict):
+            raise WireError("an event is a JSON object")
+        device, boot, kind = _text(wire, "dev"), _text(wire, "boot"), _text(wire, "type")
+        if not device or "." in device:
+            raise WireError("dev is a name without a full stop")
+        prev = _text(wire, "prev")
+        if len(prev) != 64 or not set(prev) <= set("0123456789abcdef"):
+            raise WireError("prev is 64 hexadecimal digits")
+        mono = wire.get("mono")
+        if isinstance(mono, bool) or not isinstance(mono, int | float) or not math.isfinite(mono):
+            raise WireError("mono is a number of seconds")
+        body = wire.get("body")
+        if not isinstance(body, dict):
+            raise WireError("body is a JSON object")
+        return cls(
+            device=device,
+            incarnation=_count(wire, "inc"),
+            seq=_count(wire, "seq"),
+            type=kind,
+            version=_count(wire, "v"),
+            at=instant_from_wire(_text(wire, "at")),
+            boot=boot,
+            mono=float(mono),
+            prev=prev,
+            body=body,
+        )
+
+
+def canonical(wire: object) -> bytes:
+    """Return the one JSON form that is hashed: sorted keys, no white space, UTF-8."""
+    return json.dumps(wire, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def instant_to_wire(at: datetime) -> str:
+    """Return an aware instant as `2026-11-21T07:31:02.123456Z`. Raises ValueError for a naive one."""
+    if at.tzinfo is None:
+        raise ValueError("an instant has to be aware")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def instant_from_wire(text: str) -> datetime:
+    """Return the instant (UTC) that a text of ISO 8601 with an offset tells. Raises WireError."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WireError("an instant is ISO 8601") from error
+    if at.tzinfo is None:
+        raise WireError("an instant has an offset or Z")
+    return at.astimezone(UTC)
+
+
+def _text(wire: Mapping[str, object], name: str) -> str:
+    value = wire.get(name)
+    if not isinstance(value, str):
+        raise WireError(f"{name} is a text")
+    return value
+
+
+def _count(wire: Mapping[str, object], name: str) -> int:
+    value = wire.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise WireError(f"{name} is a whole number from 1")
+    return value
