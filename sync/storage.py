@@ -1,0 +1,76 @@
+"""How every durable SQLite file of the house is opened, and which of its failures are known.
+
+A known failure (disk full, read-only, busy, corrupt) becomes `StorageUnavailable` here and nowhere else; any other
+sqlite3 error is a bug and passes through.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+
+class StorageReason(StrEnum):
+    """Why the disk did not take or give what was asked."""
+
+    FULL = "full"
+    READ_ONLY = "read_only"
+    BUSY = "busy"
+    CORRUPT = "corrupt"
+    IO = "io"
+
+
+class StorageUnavailable(Exception):
+    """The storage cannot be used now: nothing of the transaction was kept. Retry, degrade, tell staff."""
+
+    def __init__(self, reason: StorageReason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+
+
+_REASONS = {
+    sqlite3.SQLITE_FULL: StorageReason.FULL,
+    sqlite3.SQLITE_READONLY: StorageReason.READ_ONLY,
+    sqlite3.SQLITE_PERM: StorageReason.READ_ONLY,
+    sqlite3.SQLITE_BUSY: StorageReason.BUSY,
+    sqlite3.SQLITE_LOCKED: StorageReason.BUSY,
+    sqlite3.SQLITE_CORRUPT: StorageReason.CORRUPT,
+    sqlite3.SQLITE_NOTADB: StorageReason.CORRUPT,
+    sqlite3.SQLITE_IOERR: StorageReason.IO,
+    sqlite3.SQLITE_CANTOPEN: StorageReason.IO,
+}
+
+
+@contextmanager
+def known_failures() -> Iterator[None]:
+    """Turn SQLite's known failures into `StorageUnavailable`; let bugs through."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # The low byte is the primary code; the rest says where it happened (SQLITE_IOERR_FSYNC and so on).
+        reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if reason is None:
+            raise
+        raise StorageUnavailable(reason, str(error)) from error
+
+
+def connect(path: Path, *, busy_timeout_ms: int = 2000) -> sqlite3.Connection:
+    """Open the file's one connection: WAL, synchronous=FULL, foreign keys, explicit transactions.
+
+    One connection for each file, ever: two that checkpoint at once can corrupt a WAL in SQLite 3.7.0 to 3.51.2
+    (https://sqlite.org/wal.html#walresetbug), and Debian 12 ships 3.40.1. It belongs to the thread that calls this.
+    """
+    with known_failures():
+        connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        for pragma in (
+            f"busy_timeout = {busy_timeout_ms:d}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "temp_store = MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    return connection
