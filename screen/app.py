@@ -1,0 +1,200 @@
+"""The start, the window and the clean end of a Qt Quick app that fills a screen.
+
+`Screen` is made once by an app's composition root. It knows no ticket; what is shown comes as a QML module and a
+view model.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, Slot
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtQml import QQmlApplicationEngine
+from PySide6.QtQuick import QQuickWindow
+
+from assets.paths import FONTS
+from assets.texts import Catalogue
+from assets.theme import Theme
+from screen.backend import backend
+from screen.look import Look
+from screen.map import ScreenMap
+from screen.texts import TextSource
+from screen.timing import since_exec_ms
+
+log = logging.getLogger(__name__)
+
+QML = Path(__file__).resolve().parent / "qml"
+FULLSCREEN: tuple[int, ...] = ()
+
+
+def prepare(environment: dict[str, str] | None = None) -> None:
+    """Choose the drawing backend. To be called before the first Qt object."""
+    variables: dict[str, str] | os._Environ[str] = os.environ if environment is None else environment
+    chosen = backend(variables)
+    if chosen:
+        variables["QT_QUICK_BACKEND"] = chosen
+
+
+def load_fonts(family: str, folder: Path = FONTS) -> None:
+    """Make the typeface the application's own. Raises FileNotFoundError when a machine lacks it."""
+    for path in sorted(folder.glob("*.ttf")):
+        if QFontDatabase.addApplicationFont(str(path)) < 0:
+            raise FileNotFoundError(path)
+    font = QFont(family)
+    # Hinting moves glyphs of Arabic joins apart at sizes that no designer saw.
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    QGuiApplication.setFont(font)
+
+
+class Screen(QObject):
+    """One window on one screen: its engine, words and look.
+
+    `window` is empty for the whole screen, else width and height in pixels, with left and top before them if wished.
+    `screen_mm` is the width and height of the glass that the window fills or stands for.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        languages: tuple[str, ...],
+        language: str,
+        theme: str,
+        window: tuple[int, ...],
+        screen_mm: tuple[float, float],
+        catalogues: Mapping[str, Catalogue] | None = None,
+    ) -> None:
+        existing = QGuiApplication.instance()
+        if existing is None:
+            prepare()
+        self.app = existing if isinstance(existing, QGuiApplication) else QGuiApplication([name])
+        super().__init__()
+        self._name = name
+        self._place = window
+        self._screen_mm = screen_mm
+        table = Theme.load()
+        load_fonts(table.family)
+        self.engine = QQmlApplicationEngine()
+        self.engine.addImportPath(str(QML))
+        words = catalogues or {each: Catalogue.load(each) for each in languages}
+        self.texts = TextSource(words, language, self.engine)
+        self.look = Look(table, theme, self.engine)
+        self.window: QQuickWindow | None = None
+        self._on_first: Callable[[], None] | None = None
+        self._map: ScreenMap | None = None
+
+    def show(
+        self,
+        module: str,
+        component: str,
+        properties: Mapping[str, object],
+        *,
+        import_path: Path,
+        screen_map: str = "",
+        on_first_frame: Callable[[], None] | None = None,
+    ) -> QQuickWindow:
+        """Load the QML window and show it; return it. Raises RuntimeError when the QML does not load.
+
+        `on_first_frame` is called in the GUI thread once the first frame is on the glass.
+        """
+        self.engine.addImportPath(str(import_path))
+        size = self._size()
+        self.look.measure(size, self._screen_mm)
+        self.engine.setInitialProperties(dict(properties))
+        self.engine.loadFromModule(module, component)
+        roots = self.engine.rootObjects()
+        window = roots[0] if roots else None
+        if not isinstance(window, QQuickWindow):
+            raise RuntimeError(f"{module}.{component} is no window that loads")
+        self.window = window
+        self._on_first = on_first_frame
+        window.setTitle(self._name)
+        window.sceneGraphError.connect(self._without_graphics)
+        window.frameSwapped.connect(self._first_painted)
+        window.widthChanged.connect(self._resized)
+        window.heightChanged.connect(self._resized)
+        if screen_map:
+            self._map = ScreenMap(window, self.texts, Path(screen_map))
+        if self._place == FULLSCREEN:
+            # Without a window manager showFullScreen() stays tiny: the geometry is set by hand.
+            window.setFlag(Qt.WindowType.FramelessWindowHint, True)
+            window.setGeometry(window.screen().geometry())
+        else:
+            window.resize(*size)
+            if len(self._place) == 4:
+                window.setFlag(Qt.WindowType.FramelessWindowHint, True)
+                window.setPosition(self._place[0], self._place[1])
+        window.show()
+        return window
+
+    def run(self) -> int:
+        """Run until the window is closed or the process is told to end; return the exit status."""
+        woken, waker = socket.socketpair()
+        for end in (woken, waker):
+            end.setblocking(False)
+        # Qt's loop sleeps in C: the signal's number wakes it through a socket, and Python's handler then runs.
+        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._told_to_end)
+        notifier = QSocketNotifier(woken.fileno(), QSocketNotifier.Type.Read)
+        notifier.activated.connect(lambda: woken.recv(64))
+        try:
+            return self.app.exec()
+        finally:
+            notifier.setEnabled(False)
+            signal.set_wakeup_fd(-1)
+            woken.close()
+            waker.close()
+            self.close()
+
+    def close(self) -> None:
+        """Destroy window and engine. To be called before the view models go, or their bindings would warn."""
+        self._map = None
+        self.window = None
+        if self.engine is not None:
+            roots = self.engine.rootObjects()
+            for root in roots:
+                if isinstance(root, QQuickWindow):
+                    root.close()
+            del roots
+            self.engine.deleteLater()
+            self.app.sendPostedEvents(self.engine, 52)  # QEvent::DeferredDelete
+            self.engine = None  # type: ignore[assignment]  # gone for good
+
+    def _size(self) -> tuple[int, int]:
+        if self._place == FULLSCREEN:
+            geometry = self.app.primaryScreen().geometry()
+            return geometry.width(), geometry.height()
+        return self._place[-2], self._place[-1]
+
+    @Slot()
+    def _resized(self) -> None:
+        if self.window is not None and self.window.width() > 0 and self.window.height() > 0:
+            self.look.measure((self.window.width(), self.window.height()), self._screen_mm)
+
+    @Slot()
+    def _first_painted(self) -> None:
+        if self.window is None:
+            return
+        self.window.frameSwapped.disconnect(self._first_painted)
+        log.info("first_frame ms=%.0f", since_exec_ms())
+        if self._on_first is not None:
+            self._on_first()
+
+    @Slot()
+    def _without_graphics(self) -> None:
+        log.error("scene_graph_failed restart_with=software")
+        os.environ["QT_QUICK_BACKEND"] = "software"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # this very program again
+
+    def _told_to_end(self, number: int, frame: FrameType | None) -> None:
+        log.info("ending signal=%s", signal.Signals(number).name)
+        self.app.quit()
