@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -45,7 +45,7 @@ class Fact:
     def from_body(cls, body: Mapping[str, object]) -> Self:
         """Return the fact that a body tells; what it does not know in it is left aside. Raises WireError."""
         values = {}
-        for name, required, reader in _readers(cls):
+        for name, required, reader in _readers(cls.__name__):
             if name in body:
                 values[name] = reader(body[name])
             elif required:
@@ -85,7 +85,14 @@ class PrintSettled(Fact):
     copy: bool = False
 
 
-# --- the hub's (a kiosk that is cut off opens a day for itself)
+@dataclass(frozen=True, slots=True)
+class SeriesBegan(Fact):
+    """A kiosk heard from the hub that a day (YYYY-MM-DD) began, and numbers from the start of its series again."""
+
+    day: str
+
+
+# --- the hub's
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +233,7 @@ FACTS: Mapping[str, type[Fact]] = {
     for cls in (
         TicketTaken,
         PrintSettled,
+        SeriesBegan,
         DayOpened,
         AppointmentMatched,
         TicketCalled,
@@ -272,11 +280,11 @@ _Reader = Callable[[object], object]
 
 
 @cache
-def _readers(cls: Hashable) -> tuple[tuple[str, bool, _Reader], ...]:
-    assert isinstance(cls, type) and issubclass(cls, Fact)
+def _readers(kind: str) -> tuple[tuple[str, bool, _Reader], ...]:
+    cls = FACTS[kind]
     hints = typing.get_type_hints(cls)
     return tuple(
-        (field.name, field.default is MISSING, _reader(hints[field.name], f"{cls.__name__}.{field.name}"))
+        (field.name, field.default is MISSING, _reader(hints[field.name], f"{kind}.{field.name}"))
         for field in fields(cls)
     )
 

@@ -1,0 +1,281 @@
+"""A centre as data: its services, counters, hours and the numbers of its rules.
+
+Read from JSON at the edge (the server's seed, the hub's settings); every error is listed at once. It decides nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import date, datetime, time
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+Words = Mapping[str, str]
+"""A text by language: `{"ar": ..., "en": ...}`."""
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class CentreError(ValueError):
+    """A centre's data is wrong; `errors` names every fault and where it stands."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What one comes for. `letter` begins its numbers; times are in seconds; `daily_limit` counts tickets a day."""
+
+    id: str
+    letter: str
+    name: Words
+    group: Words | None = None
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fee: Words | None = None
+    target_wait_s: int = 900
+    typical_serving_s: int = 420
+    appointments: bool = True
+    daily_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterPlace:
+    """A counter: what is written over it (`label`), the services that it can serve, and its hall or zone."""
+
+    id: str
+    label: str
+    services: tuple[str, ...]
+    zone: str = "hall"
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How fast each class's claim to be next grows: points a second of waiting (see `priority`)."""
+
+    walk_in: float = 1.0
+    appointment: float = 2.0
+    priority: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentRule:
+    """An appointment counts from `early_lead_s` before its slot; more than `grace_s` after it, it is a walk-in."""
+
+    early_lead_s: int = 300
+    grace_s: int = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A day on which the centre is closed."""
+
+    date: date
+    name: Words
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraDay:
+    """A day with hours of its own, whatever the week or a holiday says."""
+
+    date: date
+    hours: tuple[tuple[time, time], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An announcement on the display, valid from `since` until `until`."""
+
+    text: Words
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReason:
+    """Why a counter pauses."""
+
+    id: str
+    name: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The order of the languages in which a call is spoken."""
+
+    order: tuple[str, ...] = ("ar", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """One centre's settings. `hours` is by day (`sun` ...), each a list of spans in the centre's own time zone."""
+
+    id: str
+    name: Words
+    services: tuple[Service, ...]
+    counters: tuple[CounterPlace, ...]
+    version: int = 1
+    timezone: str = "Asia/Bahrain"
+    digits: Literal["latn", "arab"] = "latn"
+    languages: tuple[str, ...] = ("ar", "en")
+    rates: Rates = Rates()
+    appointments: AppointmentRule = AppointmentRule()
+    priority_age: int = 60
+    hours: Mapping[str, tuple[tuple[time, time], ...]] = field(default_factory=dict)
+    holidays: tuple[Holiday, ...] = ()
+    extra_days: tuple[ExtraDay, ...] = ()
+    voice: Voice = Voice()
+    notices: tuple[Notice, ...] = ()
+    pause_reasons: tuple[PauseReason, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Return the centre that a JSON object tells. Raises CentreError with every fault."""
+        errors: list[str] = []
+        centre = _read(cls, data, "centre", errors)
+        if not errors:
+            errors += _faults(centre)
+        if errors:
+            raise CentreError(errors)
+        return typing.cast(Self, centre)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return its JSON object, which `from_json` reads back to an equal centre."""
+        return typing.cast(dict[str, Any], _plain(self))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The centre's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def service(self, service_id: str) -> Service | None:
+        """Return a service by id, or None."""
+        return next((service for service in self.services if service.id == service_id), None)
+
+    def counter(self, counter_id: str) -> CounterPlace | None:
+        """Return a counter by id, or None."""
+        return next((counter for counter in self.counters if counter.id == counter_id), None)
+
+    def local_day(self, at: datetime) -> str:
+        """Return the date (YYYY-MM-DD) at the centre at an instant."""
+        return at.astimezone(self.zone).date().isoformat()
+
+
+def _faults(centre: Centre) -> list[str]:
+    errors = []
+    ids = [service.id for service in centre.services]
+    letters = [service.letter for service in centre.services]
+    counters = [counter.id for counter in centre.counters]
+    for what, names in (("service", ids), ("letter", letters), ("counter", counters)):
+        errors += [f"centre: {what} {name!r} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    errors += [
+        f"centre.services[{i}].letter: one letter A to Z"
+        for i, letter in enumerate(letters)
+        if not re.fullmatch(r"[A-Z]", letter)
+    ]
+    errors += [
+        f"centre.counters[{i}].services: {name!r} is no service here"
+        for i, counter in enumerate(centre.counters)
+        for name in counter.services
+        if name not in ids
+    ]
+    errors += [f"centre.hours: {day!r} is no day" for day in centre.hours if day not in DAYS]
+    for name, rate in (
+        ("walk_in", centre.rates.walk_in),
+        ("appointment", centre.rates.appointment),
+        ("priority", centre.rates.priority),
+    ):
+        if rate <= 0:
+            # A class whose claim never grows would starve.
+            errors.append(f"centre.rates.{name}: more than 0")
+    try:
+        ZoneInfo(centre.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        errors.append(f"centre.timezone: {centre.timezone!r} is unknown")
+    return errors
+
+
+def _read(hint: Any, value: object, where: str, errors: list[str]) -> Any:
+    """Return a JSON value as the type that a field declares; add what is wrong to `errors`."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        inner = next(argument for argument in arguments if argument is not type(None))
+        return None if value is None else _read(inner, value, where, errors)
+    if origin is Literal:
+        if value not in arguments:
+            errors.append(f"{where}: one of {', '.join(map(str, arguments))}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list):
+            errors.append(f"{where}: a list")
+            return ()
+        if arguments[-1] is not Ellipsis:
+            if len(value) != len(arguments):
+                errors.append(f"{where}: {len(arguments)} entries")
+                return ()
+            return tuple(
+                _read(a, v, f"{where}[{i}]", errors) for i, (a, v) in enumerate(zip(arguments, value, strict=True))
+            )
+        return tuple(_read(arguments[0], entry, f"{where}[{i}]", errors) for i, entry in enumerate(value))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        if not isinstance(value, dict):
+            errors.append(f"{where}: an object")
+            return {}
+        return {str(key): _read(arguments[1], entry, f"{where}.{key}", errors) for key, entry in value.items()}
+    if is_dataclass(hint):
+        return _read_record(typing.cast(type, hint), value, where, errors)
+    if hint in (date, time, datetime):
+        return _read_moment(hint, value, where, errors)
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) is not hint:
+        errors.append(f"{where}: {hint.__name__}")
+    return value
+
+
+def _read_moment(hint: Any, value: object, where: str, errors: list[str]) -> Any:
+    try:
+        if hint is time and value == "24:00":
+            return time.max
+        moment = hint.fromisoformat(value)
+    except (TypeError, ValueError):
+        errors.append(f"{where}: a {hint.__name__} in ISO 8601")
+        return None
+    if hint is datetime and moment.tzinfo is None:
+        errors.append(f"{where}: an instant with its offset")
+    return moment
+
+
+def _read_record(cls: type, value: object, where: str, errors: list[str]) -> Any:
+    if not isinstance(value, dict):
+        errors.append(f"{where}: an object")
+        return None
+    hints = typing.get_type_hints(cls)
+    known = {item.name: item for item in fields(cls)}
+    errors += [f"{where}.{name}: unknown" for name in value if name not in known]
+    values = {}
+    for name, item in known.items():
+        if name in value:
+            values[name] = _read(hints[name], value[name], f"{where}.{name}", errors)
+        elif item.default is MISSING and item.default_factory is MISSING:
+            errors.append(f"{where}.{name}: missing")
+    return None if errors else cls(**values)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, time):
+        return "24:00" if value == time.max else value.strftime("%H:%M")
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return value

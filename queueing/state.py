@@ -1,0 +1,410 @@
+"""What follows from what happened: tickets, counters and the day, folded from events.
+
+The same set of events gives the same state and the same hash, whatever the order and repetition of their delivery: each
+ticket keeps its own steps in the order of the log that decided them, and what a late step changes is folded again.
+Nothing is judged here; a fact is a fact (whether it may happen is `decide`'s).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from queueing import facts
+from queueing.facts import Fact, fact_of
+from queueing.wire import Event, canonical, instant_to_wire
+
+Status = Literal["waiting", "called", "serving", "parked", "finished", "no_show", "cancelled"]
+AT_COUNTER: frozenset[Status] = frozenset({"called", "serving"})
+
+_Order = tuple[int, str, int]
+"""Where an event stands among those of its kind: incarnation, device, seq. The arbiter's own log decides, no clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it stands. `service` is what it waits for now, `taken_service` what it was taken for."""
+
+    id: str
+    number: str
+    service: str
+    taken_service: str
+    day: str
+    lang: str
+    taken_at: datetime
+    delivery: facts.Delivery
+    priority: facts.Priority | None = None
+    customer: str | None = None
+    says_booked: bool = False
+    appointment: str | None = None
+    slot_at: datetime | None = None
+    status: Status = "waiting"
+    counter: str | None = None
+    turn: int = 0
+    why: str = ""
+    called_at: datetime | None = None
+    serving_at: datetime | None = None
+    ended_at: datetime | None = None
+    to_counter: str | None = None
+    park_reason: str = ""
+    print_outcome: facts.PrintOutcome | None = None
+    print_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter as it stands: closed, open or paused (with its reason), and whose it is."""
+
+    id: str
+    status: Literal["closed", "open", "paused"] = "closed"
+    clerk: str | None = None
+    services: tuple[str, ...] = ()
+    reason: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call or recall, as the board tells it; `order` counts within the arbiter's log."""
+
+    id: str
+    order: _Order
+    ticket: str
+    counter: str
+    kind: Literal["call", "recall"]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LastStep:
+    """The last step that a counter took with a ticket: its type, the ticket, and when it was."""
+
+    order: _Order
+    type: str
+    ticket: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Line:
+    """All that is known of one ticket, in order; `ticket` is what it comes to, None until its TicketTaken is known."""
+
+    taken: tuple[facts.TicketTaken, datetime] | None = None
+    steps: list[tuple[_Order, datetime, Fact]] = field(default_factory=list)
+    prints: list[tuple[_Order, facts.PrintSettled]] = field(default_factory=list)
+    ticket: Ticket | None = None
+    before: Ticket | None = None
+
+
+_Waiting = tuple[datetime, str]
+
+
+class Lane(NamedTuple):
+    """Those who wait for the same, in the order of taking: nobody in it is next before the lane's first."""
+
+    day: str
+    service: str
+    priority: bool
+    booked: bool
+    to_counter: str | None
+
+
+@dataclass(slots=True)
+class State:
+    """A centre's state. Read `tickets`, `counters`, `calls`, `day`; change it by `evolve` alone.
+
+    `lanes` holds who waits: the rule needs only the first of most lanes, so a call costs the same with ten or a
+    thousand waiting.
+    """
+
+    day: str = ""
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    counters: dict[str, Counter] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    at_counter: dict[str, list[str]] = field(default_factory=dict)
+    lanes: dict[Lane, list[_Waiting]] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+    _by_number: dict[str, str] = field(default_factory=dict)
+    _last_steps: dict[str, LastStep] = field(default_factory=dict)
+    _lines: dict[str, _Line] = field(default_factory=dict)
+    _counter_steps: dict[str, dict[str, tuple[_Order, datetime, Fact]]] = field(default_factory=dict)
+    _service_steps: dict[str, tuple[_Order, bool]] = field(default_factory=dict)
+
+    @property
+    def closed_services(self) -> frozenset[str]:
+        """The services that take no tickets now."""
+        return frozenset(service for service, (_, closed) in self._service_steps.items() if closed)
+
+    def current(self, counter: str) -> Ticket | None:
+        """Return the ticket that a counter has called or serves, or None."""
+        held = self.at_counter.get(counter)
+        return self.tickets[held[0]] if held else None
+
+    def parked(self, counter: str) -> list[Ticket]:
+        """Return the tickets that a counter has parked, oldest first."""
+        mine = (t for t in self.tickets.values() if t.status == "parked" and t.counter == counter and self.is_today(t))
+        return sorted(mine, key=lambda ticket: (ticket.taken_at, ticket.id))
+
+    def by_number(self, number: str) -> Ticket | None:
+        """Return today's ticket of a number, or None."""
+        ticket = self.tickets.get(self._by_number.get(number, ""))
+        return ticket if ticket is not None and self.is_today(ticket) else None
+
+    def is_today(self, ticket: Ticket) -> bool:
+        """Say whether a ticket belongs to the running day; a kiosk whose clock is ahead may have dated it later."""
+        return ticket.day >= self.day
+
+    def todays_lanes(self) -> Iterator[tuple[Lane, list[_Waiting]]]:
+        """Return today's lanes, each a list of (taken at, ticket id) in order of taking."""
+        return ((lane, waiting) for lane, waiting in self.lanes.items() if lane.day >= self.day)
+
+    def waiting(self) -> Iterator[Ticket]:
+        """Return today's waiting tickets, in no order."""
+        return (self.tickets[ticket_id] for _, lane in self.todays_lanes() for _, ticket_id in lane)
+
+    def waiting_count(self, service: str) -> int:
+        """Return how many wait today for a service."""
+        return sum(len(waiting) for lane, waiting in self.todays_lanes() if lane.service == service)
+
+    def finished(self) -> Iterator[Ticket]:
+        """Return today's tickets that were served, in no order."""
+        return (ticket for ticket in self.tickets.values() if ticket.status == "finished" and self.is_today(ticket))
+
+    def last_step(self, counter: str) -> LastStep | None:
+        """Return the last step that a counter took with a ticket, or None when that ticket has gone on since."""
+        last = self._last_steps.get(counter)
+        if last is None or last.ticket not in self.tickets or self._lines[last.ticket].steps[-1][0] != last.order:
+            return None
+        return last
+
+    def forget(self, before: str) -> None:
+        """Forget the tickets of the days before one (YYYY-MM-DD), with all that hangs on them."""
+        for ticket_id in [t.id for t in self.tickets.values() if t.day < before]:
+            self._leave(self.tickets.pop(ticket_id))
+            del self._lines[ticket_id]
+        self.calls = [call for call in self.calls if call.ticket in self._lines]
+        self._by_number = {number: at for number, at in self._by_number.items() if at in self.tickets}
+
+    def hash(self) -> str:
+        """Return the SHA-256 (hexadecimal) of all that the events came to."""
+        told = {
+            "day": self.day,
+            "tickets": {t.id: _told(t) for t in self.tickets.values()},
+            "counters": {c.id: _told(c) for c in self.counters.values()},
+            "calls": [[call.id, call.ticket, call.counter, call.kind] for call in self.calls],
+            "closed": sorted(self.closed_services),
+            "unknown": self.unknown,
+            "early": {key: [list(o) for o, _, _ in line.steps] for key, line in self._lines.items() if not line.taken},
+        }
+        return hashlib.sha256(canonical(told)).hexdigest()
+
+    # What follows keeps the indexes true; only `evolve` and `forget` come here.
+
+    def _enter(self, ticket: Ticket) -> None:
+        if ticket.status == "waiting":
+            insort(self.lanes.setdefault(_lane(ticket), []), (ticket.taken_at, ticket.id))
+        elif ticket.status in AT_COUNTER and ticket.counter is not None:
+            insort(self.at_counter.setdefault(ticket.counter, []), ticket.id)
+
+    def _leave(self, ticket: Ticket) -> None:
+        if ticket.status == "waiting":
+            lane = self.lanes[_lane(ticket)]
+            del lane[bisect_left(lane, (ticket.taken_at, ticket.id))]
+            if not lane:
+                del self.lanes[_lane(ticket)]
+        elif ticket.status in AT_COUNTER and ticket.counter is not None:
+            held = self.at_counter[ticket.counter]
+            held.remove(ticket.id)
+            if not held:
+                del self.at_counter[ticket.counter]
+
+    def _settle(self, ticket_id: str, ticket: Ticket | None) -> None:
+        old = self.tickets.get(ticket_id)
+        if old is not None:
+            self._leave(old)
+        if ticket is not None:
+            self.tickets[ticket_id] = ticket
+            self._by_number_settle(ticket)
+            self._enter(ticket)
+
+    def _by_number_settle(self, ticket: Ticket) -> None:
+        # The same number comes again on another day: the later day's ticket is the one that is meant.
+        other = self.tickets.get(self._by_number.get(ticket.number, ""))
+        if other is None or (other.day, other.id) <= (ticket.day, ticket.id):
+            self._by_number[ticket.number] = ticket.id
+
+
+def evolve(state: State, event: Event) -> State:
+    """Fold an event into a state.
+
+    The state is consumed: it is changed in place and returned, since a copy for each event would make a day's replay
+    quadratic. An event that was folded before, or that is not understood, changes nothing but `unknown`.
+    """
+    fact = fact_of(event)
+    order = (event.incarnation, event.device, event.seq)
+    match fact:
+        case None:
+            state.unknown[event.id] = event.type
+        case facts.TicketTaken():
+            line = state._lines.setdefault(event.id, _Line())
+            if line.taken is None:
+                line.taken = (fact, event.at)
+                _refold(state, event.id, line)
+        case facts.PrintSettled():
+            line = state._lines.setdefault(fact.ticket, _Line())
+            if all(known != order for known, _ in line.prints):
+                insort(line.prints, (order, fact), key=lambda entry: entry[0])
+                _refold(state, fact.ticket, line)
+        case facts.OfTurn() | facts.TicketCancelled() | facts.AppointmentMatched():
+            _step(state, fact.ticket, order, event, fact)
+        case facts.CounterOpened() | facts.CounterPaused() | facts.CounterClosed():
+            _counter_step(state, fact, order, event)
+        case facts.ServiceClosed() | facts.ServiceOpened():
+            known = state._service_steps.get(fact.service)
+            if known is None or known[0] < order:
+                state._service_steps[fact.service] = (order, isinstance(fact, facts.ServiceClosed))
+        case facts.DayOpened():
+            state.day = max(state.day, fact.day)
+        case _:
+            pass
+    return state
+
+
+def replay(events: Iterable[Event]) -> State:
+    """Return the state that a set of events comes to."""
+    state = State()
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def _step(state: State, ticket_id: str, order: _Order, event: Event, fact: Fact) -> None:
+    line = state._lines.setdefault(ticket_id, _Line())
+    entry = (order, event.at, fact)
+    if not line.steps or line.steps[-1][0] < order:
+        line.steps.append(entry)
+        if line.ticket is not None:
+            line.before, line.ticket = line.ticket, _after(line.ticket, line.before, event.at, fact)
+            state._settle(ticket_id, line.ticket)
+    elif all(known != order for known, _, _ in line.steps):
+        insort(line.steps, entry, key=lambda step: step[0])
+        _refold(state, ticket_id, line)
+    else:
+        return
+    if isinstance(fact, facts.OfTurn):
+        last = state._last_steps.get(fact.counter)
+        if last is None or last.order < order:
+            state._last_steps[fact.counter] = LastStep(order, event.type, ticket_id, event.at)
+    if isinstance(fact, facts.TicketCalled | facts.TicketResumed | facts.TicketRecalled):
+        kind: Literal["call", "recall"] = "recall" if isinstance(fact, facts.TicketRecalled) else "call"
+        call = Call(event.id, order, ticket_id, fact.counter, kind, event.at)
+        insort(state.calls, call, key=lambda known: known.order)
+
+
+def _refold(state: State, ticket_id: str, line: _Line) -> None:
+    if line.taken is None:
+        return
+    taken, at = line.taken
+    ticket = Ticket(
+        id=ticket_id,
+        number=taken.number,
+        service=taken.service,
+        taken_service=taken.service,
+        day=taken.day,
+        lang=taken.lang,
+        taken_at=at,
+        delivery=taken.delivery,
+        priority=taken.priority,
+        customer=taken.customer,
+        says_booked=taken.says_booked,
+        appointment=taken.appointment,
+        slot_at=taken.slot_at,
+    )
+    if line.prints:
+        last = line.prints[-1][1]
+        ticket = replace(ticket, print_outcome=last.outcome, print_why=last.why)
+    line.before = None
+    for _, happened_at, fact in line.steps:
+        line.before, ticket = ticket, _after(ticket, line.before, happened_at, fact)
+    line.ticket = ticket
+    state._settle(ticket_id, ticket)
+
+
+def _after(ticket: Ticket, before: Ticket | None, at: datetime, fact: Fact) -> Ticket:
+    """Return what a ticket is after a step; `before` is what it was before its last one."""
+    match fact:
+        case facts.TicketCalled():
+            return replace(
+                ticket,
+                status="called",
+                counter=fact.counter,
+                turn=fact.turn,
+                why=fact.why,
+                called_at=at,
+                serving_at=None,
+            )
+        case facts.TicketResumed():
+            return replace(ticket, status="called", counter=fact.counter, turn=fact.turn, called_at=at, park_reason="")
+        case facts.ServingStarted():
+            # After a pause at the desk the clock of the service goes on.
+            return replace(ticket, status="serving", serving_at=ticket.serving_at or at)
+        case facts.TicketFinished():
+            return replace(ticket, status="finished", ended_at=at)
+        case facts.NoShowMarked():
+            return replace(ticket, status="no_show", ended_at=at)
+        case facts.TicketParked():
+            return replace(ticket, status="parked", counter=fact.counter, park_reason=fact.reason)
+        case facts.TicketTransferred():
+            return replace(
+                ticket,
+                status="waiting",
+                counter=None,
+                service=fact.to_service or ticket.service,
+                to_counter=fact.to_counter,
+                serving_at=None,
+            )
+        case facts.TurnRestored():
+            return before if before is not None else ticket
+        case facts.TicketCancelled():
+            return replace(ticket, status="cancelled", ended_at=at)
+        case facts.AppointmentMatched():
+            return replace(ticket, appointment=fact.appointment, slot_at=fact.slot_at)
+        case _:
+            return ticket
+
+
+def _counter_step(
+    state: State,
+    fact: facts.CounterOpened | facts.CounterPaused | facts.CounterClosed,
+    order: _Order,
+    event: Event,
+) -> None:
+    kinds = state._counter_steps.setdefault(fact.counter, {})
+    known = kinds.get(type(fact).__name__)
+    if known is not None and known[0] >= order:
+        return
+    kinds[type(fact).__name__] = (order, event.at, fact)
+    opened = kinds.get("CounterOpened")
+    _, at, last = max(kinds.values(), key=lambda step: step[0])
+    counter = Counter(fact.counter, since=at)
+    if opened is not None and isinstance(opened[2], facts.CounterOpened) and not isinstance(last, facts.CounterClosed):
+        counter = replace(counter, status="open", clerk=opened[2].clerk, services=opened[2].services)
+        if isinstance(last, facts.CounterPaused):
+            counter = replace(counter, status="paused", reason=last.reason)
+    state.counters[fact.counter] = counter
+
+
+def _lane(ticket: Ticket) -> Lane:
+    return Lane(ticket.day, ticket.service, ticket.priority is not None, ticket.slot_at is not None, ticket.to_counter)
+
+
+def _told(record: Ticket | Counter) -> list[object]:
+    values = (getattr(record, name) for name in record.__slots__)
+    return [
+        instant_to_wire(value) if isinstance(value, datetime) else list(value) if isinstance(value, tuple) else value
+        for value in values
+    ]
