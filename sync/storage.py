@@ -23,7 +23,7 @@ class StorageReason(StrEnum):
     IO = "io"
 
 
-class StorageUnavailable(Exception):
+class StorageUnavailable(Exception):  # noqa: N818  # the house names failures by kind: unavailable
     """The storage cannot be used now: nothing of the transaction was kept. Retry, degrade, tell staff."""
 
     def __init__(self, reason: StorageReason, detail: str = "") -> None:

@@ -6,17 +6,25 @@ what a job does.
 
 from __future__ import annotations
 
+import logging
+import queue
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from queueing.wire import Event
 from sync.log import DeviceLog, Transaction
+from sync.storage import StorageUnavailable
 
 if TYPE_CHECKING:
-    from queueing.wire import Event
+    import asyncio
 
 T = TypeVar("T")
+Job = Callable[[Transaction], T]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +34,42 @@ class Committed:
     events: Sequence[Event]
 
 
+class WriterClosedError(RuntimeError):
+    """The writer was closed, or died of a bug: no job is taken any more."""
+
+
+@dataclass(slots=True)
+class _Work(Generic[T]):
+    """A job and who waits for it: a plain future, or an event loop's."""
+
+    job: Job[T]
+    future: Future[T] | asyncio.Future[T]
+    loop: asyncio.AbstractEventLoop | None = None
+    result: T | None = None
+    error: BaseException | None = None
+
+    def settle(self) -> None:
+        """Hand the outcome over; for an event loop's future, in that loop. Its waiter may have been cancelled."""
+        if self.future.cancelled():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(cast(T, self.result))
+
+
+def _settle_all(batch: list[_Work[object]]) -> None:
+    for work in batch:
+        work.settle()
+
+
 class LogWriter:
     """Owns the log: opens it in its thread, runs jobs on it, closes it.
 
-    `on_commit(Committed)` is called in the writer's thread after each commit that kept events (publish here; a raise
-    there is a bug). `on_rollback(log)` is called when work that a job believed done was undone (its commit failed, or
-    it raised after writing): rebuild the in-memory state from the log there.
+    `on_commit(Committed)` is called in the writer's thread after each commit that kept events (publish there).
+    `on_rollback(log)` is called when work that a job may have believed done was undone (its commit failed, or it raised
+    after writing): rebuild the in-memory state from the log there, which shows just what is kept. A raise of either is
+    a bug: the writer ends and refuses all further work.
     """
 
     def __init__(
@@ -42,27 +80,167 @@ class LogWriter:
         on_rollback: Callable[[DeviceLog], None] | None = None,
         max_batch: int = 64,
     ) -> None:
-        raise NotImplementedError
+        self._open_log = open_log
+        self._listeners = [on_commit] if on_commit else []
+        self._on_rollback = on_rollback
+        self._max_batch = max_batch
+        self._queue: queue.SimpleQueue[_Work[object] | None] = queue.SimpleQueue()
+        self._opened: Future[None] = Future()
+        self._door = threading.Lock()
+        self._closed = False
+        # Not a daemon: a process does not end with work that its callers believe queued.
+        self._thread = threading.Thread(target=self._serve, name="log-writer")
 
     def start(self) -> None:
         """Start the thread and wait until the log is open. Raises StorageUnavailable."""
-        raise NotImplementedError
+        self._thread.start()
+        self._opened.result()
 
     def listen(self, on_commit: Callable[[Committed], None]) -> None:
         """Add a listener like `on_commit`, called after those that came before it."""
-        raise NotImplementedError
+        self._listeners = [*self._listeners, on_commit]
 
-    def submit(self, job: Callable[[Transaction], T]) -> Future[T]:
+    @property
+    def alive(self) -> bool:
+        """False before the start, after the end, and when a bug ended the thread."""
+        return self._thread.is_alive()
+
+    def submit(self, job: Job[T]) -> Future[T]:
         """Queue a job from any thread. The future has its result once it is durable, or its exception.
 
         A failing job undoes only what it wrote itself. StorageUnavailable: nothing of it is kept.
+        Raises WriterClosedError.
         """
-        raise NotImplementedError
+        future: Future[T] = Future()
+        future.set_running_or_notify_cancel()  # A queued job is run: there is no moment to cancel it.
+        self._put(_Work(job, future))
+        return future
 
-    async def run(self, job: Callable[[Transaction], T]) -> T:
-        """Queue a job from an event loop and wait for it. A cancelled waiter does not cancel the job."""
-        raise NotImplementedError
+    async def run(self, job: Job[T]) -> T:
+        """Queue a job from an event loop and wait for it. A cancelled waiter does not cancel the job.
+
+        Raises what the job raises, StorageUnavailable, WriterClosedError.
+        """
+        from asyncio import get_running_loop  # noqa: PLC0415  # the kiosk never pays for asyncio
+
+        loop = get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._put(_Work(job, future, loop))
+        return await future
 
     def close(self, timeout_s: float = 10.0) -> None:
-        """Finish what is queued, close the log, end the thread. Later jobs are refused with RuntimeError."""
-        raise NotImplementedError
+        """Finish what is queued, close the log, end the thread. Later jobs are refused."""
+        with self._door:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        if self._thread.ident is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout_s)
+
+    def _put(self, work: _Work[T]) -> None:
+        # The lock makes "refused" and "queued before the end" exclude each other: no job waits for ever.
+        with self._door:
+            if self._closed:
+                raise WriterClosedError("the log's writer is closed")
+            self._queue.put(cast(_Work[object], work))
+
+    def _serve(self) -> None:
+        try:
+            log = self._open_log()
+        except BaseException as error:  # noqa: BLE001  # handed to whoever called start()
+            self._refuse_the_rest(error)
+            self._opened.set_exception(error)
+            return
+        self._opened.set_result(None)
+        try:
+            while batch := self._next_batch():
+                self._commit(log, batch)
+        except BaseException:
+            self._refuse_the_rest(WriterClosedError("the log's writer died of a bug"))
+            raise
+        finally:
+            log.close()
+
+    def _next_batch(self) -> list[_Work[object]]:
+        """Wait for work and take what is there; empty at the end."""
+        first = self._queue.get()
+        if first is None:
+            return []
+        batch = [first]
+        try:
+            while len(batch) < self._max_batch:
+                work = self._queue.get_nowait()
+                if work is None:
+                    self._queue.put(None)  # Nothing can be behind it but this: finish the batch, then end.
+                    break
+                batch.append(work)
+        except queue.Empty:
+            pass
+        return batch
+
+    def _commit(self, log: DeviceLog, batch: list[_Work[object]]) -> None:
+        committed: Committed | None = None
+        begun = False
+        try:
+            with log.transaction() as tx:
+                begun = True
+                for work in batch:
+                    self._run(work, tx)
+            committed = Committed(tuple(tx.events))
+        except StorageUnavailable as error:
+            _log.error("log_unavailable reason=%s jobs=%d", error.reason, len(batch))
+            for work in batch:
+                work.error = error  # A refusal, too: it may have been decided on what is now undone.
+            if begun and self._on_rollback is not None:
+                self._on_rollback(log)
+        except BaseException:
+            for work in batch:
+                work.error = work.error or WriterClosedError("the log's writer died of a bug")
+            self._settle(batch)
+            raise
+        self._settle(batch)
+        if committed is not None and committed.events:
+            for listener in self._listeners:
+                listener(committed)
+
+    def _run(self, work: _Work[object], tx: Transaction) -> None:
+        changes = tx.connection.total_changes
+        try:
+            with tx.savepoint():
+                work.result = work.job(tx)
+        except StorageUnavailable:
+            raise
+        except BaseException as error:  # noqa: BLE001  # handed to whoever waits for the job
+            work.error = error
+            if self._on_rollback is not None and tx.connection.total_changes != changes:
+                self._on_rollback(tx.log)
+
+    def _settle(self, batch: list[_Work[object]]) -> None:
+        """Resolve a batch's futures, waking each event loop once."""
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Work[object]]] = {}
+        for work in batch:
+            if work.loop is None:
+                work.settle()
+            else:
+                by_loop.setdefault(work.loop, []).append(work)
+        for loop, works in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(_settle_all, works)
+            except RuntimeError:
+                # The loop was closed meanwhile: nobody waits there any more. What was committed stays committed.
+                _log.info("waiters_gone jobs=%d", len(works))
+
+    def _refuse_the_rest(self, error: BaseException) -> None:
+        """Take no more jobs, and answer those that wait already."""
+        with self._door:
+            self._closed = True
+        rest: list[_Work[object]] = []
+        try:
+            while True:
+                work = self._queue.get_nowait()
+                if work is not None:
+                    work.error = error
+                    rest.append(work)
+        except queue.Empty:
+            pass
+        self._settle(rest)
