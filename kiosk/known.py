@@ -1,0 +1,141 @@
+"""What the kiosk knows of its centre at a moment: its settings, and what the hub said last. Pure data, no I/O.
+
+The settings come from the hub or from the copy in the data folder; the rest may be missing or old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from queueing.centre import Centre, Service
+from queueing.hours import Open, opening
+
+# A wait that was reckoned longer ago than this is not shown: it would be a guess.
+_FRESH = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNow:
+    """How a service stands: takes tickets, today's tickets all given, people waiting, expected wait in seconds."""
+
+    open: bool = True
+    full: bool = False
+    count: int = 0
+    low_s: int | None = None
+    high_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The hub's view for kiosks. `open` is None where the hub did not say; `heard_at` is the kiosk's own time."""
+
+    day: str
+    open: bool | None
+    next_opens_at: datetime | None
+    services: Mapping[str, ServiceNow]
+    settings_version: int | None
+    heard_at: datetime
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, object], heard_at: datetime) -> Self:
+        """Read a snapshot's state. What is missing or of another kind is taken as not said."""
+        services: dict[str, ServiceNow] = {}
+        rows = state.get("services")
+        for row in rows if isinstance(rows, list) else []:
+            if isinstance(row, dict) and isinstance(row.get("id"), str):
+                services[row["id"]] = ServiceNow(
+                    open=row.get("open") is not False,
+                    full=row.get("full") is True,
+                    count=_whole(row.get("count")) or 0,
+                    low_s=_whole(row.get("low_s")),
+                    high_s=_whole(row.get("high_s")),
+                )
+        is_open, day = state.get("open"), state.get("day")
+        return cls(
+            day=day if isinstance(day, str) else "",
+            open=is_open if isinstance(is_open, bool) else None,
+            next_opens_at=_instant(state.get("next_opens_at")),
+            services=services,
+            settings_version=_whole(state.get("settings_version")),
+            heard_at=heard_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that a screen may say. `now` is the moment that the rest is looked at."""
+
+    now: datetime
+    centre: Centre | None = None
+    board: Board | None = None
+    paper: bool = True
+    sms: bool = False
+    languages: tuple[str, ...] = ("ar", "en")
+
+    @property
+    def fresh(self) -> Board | None:
+        """The hub's view, when it is not too old to be told."""
+        return self.board if self.board is not None and self.now - self.board.heard_at <= _FRESH else None
+
+    @property
+    def open(self) -> bool:
+        """Whether tickets are given now: by the hub's word while it is fresh, else by the centre's hours."""
+        if self.centre is None:
+            return False
+        if self.fresh is not None and self.fresh.open is not None:
+            return self.fresh.open
+        return isinstance(opening(self.centre, self.now), Open)
+
+    @property
+    def next_opens_at(self) -> datetime | None:
+        """When the centre opens next, if it is closed and that is known."""
+        if self.fresh is not None and self.fresh.open is False and self.fresh.next_opens_at is not None:
+            return self.fresh.next_opens_at
+        if self.centre is None:
+            return None
+        found = opening(self.centre, self.now)
+        return None if isinstance(found, Open) else found.next_opens_at
+
+    def service(self, service_id: str | None) -> Service | None:
+        """Return a service of the centre, or None."""
+        return self.centre.service(service_id) if self.centre is not None and service_id is not None else None
+
+    def service_now(self, service_id: str) -> ServiceNow | None:
+        """Return how a service stands, or None when that is not known (it is then taken as open)."""
+        return self.fresh.services.get(service_id) if self.fresh is not None else None
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of services by their Arabic name, in order; empty when the services need no grouping."""
+        if self.centre is None or len(self.centre.services) <= SERVICES_ON_A_SCREEN:
+            return ()
+        found: dict[str, None] = {}
+        for service in self.centre.services:
+            found[group_of(service)] = None
+        return tuple(found) if len(found) > 1 else ()
+
+
+# As many tiles as stay large enough on both layouts; more are grouped.
+SERVICES_ON_A_SCREEN = 8
+
+
+def group_of(service: Service) -> str:
+    """Return the id of a service's group: its name in the centre's first language; empty for those without one."""
+    return next(iter(service.group.values()), "") if service.group else ""
+
+
+def _whole(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
