@@ -1,6 +1,6 @@
 """What may happen: a command and a state come to facts, or to a refusal by reason.
 
-This is the whole of the arbiter's judgement; the hub carries it (storage, network, who may ask). Nothing is changed here.
+This is the whole of the arbiter's judgement; the hub carries it (storage, network, who may ask). It changes nothing.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Reason(StrEnum):
     DAY_NOT_LATER = "day_not_later"
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  # no error: a rule's answer, in the house's own word
     """A rule says no. `context` holds what the sentence needs: a counter, a number; nothing personal."""
 
     def __init__(self, reason: Reason, **context: str) -> None:

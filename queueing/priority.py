@@ -1,6 +1,6 @@
 """Who is next: accumulating priority, one rule for walk-ins, appointments and priority customers.
 
-A waiting ticket's claim is its class's rate times the seconds since it was ready; the largest claim is next. Every claim
+A waiting ticket's claim is its class's rate times the seconds since it was ready; the largest is next. Every claim
 grows for ever, so nobody starves; a class of twice the rate waits about half as long. Source: Kleinrock, "A delay
 dependent queue discipline" (1964); Stanford, Taylor and Ziedins, "Waiting time distributions in the accumulating
 priority queue" (2014).

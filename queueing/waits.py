@@ -3,7 +3,7 @@
 First form: the work that waits before a new ticket, shared out over the open counters that can do it. Each waiting
 ticket counts with its service's duration, on those counters in proportion; the low end takes the middle duration, the
 high end the upper one (the 50th and 80th percentile of those seen). Source of the idea: the queue-length predictor QL,
-Ibrahim and Whitt, "Real-time delay estimation based on delay history" (2009); the number of people ahead alone misleads.
+Ibrahim and Whitt, "Real-time delay estimation based on delay history" (2009); the people ahead alone mislead.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HIGH_OVER_LOW = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What a new ticket would wait: people ahead, and seconds from `low_s` to `high_s`; None when no counter is open."""
+    """What a new ticket would wait: people ahead, and seconds from `low_s` to `high_s`, None if no counter is open."""
 
     ahead: int
     low_s: int | None

@@ -1,0 +1,59 @@
+"""A centre's data: read back equal, and every fault listed at once."""
+
+from typing import Any
+
+import pytest
+
+from queueing.centre import Centre, CentreError
+from tests.queueing.hall import centre_json
+
+
+def test_round_trip(centre: Centre) -> None:
+    assert Centre.from_json(centre.to_json()) == centre
+
+
+def test_defaults_and_look_ups(centre: Centre) -> None:
+    assert centre.rates.appointment == 2.0
+    assert centre.timezone == "Asia/Bahrain"
+    found = centre.service("test")
+    assert found is not None and found.letter == "B"
+    assert centre.service("none") is None
+    assert centre.counter("9") is None
+
+
+def test_every_fault_is_listed_at_once() -> None:
+    data: dict[str, Any] = centre_json()
+    data["services"][0]["letter"] = 5
+    del data["services"][1]["name"]
+    data["counters"][0]["labell"] = "x"
+    data["rates"] = {"walk_in": "fast"}
+    data["holidays"][0]["date"] = "someday"
+    data["digits"] = "roman"
+    with pytest.raises(CentreError) as error:
+        Centre.from_json(data)
+    told = "\n".join(error.value.errors)
+    for place in (
+        "services[0].letter",
+        "services[1].name: missing",
+        "counters[0].labell: unknown",
+        "rates.walk_in",
+        "holidays[0].date",
+        "digits",
+    ):
+        assert place in told
+
+
+def test_faults_of_meaning() -> None:
+    data: dict[str, Any] = centre_json()
+    data["services"][1]["letter"] = "A"
+    data["counters"][0]["services"] = ["nothing"]
+    data["rates"] = {"walk_in": 0}
+    data["timezone"] = "Mars/Base"
+    data["hours"]["someday"] = []
+    with pytest.raises(CentreError) as error:
+        Centre.from_json(data)
+    told = "\n".join(error.value.errors)
+    for part in ("letter 'A' stands twice", "'nothing' is no service", "rates.walk_in: more than 0", "Mars", "someday"):
+        assert part in told
+    with pytest.raises(CentreError):
+        Centre.from_json([])
