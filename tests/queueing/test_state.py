@@ -1,6 +1,7 @@
 """The fold: any order and any repetition of delivery gives the same state, and a live state equals its replay."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -96,7 +97,7 @@ def test_a_part_of_the_events_gives_one_state_too(chosen: set[int], rng: random.
 
 def test_every_event_changes_the_hash() -> None:
     hashes = [replay(EVENTS[:n]).hash() for n in range(len(EVENTS) + 1)]
-    assert all(before != after for before, after in zip(hashes, hashes[1:], strict=False))
+    assert all(before != after for before, after in pairwise(hashes))
 
 
 def test_two_incarnations_of_the_hub_are_in_the_order_of_the_incarnations(hall: Hall) -> None:
