@@ -1,67 +1,129 @@
-"""Who a device is: its Ed25519 key file, and the Authorization header that signs each of its requests.
+r"""Who a device is: its Ed25519 key file, and the Authorization header that signs each of its requests.
 
     Authorization: Dawr-Ed25519 dev="kiosk-1",inc="1",ts="<unix ms>",nonce="<hex>",sig="<base64>"
 
-The signature is over ``METHOD\\npath?query\\nsha256hex(body)\\nts\\nnonce``; the body is the bytes on the wire (after gzip).
-It decides who calls, never what the caller may do (`sync.rights`).
+The signature is over ``METHOD\npath?query\nsha256hex(body)\nts\nnonce``; the body is the bytes on the wire, after gzip.
+It decides who calls, never what the caller may do (`sync.rights`), and keeps nothing from being read on the way.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import os
+import re
+import secrets
+import stat
+from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from sync.clock import Clock
 
 KEY_FILE = "device.key"
+SCHEME = "Dawr-Ed25519"
+
+_HEADER = re.compile(
+    SCHEME + r' dev="(?P<dev>[^",.]{1,64})",inc="(?P<inc>[1-9][0-9]{0,8})",ts="(?P<ts>[0-9]{1,16})",'
+    r'nonce="(?P<nonce>[0-9a-f]{16,64})",sig="(?P<sig>[A-Za-z0-9+/=]{86,88})"',
+    re.ASCII,
+)
 
 
 class IdentityError(Exception):
-    """The key file is missing, unreadable, or readable by others."""
+    """The key file is missing, unreadable, readable by others, or would be overwritten."""
 
 
 class DeviceKey:
     """An Ed25519 key pair kept in `<data>/device.key` (PEM, 0600)."""
 
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        self._private = private
+
     @classmethod
     def make(cls, data: Path) -> DeviceKey:
         """Make a key and its file; the folder is made when missing. Raises IdentityError when there is one already."""
-        raise NotImplementedError
+        private = Ed25519PrivateKey.generate()
+        path = data / KEY_FILE
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+            # O_EXCL: a key that devices are enrolled with is never overwritten; 0600 from its first moment.
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(file, "wb") as out:
+                out.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+                out.flush()
+                os.fsync(out.fileno())
+        except OSError as error:
+            raise IdentityError(f"{path}: {error.strerror}") from error
+        return cls(private)
 
     @classmethod
     def load(cls, data: Path) -> DeviceKey:
         """Read `<data>/device.key`. Raises IdentityError."""
-        raise NotImplementedError
+        path = data / KEY_FILE
+        try:
+            if stat.S_IMODE(path.stat().st_mode) & 0o077:
+                raise IdentityError(f"{path}: others than its owner may use it (chmod 600)")
+            private = load_pem_private_key(path.read_bytes(), password=None)
+        except OSError as error:
+            raise IdentityError(f"{path}: {error.strerror}") from error
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise IdentityError(f"{path}: holds no private key") from error
+        if not isinstance(private, Ed25519PrivateKey):
+            raise IdentityError(f"{path}: holds no Ed25519 key")
+        return cls(private)
 
     @property
     def public(self) -> str:
         """The public key as the registers hold it: base64 of its 32 bytes."""
-        raise NotImplementedError
+        return base64.b64encode(self._private.public_key().public_bytes_raw()).decode()
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte signature."""
-        raise NotImplementedError
+        return self._private.sign(message)
 
 
 class Signer:
     """Signs the requests of one device, by its own clock corrected to its peer's."""
 
     def __init__(
-        self, key: DeviceKey, device: str, incarnation: int, clock: Clock, nonce: Callable[[], str] | None = None
+        self,
+        key: DeviceKey,
+        device: str,
+        incarnation: int,
+        clock: Clock,
+        nonce: Callable[[], str] = lambda: secrets.token_hex(16),
     ) -> None:
-        raise NotImplementedError
+        self._key = key
+        self.device = device
+        self.incarnation = incarnation
+        self._clock = clock
+        self._nonce = nonce
+        self._offset = timedelta(0)
 
     def authorization(self, method: str, target: str, body: bytes = b"") -> str:
         """Return the header's value; `target` is the path with its query as sent ("/v1/live?view=board")."""
-        raise NotImplementedError
+        ts = str(int((self._clock.now() + self._offset).timestamp() * 1000))
+        nonce = self._nonce()
+        sig = base64.b64encode(self._key.sign(_message(method, target, body, ts, nonce))).decode()
+        return f'{SCHEME} dev="{self.device}",inc="{self.incarnation}",ts="{ts}",nonce="{nonce}",sig="{sig}"'
 
     def correct(self, now: datetime) -> None:
-        """Take the peer's `now` (from a 401 with code STALE) as the time from here on."""
-        raise NotImplementedError
+        """Take the peer's `now` (from a 401 with code STALE) as the time from here on.
+
+        Only requests are dated by it. An event keeps the device's own wall clock, which its boot and monotonic age let
+        the hub judge.
+        """
+        self._offset = now - self._clock.now()
 
 
-class Unauthorised(Exception):
+class UnauthorisedError(Exception):
     """The request is not shown to come from that device. `code`: MISSING, UNKNOWN, STALE, REPLAYED or SIGNATURE."""
 
     def __init__(self, code: str) -> None:
@@ -70,11 +132,82 @@ class Unauthorised(Exception):
 
 
 class Verifier:
-    """Checks the header on the receiving side; remembers nonces, a bounded number for each device."""
+    """Checks the header on the receiving side; remembers nonces, a bounded number for each device.
 
-    def __init__(self, clock: Clock, public_key: Callable[[str], str | None], *, window_s: float = 60.0) -> None:
-        raise NotImplementedError
+    `public_key` gives a device's key in base64, None when it is unknown or revoked. Not for use by two threads at once.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        public_key: Callable[[str], str | None],
+        *,
+        window_s: float = 60.0,
+        nonces_per_device: int = 4096,
+    ) -> None:
+        self._clock = clock
+        self._public_key = public_key
+        self._window_ms = int(window_s * 1000)
+        self._nonces_per_device = nonces_per_device
+        # What was seen before this process began is forgotten, so nothing dated before it is believed.
+        self._began_ms = self._now_ms()
+        self._seen: dict[str, _Nonces] = {}
+        self._keys: dict[str, Ed25519PublicKey] = {}
 
     def verify(self, authorization: str | None, method: str, target: str, body: bytes) -> tuple[str, int]:
-        """Return (device, incarnation). Raises Unauthorised."""
-        raise NotImplementedError
+        """Return (device, incarnation). Raises UnauthorisedError."""
+        parts = _HEADER.fullmatch(authorization or "")
+        if parts is None:
+            raise UnauthorisedError("MISSING")
+        device, ts, nonce = parts["dev"], parts["ts"], parts["nonce"]
+        public = self._public_key(device)
+        if public is None:
+            raise UnauthorisedError("UNKNOWN")
+        try:
+            sig = base64.b64decode(parts["sig"], validate=True)
+            self._key(public).verify(sig, _message(method, target, body, ts, nonce))
+        except (InvalidSignature, binascii.Error) as error:
+            raise UnauthorisedError("SIGNATURE") from error
+        # Only now: an unsigned request learns nothing of the clock and fills no memory.
+        now = self._now_ms()
+        seen = self._seen.setdefault(device, _Nonces(self._began_ms, self._nonces_per_device))
+        if abs(now - int(ts)) > self._window_ms or int(ts) < seen.floor_ms:
+            raise UnauthorisedError("STALE")
+        if not seen.add(nonce, int(ts), now - self._window_ms):
+            raise UnauthorisedError("REPLAYED")
+        return device, int(parts["inc"])
+
+    def _now_ms(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def _key(self, public: str) -> Ed25519PublicKey:
+        key = self._keys.get(public)
+        if key is None:
+            key = self._keys[public] = Ed25519PublicKey.from_public_bytes(base64.b64decode(public))
+        return key
+
+
+class _Nonces:
+    """The nonces of one device. When it holds too many the oldest go, and nothing as old as they is believed again."""
+
+    def __init__(self, floor_ms: int, limit: int) -> None:
+        self.floor_ms = floor_ms
+        self._limit = limit
+        self._ts: OrderedDict[str, int] = OrderedDict()
+
+    def add(self, nonce: str, ts: int, expired_ms: int) -> bool:
+        """Remember a nonce; False when it was seen already."""
+        if nonce in self._ts:
+            return False
+        self._ts[nonce] = ts
+        while self._ts:
+            oldest, oldest_ts = next(iter(self._ts.items()))
+            if len(self._ts) <= self._limit and oldest_ts >= expired_ms:
+                break
+            del self._ts[oldest]
+            self.floor_ms = max(self.floor_ms, oldest_ts + 1)
+        return True
+
+
+def _message(method: str, target: str, body: bytes, ts: str, nonce: str) -> bytes:
+    return "\n".join((method.upper(), target, hashlib.sha256(body).hexdigest(), ts, nonce)).encode()

@@ -1,20 +1,48 @@
-"""A device's line to a peer: drives `sync.exchange` with requests in a thread of its own, until the peer has everything."""
+"""A device's line to a peer: drives `sync.exchange` with requests in a thread of its own.
+
+It reads the log through the log's one writer and goes on until the peer has everything, for ever. It decides nothing
+about when to send what: that is the machine's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gzip
+import json
+import logging
+import random as chance
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from queueing.wire import Stream
-from sync.clock import Clock
+import requests
+
+from queueing.wire import Event, Stream
+from sync.exchange import Acked, Exchange, Hello, Push, Reply, Wait
 from sync.identity import Signer
-from sync.writer import LogWriter
+from sync.log import Head, Transaction
+from sync.storage import StorageUnavailable
+from sync.writer import Committed, LogWriter, WriterClosedError
+
+_log = logging.getLogger(__name__)
+
+GZIP_FROM = 1024
+"""Bodies from this many bytes on are packed."""
+
+PUSH_BYTES = 512 * 1024
+"""A push carries no more than this before packing, whatever its events weigh."""
+
+_STORAGE_RETRY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """How the line stands. `behind`: events the peer does not have yet, the oldest of them since `behind_since`."""
+    """How the line stands. `behind`: events that the peer does not have yet, the oldest of them from `behind_since`.
+
+    `why` is for logs and technicians, empty while the line is up. `forked` are the streams of which the peer knows
+    another history: those devices have to be enrolled again.
+    """
 
     up: bool
     why: str
@@ -28,7 +56,7 @@ class Link:
     """Sends a log's streams to one peer and keeps the acknowledgements in the log.
 
     `forward_all` sends every stream of the log (hub to server), else only the device's own (kiosk to hub).
-    `on_status` is called in the link's thread, at each change.
+    `on_status` is called in the link's thread, at each change. `random` gives [0, 1) for the pauses between tries.
     """
 
     def __init__(
@@ -37,28 +65,180 @@ class Link:
         url: str,
         writer: LogWriter,
         signer: Signer,
-        clock: Clock,
         *,
         forward_all: bool = False,
         on_status: Callable[[LinkStatus], None] | None = None,
-        random: Callable[[], float] | None = None,
+        random: Callable[[], float] = chance.random,
         timeout_s: float = 10.0,
     ) -> None:
-        raise NotImplementedError
+        self._peer = peer
+        self._url = url.rstrip("/")
+        self._writer = writer
+        self._signer = signer
+        self._forward_all = forward_all
+        self._on_status = on_status
+        self._timeout_s = timeout_s
+        self._machine = Exchange(random)
+        self._session = requests.Session()
+        # The peer is on the centre's own network or pinned by configuration: no proxy of the environment.
+        self._session.trust_env = False
+        self._acked: dict[Stream, int] = {}
+        self._unacked_at: dict[Stream, tuple[int, datetime]] = {}
+        self._poked = threading.Event()
+        self._ended = threading.Event()
+        self._status = LinkStatus(False, self._machine.why, 0, None, None)
+        self._thread = threading.Thread(target=self._serve, name=f"link-{peer}", daemon=True)
 
     def start(self) -> None:
         """Start the thread. Also listens to the writer, so that every commit pokes it."""
-        raise NotImplementedError
+        self._writer.listen(self._on_commit)
+        self._thread.start()
 
     def poke(self) -> None:
         """Say that there may be something to send. Any thread, never blocks."""
-        raise NotImplementedError
+        self._poked.set()
 
     @property
     def status(self) -> LinkStatus:
         """The newest status. Any thread."""
-        raise NotImplementedError
+        return self._status
 
     def close(self, timeout_s: float = 2.0) -> None:
-        """End the thread; what is not acknowledged stays for the next start."""
-        raise NotImplementedError
+        """End the thread; what is not acknowledged stays for the next start. Close it before the writer."""
+        self._ended.set()
+        self._poked.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        self._session.close()
+
+    def _on_commit(self, committed: Committed) -> None:
+        if self._forward_all or any(event.device == self._signer.device for event in committed.events):
+            self.poke()
+
+    def _serve(self) -> None:
+        while not self._ended.is_set():
+            try:
+                self._advance()
+            except StorageUnavailable as error:
+                _log.error("link_storage peer=%s reason=%s", self._peer, error.reason)
+                self._ended.wait(_STORAGE_RETRY_S)
+            except WriterClosedError:
+                return
+
+    def _advance(self) -> None:
+        """Make one step of the conversation."""
+        self._poked.clear()  # Before the log is looked at: what is appended from here on pokes again.
+        heads = self._writer.submit(self._look).result()
+        step = self._machine.next(time.monotonic(), heads)
+        self._tell(heads)
+        if isinstance(step, Wait):
+            (self._poked if step.until_poked else self._ended).wait(step.seconds)
+        elif isinstance(step, Hello):
+            self._send("/v1/hello", step.to_wire(), packed=False)
+        else:
+            self._push(step)
+
+    def _push(self, step: Push) -> None:
+        events = self._writer.submit(
+            lambda tx: tx.log.read_stream(step.stream, step.first_seq - 1, step.limit)
+        ).result()
+        wires = _bounded(events)
+        self._machine.offered(len(wires))
+        dev, inc = step.stream
+        self._send("/v1/events", {"dev": dev, "inc": inc, "first_seq": step.first_seq, "events": wires}, packed=True)
+
+    def _send(self, path: str, content: Mapping[str, object], *, packed: bool) -> None:
+        """POST, and tell the machine what came of it."""
+        body = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/json"}
+        if packed and len(body) >= GZIP_FROM:
+            body = gzip.compress(body, compresslevel=6, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        headers["Authorization"] = self._signer.authorization("POST", path, body)
+        try:
+            response = self._session.post(
+                self._url + path, data=body, headers=headers, timeout=self._timeout_s, allow_redirects=False
+            )
+        except requests.Timeout:
+            self._machine.failed(time.monotonic(), "no answer in time", timeout=True)
+            return
+        except requests.RequestException as error:
+            self._machine.failed(time.monotonic(), f"no connection ({type(error).__name__})")
+            return
+        self._take(Reply(response.status_code, _object(response), _retry_after(response)))
+
+    def _take(self, reply: Reply) -> None:
+        for effect in self._machine.replied(time.monotonic(), reply):
+            if isinstance(effect, Acked):
+                self._note_acked(effect)
+            else:
+                _log.warning("clock_corrected peer=%s", self._peer)
+                self._signer.correct(effect.now)
+
+    def _note_acked(self, effect: Acked) -> None:
+        if self._acked.get(effect.stream) != effect.seq:
+            self._writer.submit(lambda tx: tx.set_acked(self._peer, effect.stream, effect.seq)).result()
+            self._acked[effect.stream] = effect.seq
+
+    def _look(self, tx: Transaction) -> dict[Stream, Head]:
+        """Return the heads of what is to be forwarded, the device's own stream first. Runs in the writer's thread."""
+        own = tx.log.stream
+        heads = {own: tx.log.head(own)}
+        if self._forward_all:
+            heads |= {stream: head for stream, head in sorted(tx.log.streams().items()) if stream != own}
+        for stream, head in heads.items():
+            if stream not in self._acked:
+                self._acked[stream] = tx.log.acked(self._peer, stream)
+            self._note_oldest(tx, stream, head)
+        return heads
+
+    def _note_oldest(self, tx: Transaction, stream: Stream, head: Head) -> None:
+        """Know from when the stream's first unacknowledged event is; read it only when it is another one."""
+        seq = self._acked[stream] + 1
+        if seq > head.seq:
+            self._unacked_at.pop(stream, None)
+        elif self._unacked_at.get(stream, (0,))[0] != seq:
+            self._unacked_at[stream] = (seq, tx.log.read_stream(stream, seq - 1, 1)[0].at)
+
+    def _tell(self, heads: Mapping[Stream, Head]) -> None:
+        behind = sum(max(0, head.seq - self._acked[stream]) for stream, head in heads.items())
+        since = min((at for _, at in self._unacked_at.values()), default=None)
+        machine = self._machine
+        status = LinkStatus(machine.up, machine.why, behind, since, machine.settings_version, machine.forked)
+        if status == self._status:
+            return
+        if status.up != self._status.up or status.forked != self._status.forked:
+            _log.info(
+                "link peer=%s up=%s why=%r behind=%d forked=%d",
+                *(self._peer, status.up, status.why, status.behind, len(status.forked)),
+            )
+        self._status = status
+        if self._on_status is not None:
+            self._on_status(status)
+
+
+def _bounded(events: list[Event]) -> list[object]:
+    """Return the events' JSON, as many from the first on as a push may weigh, and always the first."""
+    wires: list[object] = []
+    weight = 0
+    for event in events:
+        wire = event.to_wire()
+        weight += len(json.dumps(wire))
+        if wires and weight > PUSH_BYTES:
+            break
+        wires.append(wire)
+    return wires
+
+
+def _object(response: requests.Response) -> dict[str, object]:
+    try:
+        content = response.json()
+    except requests.JSONDecodeError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Return Retry-After in seconds; its form as a date is not used in this house."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdecimal() else None

@@ -4,19 +4,36 @@ POST /v1/hello, POST /v1/events, GET /v1/events, GET /v1/snapshot, GET /v1/live.
 what an event means is the node's.
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
-from collections.abc import Callable, Coroutine
-from typing import Protocol
+import asyncio
+import json
+import zlib
+from functools import partial
+from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
-from queueing.wire import Event, Stream
-from sync.broadcast import Broadcast
-from sync.identity import Verifier
-from sync.log import Transaction
+from queueing.wire import Event, Stream, WireError, instant_to_wire
+from sync.broadcast import Broadcast, Signal
+from sync.clock import Clock
+from sync.exchange import BATCH
+from sync.gate import Gate
+from sync.identity import SCHEME
+from sync.log import ForkError, GapError, Page, Transaction, UnknownCursorError
+from sync.problems import Problem, problem_docs
 from sync.rights import Device, Right
 from sync.writer import LogWriter
+
+__all__ = ["Gate", "Node", "exchange_router"]
+
+UNPACKED_MAX = 8 << 20
+"""Bytes of a gzip body unpacked."""
+
+VIEW_RIGHTS = {"board": Right.SEE_BOARD, "kiosk": Right.SEE_KIOSK}
+"""Views that devices may see; any other is for people, by `Node.may_watch`."""
 
 
 class Node(Protocol):
@@ -32,9 +49,8 @@ class Node(Protocol):
         """The snapshots for /v1/snapshot and /v1/live; with no views both answer 404."""
         ...
 
-    @property
-    def settings_version(self) -> int:
-        """The version of the centre's settings that a caller of hello should have."""
+    def settings_version(self, device: Device) -> int:
+        """Return the version of the settings of the device's centre, for the answer to hello."""
         ...
 
     def device(self, device_id: str) -> Device | None:
@@ -42,7 +58,10 @@ class Node(Protocol):
         ...
 
     def may_send(self, device: Device, stream: Stream) -> bool:
-        """Tell whether the device may send that stream: its own, and for a hub those of its centre's devices."""
+        """Tell whether the device may send that stream: its own, and for a hub those of its centre's devices.
+
+        A device with the right to read events reads these same streams.
+        """
         ...
 
     def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
@@ -57,20 +76,297 @@ class Node(Protocol):
         ...
 
 
-class Gate:
-    """Lets a signed request of a device with the right through; for routes of the hub's and the server's own too.
+class HelloIn(BaseModel):
+    """Where a sender stands with a stream."""
 
-    ``gate = Gate(node.device, verifier)`` then ``device: Annotated[Device, Depends(gate.may(Right.LOOK_UP))]``.
-    """
+    model_config = ConfigDict(frozen=True)  # Unknown fields are left aside: an older receiver talks to a newer sender.
 
-    def __init__(self, device: Callable[[str], Device | None], verifier: Verifier) -> None:
-        raise NotImplementedError
-
-    def may(self, right: Right) -> Callable[[Request], Coroutine[None, None, Device]]:
-        """Return a dependency that gives the calling Device. Raises Problem 401 or 403."""
-        raise NotImplementedError
+    dev: str = Field(min_length=1, max_length=64)
+    inc: int = Field(ge=1, lt=2**31)
+    next_seq: int = Field(ge=1, lt=2**53, description="The seq that the sender's next event will have.")
+    head_hash: str = Field(pattern="^[0-9a-f]{64}$", description="Hash of the event before that; 64 zeros for none.")
+    schema_version: int = Field(alias="schema", ge=1)
 
 
-def exchange_router(node: Node, gate: Gate) -> APIRouter:
+class HelloOut(BaseModel):
+    """Where the receiver stands with it."""
+
+    expect_seq: int
+    head_hash: str
+    now: str
+    settings_version: int
+
+
+class Ack(BaseModel):
+    """Everything up to `ack_seq` is on the receiver's disk."""
+
+    ack_seq: int
+
+
+_EVENT_SCHEMA = {
+    "type": "object",
+    "required": ["dev", "inc", "seq", "type", "v", "at", "boot", "mono", "prev", "body"],
+    "properties": {
+        "dev": {"type": "string"},
+        "inc": {"type": "integer", "minimum": 1},
+        "seq": {"type": "integer", "minimum": 1},
+        "type": {"type": "string", "description": "An unknown one is kept and passed on."},
+        "v": {"type": "integer", "minimum": 1},
+        "at": {"type": "string", "format": "date-time"},
+        "boot": {"type": "string"},
+        "mono": {"type": "number"},
+        "prev": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "body": {"type": "object"},
+    },
+}
+_EVENTS_IN = {
+    "type": "object",
+    "required": ["dev", "inc", "first_seq", "events"],
+    "properties": {
+        "dev": {"type": "string"},
+        "inc": {"type": "integer", "minimum": 1},
+        "first_seq": {"type": "integer", "minimum": 1},
+        "events": {"type": "array", "minItems": 1, "maxItems": BATCH, "items": _EVENT_SCHEMA},
+    },
+}
+_EVENTS_OUT = {
+    "type": "object",
+    "required": ["events", "next", "more"],
+    "properties": {
+        "events": {"type": "array", "items": _EVENT_SCHEMA},
+        "next": {"type": "string", "description": "Cursor after the last event."},
+        "more": {"type": "boolean"},
+    },
+}
+_SNAPSHOT = {
+    "type": "object",
+    "required": ["state", "cursor", "state_hash"],
+    "properties": {"state": {"type": "object"}, "cursor": {"type": "string"}, "state_hash": {"type": "string"}},
+}
+
+
+def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
     """Return the routes of the exchange. Use with `sync.problems.install_problems(app)`."""
-    raise NotImplementedError
+    router = APIRouter(prefix="/v1", tags=["exchange"])
+    arrived = Signal()
+    node.writer.listen(lambda _: arrived.notify())
+    sender, reader = gate.may(Right.SEND_EVENTS), gate.may(Right.READ_EVENTS)
+
+    @router.post("/hello", responses=problem_docs(401, 403, 409, 422, 503))
+    async def hello(device: Annotated[Device, Depends(sender)], said: HelloIn) -> HelloOut:
+        """Compare notes on a stream before events are sent. 409 FORK: the sender's history is another one."""
+        stream = Stream(said.dev, said.inc)
+        _check_sender(node, device, stream)
+
+        def look(tx: Transaction) -> tuple[int, str]:
+            head = tx.log.head(stream)
+            if said.next_seq <= head.seq + 1:
+                # Who forwards another's stream may be behind; the stream's own device may not.
+                behind = said.next_seq <= head.seq
+                same = tx.log.hash_at(stream, said.next_seq - 1) == said.head_hash
+                if not same or (behind and device.id == stream.device):
+                    raise ForkError(stream, said.next_seq)
+            return min(head.seq + 1, said.next_seq), head.hash
+
+        try:
+            expect_seq, head_hash = await node.writer.run(look)
+        except ForkError as error:
+            raise _fork(error) from error
+        now = instant_to_wire(clock.now())
+        return HelloOut(
+            expect_seq=expect_seq, head_hash=head_hash, now=now, settings_version=node.settings_version(device)
+        )
+
+    @router.post(
+        "/events",
+        responses=problem_docs(401, 403, 409, 411, 413, 415, 422, 503),
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": _EVENTS_IN}}},
+            "parameters": [
+                {"name": "Content-Encoding", "in": "header", "schema": {"type": "string", "enum": ["gzip"]}},
+            ],
+        },
+    )
+    async def receive(device: Annotated[Device, Depends(sender)], request: Request) -> Ack:
+        """Take events of one stream; the answer comes when they are safe. Repetition is harmless.
+
+        409 GAP {expect_seq}: send again from there. 409 FORK {seq}: another event is known at that seq.
+        """
+        stream, events = _events(_unpacked(await request.body(), request.headers.get("content-encoding")))
+        _check_sender(node, device, stream)
+
+        def keep(tx: Transaction) -> int:
+            node.store(tx, device, events)
+            return tx.log.head(stream).seq
+
+        try:
+            return Ack(ack_seq=await node.writer.run(keep))
+        except GapError as error:
+            raise Problem(409, "GAP", "Events before these are missing", expect_seq=error.expect_seq) from error
+        except ForkError as error:
+            raise _fork(error) from error
+
+    @router.get(
+        "/events",
+        response_class=Response,
+        responses=problem_docs(
+            401,
+            403,
+            410,
+            422,
+            503,
+            also={
+                200: {
+                    "description": "Events in order of arrival",
+                    "content": {"application/json": {"schema": _EVENTS_OUT}},
+                }
+            },
+        ),
+    )
+    async def pull(
+        device: Annotated[Device, Depends(reader)],
+        after: Annotated[str, Query(max_length=64, description="A cursor, empty for the beginning.")] = "",
+        limit: Annotated[int, Query(ge=1, le=BATCH)] = BATCH,
+        wait: Annotated[float, Query(ge=0, le=25, description="Seconds to wait for an event when there is none.")] = 0,
+    ) -> Response:
+        """Give events after a cursor. 410: the cursor is not of this log, take a snapshot."""
+        until = asyncio.get_running_loop().time() + wait
+        cursor = after
+        while True:
+            moment = arrived.moment()
+            try:
+                page = await node.writer.run(partial(_read, cursor, limit))
+            except UnknownCursorError as error:
+                raise Problem(410, "CURSOR", "This log does not know the cursor") from error
+            events = [event.to_wire() for event in page.events if node.may_send(device, event.stream)]
+            if events or page.more or not await _came(moment, until):
+                return _json({"events": events, "next": page.cursor, "more": page.more})
+            cursor = page.cursor
+
+    async def watcher(request: Request, view: str) -> str:
+        if view not in node.broadcast.views:
+            raise Problem(404, "VIEW", "There is no such view")
+        if request.headers.get("authorization", "").startswith(SCHEME):
+            device = await gate.caller(request)
+            right = VIEW_RIGHTS.get(view)
+            if right is None or not device.may(right):
+                raise Problem(403, "FORBIDDEN", "The device's role may not see this view", role=device.role)
+        elif not node.may_watch(request, view):
+            raise Problem(401, "MISSING", "This view is for known devices and signed-in staff")
+        return view
+
+    @router.get(
+        "/snapshot",
+        response_class=Response,
+        responses=problem_docs(
+            401,
+            403,
+            404,
+            503,
+            also={200: {"description": "The view now", "content": {"application/json": {"schema": _SNAPSHOT}}}},
+        ),
+    )
+    async def snapshot(view: Annotated[str, Depends(watcher)]) -> Response:
+        """Give a view's newest snapshot."""
+        document = node.broadcast.latest(view)
+        if document is None:
+            raise Problem(503, "UNAVAILABLE", "There is no snapshot yet", headers={"Retry-After": "1"})
+        return Response(document, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    @router.get(
+        "/live",
+        response_class=StreamingResponse,
+        responses=problem_docs(
+            401,
+            403,
+            404,
+            also={
+                200: {
+                    "description": "`snapshot` events with the JSON of /v1/snapshot, at once and at each change, and"
+                    ' `heartbeat` events {"now"} every 5 s',
+                    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                }
+            },
+        ),
+    )
+    async def live(view: Annotated[str, Depends(watcher)]) -> StreamingResponse:
+        """Give a view's snapshots as server-sent events."""
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(node.broadcast.follow(view), media_type="text/event-stream", headers=headers)
+
+    return router
+
+
+def _read(after: str, limit: int, tx: Transaction) -> Page:
+    return tx.log.read(after, limit)
+
+
+def _check_sender(node: Node, device: Device, stream: Stream) -> None:
+    if not node.may_send(device, stream):
+        raise Problem(403, "FORBIDDEN", "The device may not send this stream")
+
+
+def _fork(error: ForkError) -> Problem:
+    return Problem(409, "FORK", "Another history of this stream is known: enrol the device again", seq=error.seq)
+
+
+async def _came(moment: asyncio.Event, until: float) -> bool:
+    try:
+        async with asyncio.timeout_at(until):
+            await moment.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+def _unpacked(body: bytes, encoding: str | None) -> bytes:
+    if encoding in (None, "", "identity"):
+        return body
+    if encoding != "gzip":
+        raise Problem(415, "ENCODING", "A body is plain or gzip")
+    unpacker = zlib.decompressobj(wbits=31)  # 16 + 15: a gzip header and no other
+    try:
+        plain = unpacker.decompress(body, UNPACKED_MAX)
+    except zlib.error as error:
+        raise _invalid("the body is not gzip") from error
+    if unpacker.unconsumed_tail:
+        raise Problem(413, "TOO_LARGE", "The body is too large", limit=UNPACKED_MAX)
+    if not unpacker.eof or unpacker.unused_data:
+        raise _invalid("the body is not one whole gzip stream")
+    return plain
+
+
+def _events(body: bytes) -> tuple[Stream, list[Event]]:
+    """Read the body of POST /v1/events by hand: pydantic would cost as much as the commit itself."""
+    try:
+        said = json.loads(body, parse_constant=_no_constant)
+        if not isinstance(said, dict) or not isinstance(said.get("events"), list):
+            raise _invalid("events is a list")
+        if len(said["events"]) > BATCH:
+            raise Problem(413, "TOO_LARGE", "There are too many events", limit=BATCH)
+        events = [Event.from_wire(wire) for wire in said["events"]]
+        for event in events:
+            event.hash  # noqa: B018  # kept by the event; made here, the writer's thread has less to do
+    except (RecursionError, UnicodeError, ValueError) as error:
+        # WireError names the part and never the value; the others' words may quote the body.
+        raise _invalid(str(error) if isinstance(error, WireError) else "the body is not JSON of events") from error
+    if not events:
+        raise _invalid("events is empty")
+    stream, first_seq = events[0].stream, events[0].seq
+    if (said.get("dev"), said.get("inc"), said.get("first_seq")) != (*stream, first_seq) or stream.incarnation >= 2**31:
+        raise _invalid("dev, inc and first_seq are those of the first event")
+    if any(event.stream != stream or event.seq != first_seq + n for n, event in enumerate(events)):
+        raise _invalid("events are of one stream, one after another")
+    return stream, events
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _invalid(why: str) -> Problem:
+    return Problem(422, "INVALID", "The request does not have the form that it has to have", why=why)
+
+
+def _json(content: object) -> Response:
+    return Response(json.dumps(content, separators=(",", ":"), ensure_ascii=False), media_type="application/json")

@@ -66,7 +66,7 @@ def create_tables(connection: sqlite3.Connection, metadata: MetaData) -> None:
 
     For an app's side tables in the log's file too: `create_tables(tx.connection, MyRow.metadata)`.
     """
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects have no types
+    dialect = sqlite.dialect()
     for table in metadata.sorted_tables:
         connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):

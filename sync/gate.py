@@ -1,0 +1,86 @@
+"""The door of a hub or a server: which device sent a request, and whether its role has the right. Imports FastAPI."""
+
+# No `from __future__ import annotations` here: FastAPI reads annotations that name a function's local dependencies.
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBase
+from fastapi.security.base import SecurityBase
+
+from queueing.wire import instant_to_wire
+from sync.clock import Clock
+from sync.identity import SCHEME, UnauthorisedError, Verifier
+from sync.problems import Problem
+from sync.rights import Device, Right
+
+BODY_MAX = 1 << 20
+"""Bytes of a request's body on the wire."""
+
+
+class Gate:
+    """Lets a signed request of a device with the right through; for routes of the hub's and the server's own too.
+
+    ``gate = Gate(node.device, verifier, clock)``, then ``device: Annotated[Device, Depends(gate.may(Right.LOOK_UP))]``.
+    """
+
+    def __init__(self, device: Callable[[str], Device | None], verifier: Verifier, clock: Clock) -> None:
+        self._device = device
+        self._verifier = verifier
+        self._clock = clock
+        self._signature = _Signature(self.caller)
+
+    async def caller(self, request: Request) -> Device:
+        """Return the device that signed the request. Raises Problem 401, 411 or 413."""
+        body = await _wire_body(request)
+        # As it was sent: the signature covers these very bytes, not what decoding makes of them.
+        target = request.scope["raw_path"].decode("ascii")
+        if query := request.scope["query_string"].decode("ascii"):
+            target += f"?{query}"
+        try:
+            name, _ = self._verifier.verify(request.headers.get("authorization"), request.method, target, body)
+        except UnauthorisedError as error:
+            raise self._unauthorised(error.code) from error
+        device = self._device(name)
+        if device is None:
+            raise self._unauthorised("UNKNOWN")
+        return device
+
+    def may(self, right: Right) -> Callable[..., Awaitable[Device]]:
+        """Return a dependency that gives the calling Device. It raises Problem 401 or 403."""
+        signature = self._signature
+
+        async def caller(device: Annotated[Device, Depends(signature)]) -> Device:
+            if not device.may(right):
+                raise Problem(403, "FORBIDDEN", "The device's role may not do this", role=device.role, right=right)
+            return device
+
+        return caller
+
+    def _unauthorised(self, code: str) -> Problem:
+        extra = {"now": instant_to_wire(self._clock.now())} if code == "STALE" else {}
+        headers = {"WWW-Authenticate": SCHEME}
+        return Problem(401, code, "The request is not shown to come from a known device", headers=headers, **extra)
+
+
+class _Signature(SecurityBase):
+    """The device's signature, as a dependency and in OpenAPI."""
+
+    def __init__(self, caller: Callable[[Request], Awaitable[Device]]) -> None:
+        self.model = HTTPBase(scheme=SCHEME, description="Ed25519 signature of the request; see sync/identity.py.")
+        self.scheme_name = "DeviceSignature"
+        self._caller = caller
+
+    async def __call__(self, request: Request) -> Device:
+        return await self._caller(request)
+
+
+async def _wire_body(request: Request) -> bytes:
+    """Return the body as it came, its length known and bounded before it is read."""
+    length = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers or not length.isdecimal():
+        raise Problem(411, "LENGTH", "A request says its length")
+    if int(length) > BODY_MAX:
+        raise Problem(413, "TOO_LARGE", "The body is too large", limit=BODY_MAX)
+    return await request.body()
