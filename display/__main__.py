@@ -1,0 +1,122 @@
+"""The hall display: `python -m display --config display.toml`. The composition root; it holds no rule."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import random
+import sys
+import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QObject
+
+from assets.paths import SOUNDS, VOICE
+from display import lastboard
+from display.config import DisplayConfig
+from display.glass import Glass
+from display.hall import Hall
+from display.picture import labels
+from display.viewmodel import HallModel
+from display.volume import VolumeSchedule
+from screen.app import Screen
+from sync.clock import SystemClock
+from sync.config import ConfigError, load
+
+log = logging.getLogger(__name__)
+
+QML = Path(__file__).resolve().parent / "qml"
+
+
+class Display(QObject):
+    """Everything of one display, joined; what the first frame does not need is joined after it."""
+
+    def __init__(self, config: DisplayConfig) -> None:
+        self._config = config
+        self._clock = SystemClock()
+        self.screen = Screen(
+            name="Dawr display",
+            languages=config.languages,
+            language=config.languages[0],
+            theme=config.theme,
+            window=config.place,
+            screen_mm=config.screen_mm,
+        )
+        super().__init__()
+        self.screen.look.hold_still(config.reduced_motion)
+        config.data.mkdir(parents=True, exist_ok=True)
+        path = config.data / "board.json"
+        catalogues = self.screen.texts.catalogues
+        self._model = HallModel(labels(list(catalogues.values())))
+        # The bench compares this with the press: the one clock that all processes of a machine share.
+        self._glass = Glass(self._model, time.monotonic)
+        self._keeper = lastboard.BoardKeeper(path)
+        self.hall = Hall(
+            clock=self._clock,
+            catalogues=catalogues,
+            zone=ZoneInfo(config.timezone),
+            show=self._glass.show,
+            keep=self._keeper.keep,
+            kept=lastboard.load(path),
+        )
+
+    def run(self) -> int:
+        """Show the board and run to the end; return the exit status."""
+        self.hall.refresh()
+        window = self.screen.show(
+            "Hall",
+            "Main",
+            {"viewModel": self._model},
+            import_path=QML,
+            screen_map=self._config.screen_map,
+            on_first_frame=self._join,
+        )
+        window.frameSwapped.connect(self._glass.painted)
+        try:
+            return self.screen.run()
+        finally:
+            self._keeper.close()
+
+    def _join(self) -> None:
+        """Bring in voice and network, whose imports would hold the first frame back."""
+        from display.source import Source  # noqa: PLC0415
+        from sync.identity import DeviceKey, Signer  # noqa: PLC0415
+
+        if self._config.audio:
+            from display.speech import Speech  # noqa: PLC0415
+            from display.voice import load_chime, load_voices  # noqa: PLC0415
+
+            self._speech = Speech(
+                voices=load_voices(Path(self._config.voice or VOICE), self._config.languages),
+                chime=load_chime(SOUNDS),
+                volume=VolumeSchedule.parse(self._config.volume),
+                spoken=self.hall.spoken,
+            )
+            self.hall.use(self._speech)
+            self.screen.app.aboutToQuit.connect(self._speech.close)
+        key = DeviceKey.load(self._config.data)
+        signer = Signer(key, self._config.device, self._config.incarnation, self._clock)
+        self._source = Source(self._config.hub_url, signer, random.random, self)
+        self._source.boardCame.connect(self.hall.board_came)
+        self._source.heard.connect(self.hall.heard)
+        self._source.broke.connect(self.hall.broke)
+        self.screen.app.aboutToQuit.connect(self._source.close)
+        self._source.connect_now()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the configuration and run; return the exit status, 2 when it cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m display", description="the hall display")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE.toml")
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    try:
+        config = load(parser.parse_args(arguments).config, DisplayConfig)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return Display(config).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
