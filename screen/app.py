@@ -58,7 +58,8 @@ class Screen(QObject):
     """One window on one screen: its engine, words and look.
 
     `window` is empty for the whole screen, else width and height in pixels, with left and top before them if wished.
-    `screen_mm` is the width and height of the glass that the window fills or stands for.
+    `screen_mm` is the width and height of the glass that the window fills or stands for, `drawn_for_mm` the shorter
+    side of the smallest glass of the design (see `Look.measure`).
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Screen(QObject):
         theme: str,
         window: tuple[int, ...],
         screen_mm: tuple[float, float],
+        drawn_for_mm: float | None = None,
         catalogues: Mapping[str, Catalogue] | None = None,
     ) -> None:
         existing = QGuiApplication.instance()
@@ -80,6 +82,7 @@ class Screen(QObject):
         self._name = name
         self._place = window
         self._screen_mm = screen_mm
+        self._drawn_for_mm = drawn_for_mm
         table = Theme.load()
         load_fonts(table.family)
         self.engine = QQmlApplicationEngine()
@@ -107,7 +110,7 @@ class Screen(QObject):
         """
         self.engine.addImportPath(str(import_path))
         size = self._size()
-        self.look.measure(size, self._screen_mm)
+        self.look.measure(size, self._screen_mm, self._drawn_for_mm)
         self.engine.setInitialProperties(dict(properties))
         self.engine.loadFromModule(module, component)
         roots = self.engine.rootObjects()
@@ -178,7 +181,7 @@ class Screen(QObject):
     @Slot()
     def _resized(self) -> None:
         if self.window is not None and self.window.width() > 0 and self.window.height() > 0:
-            self.look.measure((self.window.width(), self.window.height()), self._screen_mm)
+            self.look.measure((self.window.width(), self.window.height()), self._screen_mm, self._drawn_for_mm)
 
     @Slot()
     def _first_painted(self) -> None:

@@ -6,8 +6,6 @@ this module decides none.
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Property, QObject, Signal
 from PySide6.QtQml import QmlElement, QmlSingleton, QQmlEngine
 
@@ -39,9 +37,16 @@ class Look(QObject):
         """Hand an engine the look that was made its child; called by Qt when QML first asks."""
         return engine.findChild(Look)
 
-    def measure(self, pixels: tuple[int, int], millimetres: tuple[float, float]) -> None:
-        """Reckon pixels a millimetre from a window that fills a screen of a known size (the smaller of both sides)."""
+    def measure(
+        self, pixels: tuple[int, int], millimetres: tuple[float, float], drawn_for_mm: float | None = None
+    ) -> None:
+        """Reckon pixels a millimetre from a window that fills a screen of a known size (the smaller of both sides).
+
+        `drawn_for_mm` is the shorter side of the glass that a design was drawn for: on a larger one all of it grows.
+        """
         scale = min(pixels[0] / millimetres[0], pixels[1] / millimetres[1])
+        if drawn_for_mm is not None:
+            scale *= max(1.0, min(millimetres) / drawn_for_mm)
         if abs(scale - self._px_per_mm) > 1e-6:
             self._px_per_mm = scale
             self.scaleChanged.emit()
@@ -65,31 +70,37 @@ class Look(QObject):
             self._still = still
             self.changed.emit()
 
-    def _get_name(self) -> str:
+    @Property(str, notify=changed)
+    def name(self) -> str:
+        """Return the theme's name."""
         return self._name
 
-    def _get_roles(self) -> dict[str, Any]:  # Qt wants a plain map of variants
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]  # a Qt type's name
+    def roles(self) -> dict[str, str]:
+        """Return the theme's colours by role."""
         return self._roles
 
-    def _get_family(self) -> str:
+    @Property(str, constant=True)
+    def family(self) -> str:
+        """Return the typeface."""
         return self._theme.family
 
-    def _get_px_per_mm(self) -> float:
+    @Property(float, notify=scaleChanged)
+    def pxPerMm(self) -> float:
+        """Pixels a millimetre on the glass."""
         return self._px_per_mm
 
-    def _get_large(self) -> bool:
+    @Property(bool, notify=changed)
+    def large(self) -> bool:
+        """Whether running text is larger."""
         return self._large
 
-    def _get_short(self) -> int:
+    @Property(int, notify=changed)
+    def shortMs(self) -> int:
+        """Return the length of a short motion, 0 when nothing is to move."""
         return 0 if self._still else self._theme.motion_ms["short"]
 
-    def _get_long(self) -> int:
+    @Property(int, notify=changed)
+    def longMs(self) -> int:
+        """Return the length of a long motion, 0 when nothing is to move."""
         return 0 if self._still else self._theme.motion_ms["long"]
-
-    name = Property(str, _get_name, notify=changed)
-    roles = Property("QVariantMap", _get_roles, notify=changed)  # type: ignore[arg-type]  # a Qt type's name
-    family = Property(str, _get_family, constant=True)
-    pxPerMm = Property(float, _get_px_per_mm, notify=scaleChanged)
-    large = Property(bool, _get_large, notify=changed)
-    shortMs = Property(int, _get_short, notify=changed)
-    longMs = Property(int, _get_long, notify=changed)

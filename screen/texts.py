@@ -53,14 +53,15 @@ class TextSource(QObject):
             self._language = language
             self.languageChanged.emit()
 
-    def _get_language(self) -> str:
+    @Property(str, notify=languageChanged)
+    def language(self) -> str:
+        """Return the language on the screen."""
         return self._language
 
-    def _get_right_to_left(self) -> bool:
+    @Property(bool, notify=languageChanged)
+    def rightToLeft(self) -> bool:
+        """Say whether it is written from right to left."""
         return self.catalogue.direction == "rtl"
-
-    language = Property(str, _get_language, notify=languageChanged)
-    rightToLeft = Property(bool, _get_right_to_left, notify=languageChanged)
 
     @Slot(str, result=str)
     def text(self, key: str) -> str:

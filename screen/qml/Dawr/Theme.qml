@@ -5,7 +5,7 @@ import QtQuick
 import Dawr.Core
 
 // Colours by role, lengths in millimetres on the glass, type by the height of its capitals. Values come from
-// assets/theme.json and the configuration; none is written here.
+// assets/theme.json and the configuration; none is written here. (No name may begin with `on`: QML takes it for a handler.)
 QtObject {
     id: theme
 
@@ -17,14 +17,14 @@ QtObject {
     readonly property color ink: roles["ink"]
     readonly property color muted: roles["muted"]
     readonly property color accent: roles["accent"]
-    readonly property color onAccent: roles["on_accent"]
+    readonly property color accentInk: roles["on_accent"]
     readonly property color accentSoft: roles["accent_soft"]
     readonly property color ok: roles["ok"]
-    readonly property color onOk: roles["on_ok"]
+    readonly property color okInk: roles["on_ok"]
     readonly property color wait: roles["wait"]
-    readonly property color onWait: roles["on_wait"]
+    readonly property color waitInk: roles["on_wait"]
     readonly property color alert: roles["alert"]
-    readonly property color onAlert: roles["on_alert"]
+    readonly property color alertInk: roles["on_alert"]
     readonly property color plate: roles["plate"]
     readonly property color plateInk: roles["plate_ink"]
     readonly property color focus: roles["focus"]
