@@ -1,0 +1,264 @@
+"""The link over real sockets: everything arrives by itself, whatever happened to the line in between."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI, Request, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from queueing.wire import Stream
+from sync.identity import Signer
+from sync.link import Link, LinkStatus
+from sync.log import Transaction
+from sync.rights import Role
+from sync.writer import LogWriter
+from tests.sync.fakes import HUB, KIOSK, FakeClock, TinyNode, chain, open_log, serving, ticket
+
+
+class Statuses:
+    """The statuses that a link told; waits for one."""
+
+    def __init__(self) -> None:
+        self.all: list[LinkStatus] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, status: LinkStatus) -> None:
+        with self._changed:
+            self.all.append(status)
+            self._changed.notify_all()
+
+    def wait(self, what: Callable[[LinkStatus], bool]) -> LinkStatus:
+        with self._changed:
+            assert self._changed.wait_for(lambda: bool(self.all) and what(self.all[-1]), 20), self.all[-5:]
+            return self.all[-1]
+
+
+def drained(status: LinkStatus) -> bool:
+    return status.up and status.behind == 0
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[TinyNode]:
+    node = TinyNode(tmp_path, FakeClock())
+    node.writer.start()
+    yield node
+    node.writer.close()
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[LogWriter]:
+    writer = LogWriter(lambda: open_log(tmp_path / "kiosk.db"))
+    writer.start()
+    yield writer
+    writer.close()
+
+
+@pytest.fixture
+def signer(tmp_path: Path, node: TinyNode) -> Signer:
+    return node.enrol(tmp_path, "kiosk-1", Role.KIOSK)
+
+
+def take(writer: LogWriter, count: int) -> None:
+    writer.submit(lambda tx: tx.append([ticket(n) for n in range(count)])).result(5)
+
+
+def hub_has(node: TinyNode, stream: Stream = KIOSK) -> int:
+    return node.writer.submit(lambda tx: tx.log.head(stream).seq).result(5)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def link_to(url: str, writer: LogWriter, signer: Signer, statuses: Statuses, **more: object) -> Link:
+    link = Link("hub", url, writer, signer, on_status=statuses, random=lambda: 0.0, **more)  # type: ignore[arg-type]  # tests name them
+    link.start()
+    return link
+
+
+def test_what_was_taken_before_and_after_the_start_arrives(node: TinyNode, writer: LogWriter, signer: Signer) -> None:
+    statuses = Statuses()
+    take(writer, 1200)
+    with serving(node.app()) as url:
+        link = link_to(url, writer, signer, statuses)
+        statuses.wait(lambda status: drained(status))
+        assert hub_has(node) == 1200
+        take(writer, 3)
+        statuses.wait(lambda status: drained(status) and hub_has(node) == 1203)
+        link.close()
+    assert [event.seq for event in node.folded] == list(range(1, 1204))
+    assert writer.submit(lambda tx: tx.log.acked("hub", KIOSK)).result(5) == 1203
+    node.writer.submit(lambda tx: tx.log.verify()).result(5)
+    assert statuses.all[-1].settings_version == 7
+
+
+def test_cut_off_and_back(node: TinyNode, writer: LogWriter, signer: Signer) -> None:
+    statuses = Statuses()
+    port = free_port()
+    link = link_to(f"http://127.0.0.1:{port}", writer, signer, statuses)
+    take(writer, 2)
+    down = statuses.wait(lambda status: not status.up and status.behind == 2)
+    assert "no connection" in down.why and down.behind_since is not None
+    with serving(node.app(), port):
+        statuses.wait(drained)
+        assert hub_has(node) == 2
+    take(writer, 5)
+    statuses.wait(lambda status: not status.up and status.behind == 5)
+    with serving(node.app(), port):
+        statuses.wait(lambda status: drained(status) and hub_has(node) == 7)
+    link.close()
+
+
+def test_a_wrong_clock_is_corrected_by_the_peers_answer(tmp_path: Path, node: TinyNode, writer: LogWriter) -> None:
+    behind = FakeClock(node.clock.at - timedelta(days=400))
+    signer = node.enrol(tmp_path, "kiosk-1", Role.KIOSK, behind)
+    statuses = Statuses()
+    take(writer, 1)
+    with serving(node.app()) as url:
+        link = link_to(url, writer, signer, statuses)
+        statuses.wait(drained)
+        link.close()
+    assert all(status.up for status in statuses.all if status.why != "not tried yet")
+    assert hub_has(node) == 1
+
+
+def test_a_lost_acknowledgement_is_no_second_event(node: TinyNode, writer: LogWriter, signer: Signer) -> None:
+    lost = LoseReplies(node.app(), 2)
+    statuses = Statuses()
+    take(writer, 3)
+    with serving(lost) as url:  # type: ignore[arg-type]  # any ASGI app will do
+        link = link_to(url, writer, signer, statuses)
+        statuses.wait(drained)
+        link.close()
+    assert lost.count == 2
+    assert [event.seq for event in node.folded] == [1, 2, 3]
+
+
+class LoseReplies:
+    """Does the work of the first pushes, and cuts the line instead of answering."""
+
+    def __init__(self, app: ASGIApp, times: int) -> None:
+        self._app, self._times, self.count = app, times, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/v1/events" or self.count >= self._times:
+            await self._app(scope, receive, send)
+            return
+        self.count += 1
+
+        async def lose(message: Message) -> None:
+            pass
+
+        await self._app(scope, receive, lose)
+        # uvicorn answers 500 for an app that said nothing: the device cannot know what became of its events.
+
+
+def test_a_hub_that_lost_its_disk_gets_everything_again(
+    tmp_path: Path, node: TinyNode, writer: LogWriter, signer: Signer
+) -> None:
+    statuses = Statuses()
+    port = free_port()
+    take(writer, 4)
+    link = link_to(f"http://127.0.0.1:{port}", writer, signer, statuses)
+    with serving(node.app(), port):
+        statuses.wait(drained)
+    (tmp_path / "new").mkdir()
+    fresh = TinyNode(tmp_path / "new", node.clock)
+    fresh.devices = node.devices
+    fresh.writer.start()
+    take(writer, 1)
+    with serving(fresh.app(), port):
+        statuses.wait(lambda status: drained(status) and hub_has(fresh) == 5)
+    link.close()
+    fresh.writer.close()
+
+
+def test_a_device_restored_from_an_old_image_is_found_out(
+    tmp_path: Path, node: TinyNode, writer: LogWriter, signer: Signer
+) -> None:
+    node.writer.submit(lambda tx: tx.store(chain(KIOSK, 6))).result(5)  # what the device sent before it was restored
+    statuses = Statuses()
+    take(writer, 2)
+    with serving(node.app()) as url:
+        link = link_to(url, writer, signer, statuses)
+        status = statuses.wait(lambda status: bool(status.forked))
+        link.close()
+    assert status.forked == (KIOSK,)
+    assert node.folded == []
+
+
+def test_a_hub_forwards_the_streams_of_its_kiosks_and_one_fork_stops_only_itself(
+    tmp_path: Path, node: TinyNode
+) -> None:
+    kiosks = [Stream(f"kiosk-{n}", 1) for n in (1, 2, 3)]
+    signer = node.enrol(tmp_path, "hub", Role.HUB)
+    for stream in kiosks:
+        node.enrol(tmp_path, stream.device, Role.KIOSK)
+    node.writer.submit(lambda tx: tx.store(chain(kiosks[1], 2, salt="other "))).result(5)
+    writer = LogWriter(lambda: open_log(tmp_path / "forward.db", HUB._replace(device="hub")))
+    writer.start()
+
+    def fill(tx: Transaction) -> None:
+        for stream in kiosks:
+            tx.store(chain(stream, 700))
+
+    writer.submit(fill).result(5)
+    statuses = Statuses()
+    with serving(node.app()) as url:
+        link = Link("server", url, writer, signer, forward_all=True, on_status=statuses, random=lambda: 0.0)
+        link.start()
+        statuses.wait(lambda status: status.up and status.behind == 698)
+        assert [hub_has(node, stream) for stream in kiosks] == [700, 2, 700]
+        assert statuses.all[-1].forked == (kiosks[1],)
+        link.close()
+    writer.close()
+
+
+def test_large_bodies_are_packed_and_a_peer_that_takes_less_gets_less(writer: LogWriter, signer: Signer) -> None:
+    app = FastAPI()
+    seen: list[tuple[int, str | None]] = []
+    acked = [0]
+
+    @app.post("/v1/hello")
+    async def hello() -> dict[str, object]:
+        return {"expect_seq": acked[0] + 1, "head_hash": "", "now": "", "settings_version": 1}
+
+    @app.post("/v1/events")
+    async def events(request: Request) -> Response:
+        body = await request.body()
+        seen.append((len(body), request.headers.get("content-encoding")))
+        if len(body) > 2000:
+            return Response('{"code": "TOO_LARGE"}', 413)
+        import gzip  # noqa: PLC0415
+        import json  # noqa: PLC0415
+
+        said = json.loads(gzip.decompress(body) if seen[-1][1] else body)
+        acked[0] = said["first_seq"] + len(said["events"]) - 1
+        return Response(json.dumps({"ack_seq": acked[0]}))
+
+    statuses = Statuses()
+    take(writer, 300)
+    with serving(app) as url:
+        link = link_to(url, writer, signer, statuses)
+        statuses.wait(drained)
+        link.close()
+    assert acked == [300]
+    assert seen[0][1] == "gzip" and seen[0][0] > 2000
+
+
+def test_a_link_that_is_closed_while_it_waits_ends_at_once(writer: LogWriter, signer: Signer) -> None:
+    statuses = Statuses()
+    link = link_to(f"http://127.0.0.1:{free_port()}", writer, signer, statuses)
+    statuses.wait(lambda status: "no connection" in status.why)
+    link.close()
+    assert not link._thread.is_alive()
