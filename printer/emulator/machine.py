@@ -1,0 +1,180 @@
+"""The emulated printer without its wires: bytes in, replies out, pieces of paper kept.
+
+Like the real ones it answers real-time commands out of turn (inside a picture's bytes too), stops executing when it has
+no paper or its cover is open, and goes on with what it holds when that is put right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from PIL import Image
+
+from printer.emulator.commands import Command, take
+from printer.emulator.page import Page
+
+ANSWERS = frozenset({"eot", "asb", "gs_r", "gs_h", "clear", "id"})
+# They ask or announce; the first byte of a ticket is none of them.
+_TALK = frozenset({b"\x10\x04", b"\x10\x05", b"\x10\x14", b"\x1da", b"\x1dr", b"\x1d(H", b"\x1dI", b"\x1bv"})
+_REAL_TIME_LENGTH = {4: 3, 5: 3, 0x14: 10}
+
+
+@dataclass(slots=True)
+class Condition:
+    """What a test or a hand may change while it runs. `answers` are the questions that it answers at all."""
+
+    paper: Literal["ok", "near end", "out"] = "ok"
+    cover_open: bool = False
+    error: bool = False
+    answers: frozenset[str] = ANSWERS
+    paper_out_after: int | None = None  # bytes of the ticket after which the roll ends
+
+    @property
+    def online(self) -> bool:
+        """Whether it prints."""
+        return self.paper != "out" and not self.cover_open and not self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of paper that was cut off. Times are the machine's clock."""
+
+    picture: Image.Image
+    data: bytes
+    first_byte_at: float
+    cut_at: float
+    oddities: tuple[str, ...] = field(default=())
+
+
+class Machine:
+    """One printer of a width in dots. `clock` gives the times that pieces carry."""
+
+    def __init__(self, clock: Callable[[], float], width: int = 576) -> None:
+        self.condition = Condition()
+        self.pieces: list[Piece] = []
+        self._clock = clock
+        self._page = Page(width)
+        self._buffer = bytearray()
+        self._scanned = 0
+        self._ticket = bytearray()
+        self._first_byte_at: float | None = None
+        self._reporting = 0
+        self._last_report = b""
+        self._replies = bytearray()
+
+    @property
+    def held(self) -> int:
+        """Bytes that were received and not executed."""
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes; return the replies."""
+        self._buffer += data
+        self._real_time()
+        return self.settle()
+
+    def refill(self) -> None:
+        """Put a new roll in: what hung out unfinished is torn off and thrown away."""
+        if self.condition.paper == "out":
+            self._page.tear_off()
+        self.condition.paper = "ok"
+
+    def settle(self) -> bytes:
+        """Go on after the condition was changed; return the replies."""
+        self._report()
+        while self.condition.online:
+            taken = take(self._buffer)
+            if taken is None:
+                break
+            command, end = taken
+            self._ticket += self._buffer[:end]
+            del self._buffer[:end]
+            self._scanned = max(0, self._scanned - end)
+            self._execute(command)
+            self._report()
+        replies = bytes(self._replies)
+        self._replies.clear()
+        return replies
+
+    def _execute(self, command: Command) -> None:
+        if command.name not in _TALK and self._first_byte_at is None:
+            self._first_byte_at = self._clock()
+        answers = self.condition.answers
+        match command.name:
+            case b"\x1da":
+                self._reporting, self._last_report = command.args[0], b""
+            case b"\x1dr" if "gs_r" in answers and command.args[0] in (1, 49):
+                self._replies.append({"ok": 0, "near end": 0x03, "out": 0x0C}[self.condition.paper])
+            case b"\x1d(H" if "gs_h" in answers and command.data[:2] == b"\x30\x30":
+                self._replies += b"\x37\x22" + command.data[2:6] + b"\x00"
+            case b"\x1dI" if "id" in answers:
+                self._replies += b"\x5fDawr emulator\x00" if command.args[0] >= 65 else b"\x20"
+        self._page.execute(command)
+        if self._page.pictures:
+            self._cut_off()
+        after = self.condition.paper_out_after
+        if after is not None and self._first_byte_at is not None and len(self._ticket) >= after:
+            self.condition.paper, self.condition.paper_out_after = "out", None
+
+    def _cut_off(self) -> None:
+        now = self._clock()
+        for picture in self._page.pictures:
+            first = now if self._first_byte_at is None else self._first_byte_at
+            oddities = tuple(self._page.oddities)
+            self.pieces.append(Piece(picture, bytes(self._ticket), first, now, oddities))
+        self._page.pictures.clear()
+        self._page.oddities.clear()
+        self._ticket.clear()
+        self._first_byte_at = None
+
+    def _real_time(self) -> None:
+        """Answer the real-time commands among the bytes that have just come, wherever they stand."""
+        while True:
+            at = self._buffer.find(0x10, self._scanned)
+            if at < 0 or at + 1 >= len(self._buffer):
+                self._scanned = len(self._buffer) if at < 0 else at
+                return
+            length = _REAL_TIME_LENGTH.get(self._buffer[at + 1], 0)
+            if at + length > len(self._buffer):
+                self._scanned = at
+                return
+            command = bytes(self._buffer[at : at + length])
+            self._scanned = at + max(1, length)
+            if command[:2] == b"\x10\x04" and "eot" in self.condition.answers:
+                self._replies += self._status(command[2])
+            elif command[:3] == b"\x10\x14\x08" and "clear" in self.condition.answers:
+                self._forget(at + length)
+
+    def _forget(self, until: int) -> None:
+        del self._buffer[:until]
+        self._scanned = 0
+        self._ticket.clear()
+        self._page.start_over()
+        self._first_byte_at = None
+        self._replies += b"\x37\x25\x00"
+
+    def _status(self, asked: int) -> bytes:
+        condition = self.condition
+        out = condition.paper == "out"
+        if asked == 1:
+            return bytes((0x16 | (0 if condition.online else 0x08),))
+        if asked == 2:
+            cover, end = (0x04 if condition.cover_open else 0), (0x20 if out else 0)
+            return bytes((0x12 | cover | end | (0x40 if condition.error else 0),))
+        if asked == 3:
+            return bytes((0x12 | (0x08 if condition.error else 0),))
+        return bytes((0x12 | (0 if condition.paper == "ok" else 0x0C) | (0x60 if out else 0),))
+
+    def _report(self) -> None:
+        """Tell a change by itself, when GS a has asked for it."""
+        if not self._reporting or "asb" not in self.condition.answers:
+            return
+        condition = self.condition
+        first = 0x10 | (0 if condition.online else 0x08) | (0x20 if condition.cover_open else 0)
+        paper = {"ok": 0, "near end": 0x03, "out": 0x0F}[condition.paper]
+        report = bytes((first, 0x08 if condition.error else 0, paper, 0))
+        if report != self._last_report:
+            self._last_report = report
+            self._replies += report

@@ -1,0 +1,172 @@
+"""A ticket's layout as the bytes of ESC/POS, by python-escpos; and the two limits that a ticket keeps.
+
+The library only builds bytes here. It never talks to a device: its transports have no write deadline and read silence
+as paper. Importing it takes 0.2 s, so that happens when an encoder is made, in the printer's thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from PIL import Image, ImageOps
+
+from assets.texts import Catalogue
+from printer.layout import DOTS_PER_MM, LONGEST, Block, Drawn, Fit, Gap, Layout, Native, Plate, Qr, Rule, Width, lay_out
+from printer.raster import Face, coarse
+from printer.ticket import TicketPaper
+
+MOST_BYTES = 8 * 1024
+_REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
+_QR_LEVEL_M = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A ticket ready for the wire, its cut included, and the length of its paper in millimetres."""
+
+    data: bytes
+    mm: float
+
+
+class _Writer(Protocol):
+    """What is used of python-escpos' Dummy, which has no types of its own."""
+
+    @property
+    def output(self) -> bytes: ...
+    def clear(self) -> None: ...
+    def set(self, **style: object) -> None: ...
+    def text(self, txt: str) -> None: ...
+    def image(self, img_source: Image.Image, **how: object) -> None: ...
+    def qr(self, content: str, **how: object) -> None: ...
+    def cut(self, *, feed: bool) -> None: ...
+    def line_spacing(self, spacing: int) -> None: ...
+    def _raw(self, msg: bytes) -> None: ...
+
+
+class Encoder:
+    """Makes the bytes of tickets for one width of paper. Not for two threads at once.
+
+    `texts` has a catalogue for each language that a ticket may come in.
+    """
+
+    def __init__(self, texts: Mapping[str, Catalogue], width: Width = Width.MM80) -> None:
+        self._texts = texts
+        self._width = width
+        self._face = Face()
+        self._writer = _dummy()
+
+    def encode(self, paper: TicketPaper) -> Encoded:
+        """Return a ticket's bytes: at most 8 KiB and 110 mm wherever leaving out the documents can reach it.
+
+        Raises KeyError (language without texts), NoGlyphError and LayoutError.
+        """
+        for fit in Fit:
+            encoded = self._encoded(lay_out(paper, self._texts, self._face, self._width, fit))
+            if len(encoded.data) <= MOST_BYTES and encoded.mm <= LONGEST / DOTS_PER_MM:
+                break
+        return encoded
+
+    def warm_up(self) -> None:
+        """Load what the first ticket would have to wait for."""
+        for language, texts in self._texts.items():
+            name = {language: texts.t("paper.test_service")}
+            self.encode(TicketPaper("A000", name, name, datetime.now(UTC), (language,), qr="A"))
+
+    def _encoded(self, layout: Layout) -> Encoded:
+        writer = self._writer
+        writer.clear()
+        # Motion units of one dot: printers differ in what ESC J and ESC 3 count in otherwise.
+        writer._raw(b"\x1b@" + b"\x1dP\xcb\xcb")
+        writer.set(align="center", font="a", normal_textsize=True, bold=False)
+        for block in layout.blocks:
+            self._put(block)
+        writer.cut(feed=False)  # True feeds six lines more, 22 mm of white
+        return Encoded(writer.output, layout.mm)
+
+    def _put(self, block: Block) -> None:
+        match block:
+            case Native(text, bold, tall, box):
+                self._writer.line_spacing(box)
+                self._writer.set(bold=bold, custom_size=True, width=1, height=2 if tall else 1)
+                self._writer.text(text + "\n")
+            case Drawn():
+                self._draw(block)
+            case Plate(number, cap, widest, box):
+                image = coarse(self._face.plate(number, cap, widest))
+                self._raster(image, doubled=True)
+                self._feed(box - 2 * image.height)
+            case Qr(text, module, _):
+                self._writer.qr(text, ec=_QR_LEVEL_M, size=module, native=True)
+            case Rule(width, box):
+                self._raster(Image.new("1", (width, box), 0))
+            case Gap(box):
+                self._feed(box)
+
+    def _draw(self, block: Drawn) -> None:
+        line = self._face.line(block.text, block.size, block.weight, block.language)
+        image, top = line.image, line.top
+        if block.inverse:
+            bar = Image.new("1", (image.width + 4 * block.size, block.box - 4), 0)
+            bar.paste(ImageOps.invert(image), (2 * block.size, (bar.height - image.height) // 2))
+            image, top = bar, 0
+        above = min(max(0, top), max(0, block.box - image.height))
+        self._feed(above)
+        self._raster(image)
+        self._feed(block.box - above - image.height)
+
+    def _raster(self, image: Image.Image, *, doubled: bool = False) -> None:
+        image = without_real_time(image)
+        self._writer.image(image, high_density_vertical=not doubled, high_density_horizontal=not doubled)
+
+    def _feed(self, dots: int) -> None:
+        if dots > 0:
+            self._writer._raw(b"\x1bJ" + bytes((min(dots, 255),)))
+
+
+def without_real_time(image: Image.Image) -> Image.Image:
+    """Return a picture whose bytes hold no real-time command, by blackening single dots.
+
+    Printers look for DLE EOT, DLE ENQ and DLE DC4 in everything that arrives, the inside of pictures too (Epson's
+    reference, "Notes on real-time commands").
+    """
+    data = bytearray(ImageOps.invert(image).tobytes())
+    if not any(command in data for command in _REAL_TIME):
+        return image
+    for command in _REAL_TIME:
+        at = data.find(command)
+        while at >= 0:
+            # 0x10 is a dot with white on both sides: its neighbour inside the picture is blackened.
+            data[at] |= 0x20
+            at = data.find(command, at)
+    return ImageOps.invert(Image.frombytes("1", image.size, bytes(data)))
+
+
+def _dummy() -> _Writer:
+    """Import python-escpos without what its import does to a process, and return its writer of bytes."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    before = os.environ.get("ESCPOS_CAPABILITIES_FILE")
+    os.environ["ESCPOS_CAPABILITIES_FILE"] = str(Path(__file__).with_name("capabilities.json"))
+    try:
+        from escpos import capabilities  # type: ignore[import-untyped]  # noqa: PLC0415  # slow; without types
+        from escpos.printer.dummy import Dummy  # type: ignore[import-untyped]  # noqa: PLC0415
+    finally:
+        if before is None:
+            del os.environ["ESCPOS_CAPABILITIES_FILE"]
+        else:
+            os.environ["ESCPOS_CAPABILITIES_FILE"] = before
+        # Its basicConfig() would send every message of the app to stderr a second time.
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    # It pickles its profiles into a new temporary folder at each import and leaves it there.
+    shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
+    writer: Any = Dummy()
+    typed: _Writer = writer
+    return typed

@@ -1,0 +1,289 @@
+"""Where everything stands on a ticket: a pure table of blocks from top to bottom, in the printer's dots.
+
+The order is that of need: whose turn (the number), for what, how long, how to follow it, what to hold ready. Each block
+has its height here, so the length of the paper is known before a dot is drawn. No bytes and no device.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from assets.texts import RIGHT_TO_LEFT, Catalogue
+from printer.raster import Face, Weight, box_height, plate_height
+from printer.ticket import TicketPaper
+
+DOTS_PER_MM = 8
+# Every cut leaves the paper between head and knife to the next ticket: 14 mm on the common 80 mm mechanisms.
+HEAD_TO_KNIFE = 14 * DOTS_PER_MM
+LONGEST = 110 * DOTS_PER_MM
+
+# Alphanumeric and byte capacity of QR versions 1 to 6 at level M (ISO/IEC 18004, table 7).
+_QR_CAPACITY = ((20, 14), (38, 26), (61, 42), (90, 62), (122, 84), (154, 106))
+_QR_ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
+_QR_LARGEST = 152  # dots: 19 mm reads well from any telephone
+_CAP = 20 * DOTS_PER_MM + 2  # dots: the number's digits are 20 mm high, and a hair for the edges
+_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+class Width(enum.IntEnum):
+    """The printable dots of a line, by the paper's width."""
+
+    MM58 = 384
+    MM80 = 576
+
+    @property
+    def columns(self) -> int:
+        """Characters of the printer's own font A in a line."""
+        return int(self) // 12
+
+
+class Fit(enum.Enum):
+    """How much of a ticket is laid out, from the best to the least that is still a ticket."""
+
+    FULL = enum.auto()
+    NARROW = enum.auto()  # the plate is drawn narrower, to save bytes
+    SHORT = enum.auto()  # the documents are left out too
+
+
+class LayoutError(Exception):
+    """A ticket cannot be laid out, for example a QR text that is too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """A line in the printer's own letters, centred."""
+
+    text: str
+    bold: bool
+    tall: bool
+    box: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A line that is drawn, centred. `inverse` is white in a black bar."""
+
+    text: str
+    language: str
+    size: int
+    weight: Weight
+    box: int
+    inverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """The number plate; `cap` is the height of its digits."""
+
+    number: str
+    cap: int
+    widest: int
+    box: int
+
+
+@dataclass(frozen=True, slots=True)
+class Qr:
+    """A QR code of the printer's own making, `module` dots a module."""
+
+    text: str
+    module: int
+    box: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A thin line."""
+
+    width: int
+    box: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """White."""
+
+    box: int
+
+
+Block = Native | Drawn | Plate | Qr | Rule | Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A ticket's blocks from top to bottom."""
+
+    blocks: tuple[Block, ...]
+    width: Width
+
+    @property
+    def dots(self) -> int:
+        """The length of the ticket from cut to cut."""
+        return sum(block.box for block in self.blocks) + HEAD_TO_KNIFE
+
+    @property
+    def mm(self) -> float:
+        """The same in millimetres."""
+        return self.dots / DOTS_PER_MM
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How large a line is: `size` when it is drawn, `bold` and `tall` when the printer writes it."""
+
+    size: int
+    weight: Weight
+    bold: bool = False
+    tall: bool = False
+
+
+_CENTRE = _Style(24, "SemiBold", bold=True)
+_CENTRE_AGAIN = _Style(22, "Medium")
+_SERVICE = _Style(32, "Bold", bold=True, tall=True)
+_SERVICE_AGAIN = _Style(24, "SemiBold", bold=True)
+_FACT = _Style(24, "SemiBold", bold=True)
+_NOTE = _Style(20, "Medium")
+_WIDEST = {Fit.FULL: 432, Fit.NARROW: 352, Fit.SHORT: 432}  # dots of the number plate
+
+
+def lay_out(
+    paper: TicketPaper,
+    texts: Mapping[str, Catalogue],
+    face: Face,
+    width: Width = Width.MM80,
+    fit: Fit = Fit.FULL,
+) -> Layout:
+    """Lay a ticket out, as full as `fit` says.
+
+    Raises KeyError when `texts` lacks one of the ticket's languages, and LayoutError for a QR text over 154 characters.
+    """
+    first, *others = paper.languages
+    words = texts[first]
+    set_lines = _Setter(face, width)
+    blocks: list[Block] = []
+
+    if paper.copy:
+        for language in paper.languages:
+            blocks.append(set_lines.bar(texts[language].t("paper.copy"), language))
+        blocks.append(Gap(8))
+    blocks += set_lines(paper.centre[first], first, _CENTRE)
+    for other in others:
+        blocks += set_lines(paper.centre.get(other, ""), other, _CENTRE_AGAIN)
+    blocks += [Gap(8), _plate(paper.number, min(width, _WIDEST[fit])), Gap(8)]
+    blocks += set_lines(paper.service[first], first, _SERVICE)
+    for other in others:
+        blocks += set_lines(paper.service.get(other, ""), other, _SERVICE_AGAIN)
+    blocks += [Gap(6), Rule(width // 3, 2), Gap(8)]
+
+    blocks += set_lines(f"{paper.taken_at:%d/%m/%Y}   {_clock(paper.taken_at)}", "en", _Style(0, "Regular"))
+    for text, style in _facts(paper, words):
+        digits = paper.digits == "arab" and words.direction == "rtl"
+        blocks += set_lines(text.translate(_ARABIC_DIGITS) if digits else text, first, style)
+    if paper.qr:
+        blocks += [Gap(14), qr_block(paper.qr), Gap(10), *set_lines(words.t("paper.follow"), first, _NOTE)]
+    things = paper.needs.get(first, ())
+    if things and fit is not Fit.SHORT:
+        listed = words.t("paper.needs", things=words.t("paper.comma").join(things))
+        blocks += [Gap(4), *set_lines(listed, first, _NOTE)]
+    return Layout(tuple(blocks), width)
+
+
+def qr_block(text: str) -> Qr:
+    """Return the block of a QR text: as large as is useful, at least 4 dots a module. Raises LayoutError."""
+    alphanumeric = set(text) <= _QR_ALPHANUMERIC
+    length = len(text.encode())
+    for version, (letters, octets) in enumerate(_QR_CAPACITY, start=1):
+        if length <= (letters if alphanumeric else octets):
+            modules = 17 + 4 * version
+            module = max(3, min(6, _QR_LARGEST // modules))
+            return Qr(text, module, modules * module)
+    raise LayoutError(f"{length} characters are too many for a ticket's QR")
+
+
+def _clock(instant: datetime) -> str:
+    return f"{instant:%H:%M}"
+
+
+def _facts(paper: TicketPaper, words: Catalogue) -> list[tuple[str, _Style]]:
+    found = []
+    if paper.ahead is not None:
+        if paper.ahead == 0:
+            found.append((words.t("paper.nobody_ahead"), _FACT))
+        else:
+            found.append((words.n("paper.ahead", paper.ahead), _FACT))
+    if paper.wait is not None:
+        if paper.wait.low == paper.wait.high:
+            found.append((words.n("paper.wait_about", paper.wait.high), _FACT))
+        else:
+            both = f"{paper.wait.low}-{paper.wait.high}"
+            found.append((words.n("paper.wait", paper.wait.high, range=both), _FACT))
+        found.append((words.t("paper.reckoned", time=_clock(paper.wait.reckoned_at)), _NOTE))
+    return found
+
+
+def _plate(number: str, widest: int) -> Plate:
+    return Plate(number, _CAP, widest, plate_height(_CAP))
+
+
+class _Setter:
+    """Makes lines of a text: written by the printer where it has the letters, drawn where it has not."""
+
+    def __init__(self, face: Face, width: Width) -> None:
+        self._face = face
+        self._width = width
+
+    def __call__(self, text: str, language: str, style: _Style) -> list[Block]:
+        if not text:
+            return []
+        if native(text, language):
+            tall = 2 if style.tall else 1
+            return [
+                Native(line, style.bold, style.tall, 24 * tall + 6) for line in _wrapped(text, len, self._width.columns)
+            ]
+
+        def dots(part: str) -> int:
+            return self._face.width(part, style.size, style.weight, language)
+
+        box = box_height(style.size)
+        lines = _wrapped(text, dots, self._width)
+        return [Drawn(line, language, style.size, style.weight, box) for line in lines]
+
+    def bar(self, text: str, language: str) -> Block:
+        """Return the black bar that marks a copy."""
+        if native(text, language):
+            return Native(f"*** {text} ***", True, False, 30)
+        return Drawn(text, language, 25, "Bold", 40, inverse=True)
+
+
+def native(text: str, language: str) -> bool:
+    """Whether the printer's own letters (code page 1252) can write a text, left to right."""
+    if language.split("-")[0] in RIGHT_TO_LEFT:
+        return False
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return text.isprintable()
+
+
+def _wrapped(text: str, measure: Callable[[str], int], widest: int) -> Sequence[str]:
+    """Break a text into lines that are no wider than `widest`; a longer single word is broken inside."""
+    if measure(text) <= widest:
+        return [text]
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if measure(longer) <= widest:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        while measure(word) > widest:
+            fits = next(n for n in range(len(word) - 1, 0, -1) if measure(word[:n]) <= widest)
+            lines.append(word[:fits])
+            word = word[fits:]
+        line = word
+    return [*lines, line] if line else lines

@@ -1,0 +1,137 @@
+"""Carry one conversation over one device: the only place where the dialogue meets a wire and a clock.
+
+Everything here ends within `CONNECT_S`, the dialogue's own deadline and `PART_S`, whatever the printer does.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import select
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from printer.devices import Device, GoneError, UnreachableError, open_device
+from printer.dialogue import Dialogue, Phase, parting
+from printer.outcome import Health, Outcome, State, Why
+
+log = logging.getLogger(__name__)
+
+CONNECT_S = 2.5
+PART_S = 0.5
+# A device that is readable and gives nothing (a driver's end of transfer) is looked at again so often, not at once.
+_PAUSE_S = 0.05
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What others want to know while a ticket prints."""
+
+    begin: Callable[[], None] = lambda: None  # the ticket's first byte goes out next: remember it now
+    first_byte: Callable[[float], None] = lambda _at: None  # it has gone, at this monotonic second
+
+
+def print_ticket(
+    url: str,
+    make: Callable[[], bytes],
+    number: int,
+    *,
+    clear: bool = False,
+    hooks: Hooks | None = None,
+    clock: Clock = time.monotonic,
+) -> Outcome:
+    """Print what `make` returns, which is called when the printer is ready for it, and return the outcome.
+
+    `number` (0 to 9999) marks the job for the printer's answer. `clear` first empties what an earlier ticket may have
+    left in the printer. Raises BadUrlError, and what `make` and the hooks raise.
+    """
+    return _converse(url, Dialogue(clock(), number, clear=clear), make, hooks or Hooks(), clock)[0]
+
+
+def ask_health(url: str, *, clock: Clock = time.monotonic) -> Health:
+    """Ask a printer how it is. Raises BadUrlError."""
+
+    def nothing() -> bytes:
+        raise AssertionError("a status has no ticket")
+
+    return _converse(url, Dialogue(clock(), status_only=True), nothing, Hooks(), clock)[1]
+
+
+def _converse(
+    url: str, dialogue: Dialogue, make: Callable[[], bytes], hooks: Hooks, clock: Clock
+) -> tuple[Outcome, Health]:
+    try:
+        device = open_device(url, CONNECT_S)
+    except UnreachableError as error:
+        log.warning("printer=%s unreachable reason=%s", url, error)
+        return Outcome(State.NOT_PRINTED, Why.CANNOT_CONNECT), Health(Why.CANNOT_CONNECT)
+    discard = True
+    try:
+        try:
+            _carry(device, dialogue, make, hooks, clock)
+        except GoneError as error:
+            log.warning("printer=%s gone reason=%s", url, error)
+            dialogue.lost(clock())
+        outcome = _outcome(dialogue)
+        discard = not _part(device, dialogue, outcome)
+    finally:
+        device.close(discard=discard)
+    return outcome, dialogue.health
+
+
+def _part(device: Device, dialogue: Dialogue, outcome: Outcome) -> bool:
+    """Leave the printer as it should be found; return whether its line may be closed in peace."""
+    if not dialogue.begun:
+        return True
+    last = parting(outcome)
+    try:
+        if device.send(last) < len(last):
+            return False
+        if not outcome.printed:
+            # The order to forget must arrive before the line is cut; where it can, the printer says that it has.
+            poller = select.poll()
+            poller.register(device.fileno(), select.POLLIN)
+            poller.poll(PART_S * 1000)
+    except GoneError:
+        return False
+    return outcome.printed
+
+
+def _outcome(dialogue: Dialogue) -> Outcome:
+    if dialogue.outcome is None:
+        raise AssertionError("a conversation ended without an outcome")
+    return dialogue.outcome
+
+
+def _carry(device: Device, dialogue: Dialogue, make: Callable[[], bytes], hooks: Hooks, clock: Clock) -> None:
+    """Move bytes and time between the device and the dialogue until it is over. Raises GoneError."""
+    poller = select.poll()
+    first = True
+    while True:
+        now = clock()
+        dialogue.tick(now)
+        if dialogue.outcome is not None:
+            return
+        if dialogue.phase is Phase.READY:
+            data = make()
+            hooks.begin()
+            dialogue.load(data, clock())
+        waiting = dialogue.to_send
+        if waiting and (count := device.send(waiting)):
+            now = clock()
+            dialogue.sent(count, now)
+            if dialogue.begun and first:
+                first = False
+                hooks.first_byte(now)
+            waiting = dialogue.to_send
+        poller.register(device.fileno(), select.POLLIN | (select.POLLOUT if waiting else 0))
+        wait_s = max(0.0, dialogue.wake_at - clock())
+        for _, event in poller.poll(math.ceil(wait_s * 1000)):
+            if event & ~select.POLLOUT:
+                heard = device.receive()
+                dialogue.received(heard, clock())
+                if not heard:
+                    select.select([], [], [], _PAUSE_S)

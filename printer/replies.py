@@ -1,0 +1,120 @@
+"""Tell a printer's replies apart in the stream that comes back from it.
+
+Pure. Kinds are told by fixed bits of their first byte (Epson "ESC/POS Command Reference", "Transmission status"):
+real-time status 0xx1xx10, automatic status 0xx1xx00 and three more bytes, sensors (GS r) 0xx0xxxx, blocks from 0x37 to
+0x00.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from printer.outcome import PaperLeft, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The answer to a DLE EOT; which one is known only to who asked."""
+
+    byte: int
+
+
+@dataclass(frozen=True, slots=True)
+class Auto:
+    """A change that the printer tells by itself (GS a)."""
+
+    data: bytes
+
+    @property
+    def trouble(self) -> Why:
+        """What is wrong, by its four bytes."""
+        if self.data[2] & 0x0C:
+            return Why.PAPER_OUT
+        if self.data[0] & 0x20:
+            return Why.COVER_OPEN
+        if self.data[1] & 0x6C:
+            return Why.ERROR
+        return Why.OFFLINE if self.data[0] & 0x08 else Why.NONE
+
+    @property
+    def roll(self) -> PaperLeft:
+        """The paper."""
+        return _roll(self.data[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """The answer to GS r 1. `alone` tells that no other byte came with it."""
+
+    byte: int
+    alone: bool = False
+
+    @property
+    def roll(self) -> PaperLeft:
+        """The paper."""
+        return _roll(self.byte)
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """The answer to GS ( H: everything before the fence with this number was executed."""
+
+    number: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """The answer to DLE DC4 fn 8: the printer's memory is empty."""
+
+
+Reply = Status | Auto | Sensor | Executed | Cleared
+
+_LONGEST_BLOCK = 80
+
+
+class Listener:
+    """Keeps the bytes of a reply that is not whole yet."""
+
+    def __init__(self) -> None:
+        self._heard = bytearray()
+
+    def hear(self, data: bytes) -> Iterator[Reply]:
+        """Yield the replies that are whole now. Noise is passed over."""
+        self._heard += data
+        while self._heard:
+            first = self._heard[0]
+            if first in (0x37, 0x5F, 0x3D):
+                end = self._heard.find(0, 1, _LONGEST_BLOCK)
+                if end < 0:
+                    if len(self._heard) < _LONGEST_BLOCK:
+                        return
+                    del self._heard[0]
+                    continue
+                block = bytes(self._heard[:end])
+                del self._heard[: end + 1]
+                if block[:2] == b"\x37\x22" and len(block) == 6:
+                    yield Executed(block[2:])
+                elif block == b"\x37\x25":
+                    yield Cleared()
+            elif first & 0x93 == 0x10:
+                if len(self._heard) < 4:
+                    return
+                if any(byte & 0x90 for byte in self._heard[1:4]):
+                    del self._heard[0]  # not a printer's words
+                    continue
+                report = bytes(self._heard[:4])
+                del self._heard[:4]
+                yield Auto(report)
+            else:
+                del self._heard[0]
+                if first & 0x93 == 0x12:
+                    yield Status(first)
+                elif first & 0x90 == 0x00:
+                    yield Sensor(first, alone=len(data) == 1)
+
+
+def _roll(byte: int) -> PaperLeft:
+    if byte & 0x0C:
+        return PaperLeft.OUT
+    return PaperLeft.NEAR_END if byte & 0x03 else PaperLeft.OK

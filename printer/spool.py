@@ -1,0 +1,170 @@
+"""Tickets on their way to paper: durable, in order, one thread a printer, every one settled.
+
+A ticket is never queued behind a printer that cannot print: it is settled as not printed, and its customer reads the
+number from the screen. So nothing comes out after a refill. It decides nothing about turns and holds nothing personal.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from printer.devices import parse
+from printer.jobs import Job, JobId, Jobs
+from printer.layout import LayoutError, Width
+from printer.outcome import Health, Outcome, State, Why
+from printer.printing import Hooks, ask_health, print_ticket
+from printer.raster import NoGlyphError
+from printer.ticket import TicketPaper
+
+if TYPE_CHECKING:
+    from printer.encode import Encoder
+
+log = logging.getLogger(__name__)
+
+_KEPT_S = 40 * 24 * 3600.0
+
+
+class Spool:
+    """The spool of one printer.
+
+    `printer` is its URL, empty for a machine without one. `on_settled(job_id, outcome)` is called in the spool's thread
+    once the outcome is on the disk; after a crash it may be called again for the same job. `on_first_byte(job_id, at)`
+    is told the monotonic second at which the ticket's first byte went out. A ticket that could not be begun within
+    `keep_s` seconds is not printed any more. `poll_s` is the time between looks at an idle printer.
+    Raises BadUrlError for a wrong URL and sqlite3.Error for an unusable file.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        printer: str,
+        on_settled: Callable[[JobId, Outcome], None],
+        *,
+        on_first_byte: Callable[[JobId, float], None] = lambda _job, _at: None,
+        width: Width = Width.MM80,
+        keep_s: float = 60.0,
+        poll_s: float = 15.0,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        if printer:
+            parse(printer)
+        self._printer = printer
+        self._on_settled = on_settled
+        self._on_first_byte = on_first_byte
+        self._width = width
+        self._keep_s = keep_s
+        self._poll_s = poll_s
+        self._wall = wall
+        self._jobs = Jobs(path)
+        self._wake = threading.Event()
+        self._stopping = False
+        self._clear = False
+        self._health = Health() if printer else Health(Why.NO_PRINTER)
+        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+
+    def start(self) -> None:
+        """Begin to print. It loads fonts for some tenths of a second: call it after the first frame is shown."""
+        self._thread.start()
+
+    def submit(self, job_id: JobId, paper: TicketPaper, *, copy: bool = False) -> bool:
+        """Take a ticket; it is on the disk when this returns. Any thread may call.
+
+        Returns whether it is new: an original is taken once for its id, whatever became of it. A copy is marked as one
+        on the paper and may be asked for again and again. Raises sqlite3.Error when the disk fails.
+        """
+        if copy and not paper.copy:
+            paper = replace(paper, copy=True)
+        new = self._jobs.submit(job_id, paper.to_json(), copy=copy, at=self._wall())
+        self._wake.set()
+        return new
+
+    def health(self) -> Health:
+        """Return what the printer last said of itself. Any thread may call."""
+        return self._health
+
+    def close(self, timeout: float = 15.0) -> None:
+        """Stop after the ticket in hand; tickets that wait are kept. A ticket that takes longer is left as it is."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        if not self._thread.is_alive():
+            self._jobs.close()
+
+    def _run(self) -> None:
+        interrupted = self._jobs.settle_interrupted()
+        if interrupted:
+            log.warning("jobs=%d interrupted", interrupted)
+            self._clear = True
+        self._jobs.forget(self._wall() - _KEPT_S)
+        self._tell()
+        encoder = self._encoder()
+        while not self._stopping:
+            self._wake.clear()
+            job = self._jobs.next()
+            if job is not None:
+                self._print(job, encoder)
+                self._tell()
+                continue
+            self._look()
+            self._wake.wait(self._poll_s)
+
+    def _encoder(self) -> Encoder:
+        # Slow to import: not before the thread runs.
+        from assets.texts import Catalogue, languages  # noqa: PLC0415
+        from printer.encode import Encoder  # noqa: PLC0415
+
+        encoder = Encoder({language: Catalogue.load(language) for language in languages()}, self._width)
+        encoder.warm_up()
+        return encoder
+
+    def _print(self, job: Job, encoder: Encoder) -> None:
+        age = self._wall() - job.submitted_at
+        if not self._printer:
+            outcome = Outcome(State.NOT_PRINTED, Why.NO_PRINTER)
+        elif abs(age) > self._keep_s:
+            # Also when the clock was set back: nobody knows then how long its customer has waited.
+            outcome = Outcome(State.NOT_PRINTED, Why.TOO_LATE)
+        else:
+            outcome = self._try(job, encoder)
+            if outcome.why is not Why.CANNOT_DRAW:
+                self._health = Health(outcome.why, outcome.paper)
+        self._jobs.settle(job.row, outcome)
+        log.info("job=%s copy=%s outcome=%s why=%s", job.id, job.copy, outcome.state, outcome.why)
+
+    def _try(self, job: Job, encoder: Encoder) -> Outcome:
+        def begin() -> None:
+            self._jobs.begin(job.row)
+            self._clear = True
+
+        hooks = Hooks(begin=begin, first_byte=lambda at: self._on_first_byte(job.id, at))
+        paper = TicketPaper.from_json(job.paper)
+        try:
+            outcome = print_ticket(
+                self._printer, lambda: encoder.encode(paper).data, job.row, clear=self._clear, hooks=hooks
+            )
+        except (NoGlyphError, LayoutError, KeyError) as error:
+            log.error("job=%s cannot be drawn: %s", job.id, error)
+            return Outcome(State.NOT_PRINTED, Why.CANNOT_DRAW)
+        if outcome.printed:
+            self._clear = False
+        return outcome
+
+    def _tell(self) -> None:
+        for settled in self._jobs.untold():
+            self._on_settled(settled.id, settled.outcome)
+            self._jobs.told(settled.row)
+
+    def _look(self) -> None:
+        if not self._printer:
+            return
+        health = ask_health(self._printer)
+        if health != self._health:
+            log.info("printer=%s state=%s paper=%s", self._printer, health.state, health.paper)
+        self._health = health
