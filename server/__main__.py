@@ -1,0 +1,100 @@
+"""`python -m server --config FILE` serves; `python -m server seed FILE... --config FILE` loads seeds and ends."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from queueing.centre import CentreError
+from server.config import ServerConfig
+from server.seed import SeedError
+from server.service import Service, load_seeds
+from server.storage import DataFolder, DataFolderError, Store
+from server.vault import VaultError
+from sync.clock import SystemClock
+from sync.config import ConfigError, load
+from sync.storage import StorageUnavailable
+
+
+class _Server(uvicorn.Server):
+    """Says on stdout where it serves, once it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            print(f"ready url=http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command and return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("command", nargs="?", choices=["seed"])
+    parser.add_argument("files", nargs="*", type=Path)
+    chosen = parser.parse_args(arguments)
+    if (chosen.command is None) != (not chosen.files):
+        parser.error("seed takes the files to load")
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    # uvicorn raises the signal that ended it again: it leads out through everything that has to be closed.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    try:
+        config = load(chosen.config, ServerConfig)
+        if chosen.command is None:
+            return _serve(config)
+        return _seed(config, chosen.files)
+    except (ConfigError, SeedError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _serve(config: ServerConfig) -> int:
+    with Service(config, SystemClock()) as service:
+        server = _Server(
+            uvicorn.Config(
+                service.app,
+                host=config.host,
+                port=config.port,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        server.run()
+        return 0 if server.started else 1
+
+
+def _seed(config: ServerConfig, files: list[Path]) -> int:
+    folder = DataFolder(config.data)
+    try:
+        store = Store(config.data)
+        try:
+            changed = load_seeds(store, files, SystemClock())
+        finally:
+            store.close()
+    finally:
+        folder.close()
+    print("changed" if changed else "nothing to change")
+    return 0
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

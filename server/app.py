@@ -1,0 +1,170 @@
+"""The server's HTTP: the exchange of logs, and what hubs, kiosks and the public may ask. It decides no booking.
+
+OpenAPI is at /openapi.json; tests hold every answer against it.
+"""
+
+# No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Response
+from fastapi.routing import APIRoute
+from sqlmodel import Session, select
+
+from queueing.centre import Centre
+from queueing.hours import Open, opening
+from server import bookings, models
+from server.limits import PerMinute
+from server.node import ServerNode
+from server.registers import Registers
+from server.storage import Store
+from server.tables import CentreRow
+from sync.clock import Clock
+from sync.gate import Gate
+from sync.identity import Verifier
+from sync.log import Transaction
+from sync.problems import Problem, install_problems, problem_docs
+from sync.rights import Device, Right, Role
+from sync.serving import exchange_router
+from sync.writer import LogWriter
+
+_ABOUT = """The central booking server of Dawr. Devices sign each request with their Ed25519 key. Errors are RFC 9457
+problems whose `code` is for programs. A field that is not described here may be added at any time: leave unknown ones
+aside."""
+
+
+def create_app(
+    registers: Registers,
+    store: Store,
+    writer: LogWriter,
+    clock: Clock,
+    *,
+    lookups_per_minute: int,
+    lookups_per_customer: int,
+) -> FastAPI:
+    """Return the application over a started writer and an open store."""
+    node = ServerNode(registers, writer, clock)
+
+    def public_key(device_id: str) -> str | None:
+        device = node.device(device_id)
+        return None if device is None else device.public_key
+
+    gate = Gate(node.device, Verifier(clock, public_key), clock)
+    app = FastAPI(title="Dawr server", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
+    install_problems(app)
+    exchange = exchange_router(node, gate, clock)
+    # A server has no hall, so no views: what would always answer "no such view" is not offered.
+    exchange.routes[:] = [
+        route
+        for route in exchange.routes
+        if isinstance(route, APIRoute) and not route.path.endswith(("/snapshot", "/live"))
+    ]
+    app.include_router(exchange)
+    by_device = PerMinute(lookups_per_minute, clock.monotonic)
+    by_customer = PerMinute(lookups_per_customer, clock.monotonic)
+    app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer))
+    app.include_router(_public_router(registers, store, writer, clock))
+    return app
+
+
+def _no_store(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+def _centre_router(
+    registers: Registers, store: Store, gate: Gate, clock: Clock, by_device: PerMinute, by_customer: PerMinute
+) -> APIRouter:
+    """Return what a centre's devices ask."""
+    router = APIRouter(prefix="/v1", tags=["centre"], dependencies=[Depends(_no_store)])
+    registry = bookings.Registry(store.vault)
+    reads_settings, reads_appointments = gate.may(Right.READ_SETTINGS), gate.may(Right.READ_APPOINTMENTS)
+    looks_up = gate.may(Right.LOOK_UP)
+
+    @router.get("/settings", responses=problem_docs(401, 403))
+    async def settings(
+        device: Annotated[Device, Depends(reads_settings)],
+    ) -> models.HubSettings | models.KioskSettings:
+        """Give a device what it works with, by its role: a hub also the staff and the other devices of its centre."""
+        version, centre = registers.revisions[device.centre], registers.centres[device.centre].to_json()
+        if device.role is not Role.HUB:
+            return models.KioskSettings(version=version, centre=centre, lookup_key=store.vault.lookup_key)
+        staff = [models.Staff.model_validate(member, from_attributes=True) for member in registers.staff[device.centre]]
+        devices = [
+            models.CentreDevice(
+                id=found.device.id,
+                role=found.device.role,
+                series=found.device.series,
+                incarnation=found.incarnation,
+                public_key=found.device.public_key,
+            )
+            for found in registers.devices_of(device.centre)
+        ]
+        return models.HubSettings(
+            version=version, centre=centre, lookup_key=store.vault.lookup_key, staff=staff, devices=devices
+        )
+
+    @router.get("/day-appointments", responses=problem_docs(401, 403, 422, 503))
+    async def day_appointments(
+        device: Annotated[Device, Depends(reads_appointments)],
+        day: Annotated[date, Query(description="A day at the centre, YYYY-MM-DD.")],
+    ) -> list[models.DayAppointment]:
+        """Give a hub the appointments of one day, so that it knows them with the line down."""
+        centre = registers.centres[device.centre]
+        found = await store.run(lambda session: bookings.of_day(session, centre, day))
+        return [models.DayAppointment.model_validate(booking, from_attributes=True) for booking in found]
+
+    @router.post("/lookup", responses=problem_docs(401, 403, 411, 413, 422, 429, 503))
+    async def lookup(device: Annotated[Device, Depends(looks_up)], asked: models.LookupIn) -> models.LookupOut:
+        """Say what the registry knows of a customer today. Limited by device and, within a centre, by customer."""
+        wait_s = by_device.take(device.id) or by_customer.take(f"{device.centre}/{asked.customer}")
+        if wait_s:
+            headers = {"Retry-After": str(wait_s)}
+            raise Problem(429, "TOO_MANY", "Too many look-ups in this minute", headers=headers, retry_after_s=wait_s)
+        centre = registers.centres[device.centre]
+        found = await store.run(lambda session: registry.look_up(session, centre, asked.customer, clock.now()))
+        appointments = [
+            models.CustomerAppointment(id=each.id, service=each.service, slot_at=each.slot_at)
+            for each in found.appointments
+        ]
+        return models.LookupOut(result=found.result, appointments=appointments, priority=found.priority)
+
+    return router
+
+
+def _public_router(registers: Registers, store: Store, writer: LogWriter, clock: Clock) -> APIRouter:
+    """Return what everybody may ask."""
+    router = APIRouter(prefix="/v1", tags=["public"])
+
+    @router.get("/centres")
+    async def centres(response: Response) -> list[models.PublicCentre]:
+        """List the centres: names, services, hours, and whether each is open now."""
+        response.headers["Cache-Control"] = "public, max-age=60"
+        return [_public(centre, clock) for centre in registers.centres.values()]
+
+    @router.get("/health", responses=problem_docs(503), dependencies=[Depends(_no_store)])
+    async def health() -> models.Health:
+        """Ask both databases; 503 when one does not answer."""
+        await store.run(_first_centre)
+        await writer.run(_own_head)
+        return models.Health(status="ok", now=clock.now())
+
+    return router
+
+
+def _public(centre: Centre, clock: Clock) -> models.PublicCentre:
+    now = opening(centre, clock.now())
+    settings = centre.to_json()
+    keys = ("id", "name", "timezone", "hours", "holidays", "extra_days", "services")
+    return models.PublicCentre.model_validate(
+        {key: settings[key] for key in keys}
+        | {"open": isinstance(now, Open), "changes_at": now.until if isinstance(now, Open) else now.next_opens_at}
+    )
+
+
+def _first_centre(session: Session) -> str | None:
+    return session.exec(select(CentreRow.id).limit(1)).first()
+
+
+def _own_head(tx: Transaction) -> int:
+    return tx.log.head(tx.log.stream).seq

@@ -1,0 +1,27 @@
+"""What the server reads from its TOML file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """`data` keeps all its state; `seeds` are loaded at each start (see `server.seed`); `port` 0 takes any free one."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8460
+    seeds: tuple[Path, ...] = ()
+    lookups_per_minute: int = 240
+    """How many customers one device may ask for in a minute; a hub asks for all its kiosks."""
+    lookups_per_customer: int = 30
+    """How often one customer may be asked for in a minute, by all devices of a centre together."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no server can do. Raises ValueError."""
+        if not 0 <= self.port <= 65535:
+            raise ValueError("port has to be 0 to 65535")
+        if self.lookups_per_minute < 1 or self.lookups_per_customer < 1:
+            raise ValueError("limits of look-ups have to be 1 or more")

@@ -1,0 +1,55 @@
+"""The server as the receiving side of the exchange sees it: keeps the centres' logs, and has no views of its own.
+
+One log file holds them all; which centre a stream belongs to is told by its device, which the registers know.
+"""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from queueing.wire import Event, Stream
+from server.registers import Registers
+from sync.broadcast import Broadcast
+from sync.clock import Clock
+from sync.log import Transaction
+from sync.rights import Device
+from sync.writer import LogWriter
+
+
+class ServerNode:
+    """What `sync.serving` asks of the server."""
+
+    def __init__(self, registers: Registers, writer: LogWriter, clock: Clock) -> None:
+        self._registers = registers
+        self._writer = writer
+        self._broadcast = Broadcast((), clock)
+
+    @property
+    def writer(self) -> LogWriter:
+        """The log's one writer."""
+        return self._writer
+
+    @property
+    def broadcast(self) -> Broadcast:
+        """No views: boards are made where the hall is."""
+        return self._broadcast
+
+    def settings_version(self, device: Device) -> int:
+        """Return the revision of what the device's centre is told."""
+        return self._registers.revisions[device.centre]
+
+    def device(self, device_id: str) -> Device | None:
+        """Return a device of the registers; None when it is unknown or revoked."""
+        return self._registers.device(device_id)
+
+    def may_send(self, device: Device, stream: Stream) -> bool:
+        """Tell whether the device may send, or read, that stream."""
+        return self._registers.may_send(device, stream)
+
+    def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
+        """Keep received events. Raises GapError and ForkError."""
+        tx.store(events)
+
+    def may_watch(self, request: Request, view: str) -> bool:
+        """Nobody watches what is not there."""
+        return False

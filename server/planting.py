@@ -1,0 +1,208 @@
+"""Stores a seed in the registers: what is there and alike stays untouched, so loading twice changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlmodel import Session, select
+
+from queueing.centre import Centre
+from queueing.numbers import Series
+from server.seed import AppointmentEntry, CustomerEntry, DeviceEntry, InMinutes, Seed, SeedError, StaffEntry
+from server.tables import AppointmentRow, CentreRow, CustomerRow, DeviceRow, ServerRow, StaffRow
+from server.vault import Vault
+from sync.rights import Role
+
+BOOKED, CANCELLED = "booked", "cancelled"
+
+OWN_LOG = "server"
+"""The name of the server's own log, which no device may have."""
+
+PINS = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""argon2id with OWASP's smaller parameters (Password Storage Cheat Sheet): the hub that verifies may be a small box."""
+
+_SAME_BOOKING = timedelta(minutes=30)
+"""A booking relative to the loading is made anew once it has drifted this far from where its file wants it."""
+
+
+def customer_place(customer_id: str, column: str) -> str:
+    """Return the place that a customer's column is sealed for."""
+    return f"customer/{customer_id}/{column}"
+
+
+def plant(session: Session, seed: Seed, vault: Vault, now: datetime, new_id: Callable[[], str]) -> bool:
+    """Store a seed and tell whether anything changed; the revisions of the centres that are touched rise.
+
+    Raises SeedError when entries do not fit together or what is stored; the caller's transaction is rolled back then.
+    """
+    touched = {centre.id for centre in seed.centres if _plant_centre(session, centre)}
+    centres = {row.id: Centre.from_json(row.settings) for row in session.exec(select(CentreRow))}
+    known = set(session.exec(select(CustomerRow.lookup)))
+    known |= {vault.customer_hash(customer.cpr) for customer in seed.customers}
+    errors = _device_faults(session, seed.devices, centres)
+    errors += [
+        f"staff {person.centre}/{person.id}: no such centre" for person in seed.staff if person.centre not in centres
+    ]
+    for booking in seed.appointments:
+        errors += _booking_faults(booking, centres, vault.customer_hash(booking.cpr) in known)
+    if errors:
+        raise SeedError(errors)
+    touched |= {person.centre for person in seed.staff if _plant_staff(session, person)}
+    touched |= {device.centre for device in seed.devices if _plant_device(session, device)}
+    new_people = [customer for customer in seed.customers if _plant_customer(session, customer, vault, new_id)]
+    for booking in seed.appointments:
+        customer = session.exec(
+            select(CustomerRow.id).where(CustomerRow.lookup == vault.customer_hash(booking.cpr))
+        ).one()
+        if _plant_appointment(session, booking, customer, centres[booking.centre], now, new_id):
+            touched.add(booking.centre)
+    for centre_id in touched:
+        session.get_one(CentreRow, centre_id).revision += 1
+    return bool(touched or new_people)
+
+
+def _plant_centre(session: Session, centre: Centre) -> bool:
+    row = session.get(CentreRow, centre.id)
+    if row is None:
+        session.add(CentreRow(id=centre.id, settings=centre.to_json()))
+    elif row.settings == centre.to_json():
+        return False
+    else:
+        row.settings = centre.to_json()
+    session.flush()
+    return True
+
+
+def _booking_faults(booking: AppointmentEntry, centres: Mapping[str, Centre], customer_known: bool) -> list[str]:
+    where = f"appointment {booking.centre}/{booking.id}"
+    centre = centres.get(booking.centre)
+    if centre is None:
+        return [f"{where}: no such centre"]
+    errors = []
+    service = centre.service(booking.service)
+    if service is None:
+        errors.append(f"{where}: no service {booking.service!r}")
+    elif not service.appointments:
+        errors.append(f"{where}: {booking.service!r} is not booked")
+    if not customer_known:
+        errors.append(f"{where}: no customer with this CPR")
+    return errors
+
+
+def _device_faults(session: Session, devices: list[DeviceEntry], centres: Mapping[str, Centre]) -> list[str]:
+    errors = []
+    stored = {row.id: row for row in session.exec(select(DeviceRow))}
+    # Two kiosks with one series would give one number twice: over all of a centre's devices, not only this seed's.
+    kiosks = {row.id: (row.centre, row.series) for row in stored.values() if row.role == Role.KIOSK and not row.revoked}
+    for device in devices:
+        where = f"device {device.id}"
+        if device.centre not in centres:
+            errors.append(f"{where}: no such centre {device.centre!r}")
+        if device.id == OWN_LOG:
+            errors.append(f"{where}: the name of the server's own log")
+        if device.id in stored and stored[device.id].centre != device.centre:
+            errors.append(f"{where}: belongs to {stored[device.id].centre!r}")
+        kiosks.pop(device.id, None)
+        if device.role is not Role.KIOSK or device.revoked:
+            continue
+        try:
+            Series(device.series)
+        except ValueError as error:
+            errors.append(f"{where}: {error}")
+        rival = next((other for other, place in kiosks.items() if place == (device.centre, device.series)), None)
+        if rival is not None:
+            errors.append(f"{where}: series {device.series!r} is {rival}'s")
+        kiosks[device.id] = (device.centre, device.series)
+    return errors
+
+
+def _plant_staff(session: Session, person: StaffEntry) -> bool:
+    row = session.get(StaffRow, (person.centre, person.id))
+    pin_hash = row.pin_hash if row is not None and _verifies(row.pin_hash, person.pin) else PINS.hash(person.pin)
+    fresh = StaffRow(centre=person.centre, id=person.id, name=person.name, role=person.role, pin_hash=pin_hash)
+    return _put(session, fresh, (person.centre, person.id))
+
+
+def _verifies(pin_hash: str, pin: str) -> bool:
+    try:
+        return PINS.verify(pin_hash, pin) and not PINS.check_needs_rehash(pin_hash)
+    except VerificationError:
+        return False
+
+
+def _plant_device(session: Session, device: DeviceEntry) -> bool:
+    return _put(session, DeviceRow(**device.model_dump(mode="json")), (device.centre, device.id))
+
+
+def _plant_customer(session: Session, customer: CustomerEntry, vault: Vault, new_id: Callable[[], str]) -> bool:
+    lookup = vault.customer_hash(customer.cpr)
+    row = session.exec(select(CustomerRow).where(CustomerRow.lookup == lookup)).one_or_none()
+    customer_id = new_id() if row is None else row.id
+    plain = {
+        "cpr": customer.cpr,
+        "born": customer.born.isoformat(),
+        "name": json.dumps(customer.name, ensure_ascii=False, sort_keys=True),
+    }
+    if row is not None and all(
+        vault.unseal(getattr(row, column), customer_place(customer_id, column)) == text
+        for column, text in plain.items()
+    ):
+        return False  # Sealing is never twice the same: comparing what is sealed would change every row.
+    sealed = {column: vault.seal(text, customer_place(customer_id, column)) for column, text in plain.items()}
+    return _put(session, CustomerRow(id=customer_id, lookup=lookup, **sealed), customer_id)
+
+
+def _plant_appointment(
+    session: Session,
+    booking: AppointmentEntry,
+    customer: str,
+    centre: Centre,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> bool:
+    slot_at = booking.slot_at(now, centre)
+    drift = _SAME_BOOKING if isinstance(booking.slot, InMinutes) else timedelta()
+    earlier = session.exec(
+        select(AppointmentRow).where(
+            AppointmentRow.centre == centre.id,
+            AppointmentRow.reference == booking.id,
+            AppointmentRow.status == BOOKED,
+        )
+    ).all()
+    for row in earlier:
+        if (row.customer, row.service) == (customer, booking.service) and abs(row.slot_at - slot_at) <= drift:
+            return False
+        if row.slot_at >= now or centre.local_day(row.slot_at) == centre.local_day(now):
+            row.status = CANCELLED
+    # A moved booking is a new one: the centre may have matched a ticket with the old one already.
+    session.add(
+        AppointmentRow(
+            centre=centre.id,
+            id=new_id(),
+            service=booking.service,
+            slot_at=slot_at,
+            customer=customer,
+            status=BOOKED,
+            reference=booking.id,
+        )
+    )
+    return True
+
+
+def _put(session: Session, fresh: ServerRow, key: str | tuple[str, ...]) -> bool:
+    """Add a row, or bring the stored one to it; tell whether anything changed."""
+    row = session.get(type(fresh), key)
+    if row is None:
+        session.add(fresh)
+        session.flush()
+        return True
+    changed = False
+    for column, value in fresh.model_dump().items():
+        if getattr(row, column) != value:
+            setattr(row, column, value)
+            changed = True
+    return changed

@@ -1,0 +1,70 @@
+"""Puts the server together from its configuration, and takes it apart again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from fastapi import FastAPI
+from sqlmodel import Session
+
+from queueing.wire import Stream
+from server import seed as seeds
+from server.app import create_app
+from server.config import ServerConfig
+from server.planting import OWN_LOG, plant
+from server.registers import Registers
+from server.storage import DataFolder, Store
+from sync.clock import Clock, boot_id
+from sync.log import DeviceLog
+from sync.writer import LogWriter
+
+LOG_FILE = "log.sqlite"
+
+
+def load_seeds(
+    store: Store, paths: Sequence[Path], clock: Clock, new_id: Callable[[], str] = lambda: secrets.token_hex(8)
+) -> bool:
+    """Read seed files and store them; tell whether anything changed. Raises SeedError, StorageUnavailable."""
+    now = clock.now()
+    seed = seeds.read(paths, now)
+
+    def job(session: Session) -> bool:
+        return plant(session, seed, store.vault, now, new_id)
+
+    return store.call(job)
+
+
+class Service:
+    """A running server but for its sockets. Use it as a context manager."""
+
+    def __init__(self, config: ServerConfig, clock: Clock) -> None:
+        """Open everything. Raises DataFolderError, VaultError, SeedError, StorageUnavailable."""
+        with ExitStack() as opened:
+            folder = DataFolder(config.data)
+            opened.callback(folder.close)
+            store = Store(config.data)
+            opened.callback(store.close)
+            load_seeds(store, config.seeds, clock)
+            writer = LogWriter(lambda: DeviceLog.open(config.data / LOG_FILE, Stream(OWN_LOG, 1), clock, boot_id()))
+            writer.start()
+            opened.callback(writer.close)
+            self.store = store
+            self.app: FastAPI = create_app(
+                store.call(Registers.read),
+                store,
+                writer,
+                clock,
+                lookups_per_minute=config.lookups_per_minute,
+                lookups_per_customer=config.lookups_per_customer,
+            )
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._opened.close()

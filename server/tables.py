@@ -1,0 +1,124 @@
+"""The server's tables as SQLModel declares them: storage only, nothing validates here.
+
+What belongs to a centre has the centre's id in its key. Customers are the country's, not a centre's. No column holds
+personal data in plain: see `server.vault`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+SCHEMA = 1
+"""The version of these tables; raise it together with a migration in `server.storage`."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, in UTC also where the database forgets the zone, as SQLite does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Bring it to UTC. Raises ValueError for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant has to be aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give it back aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ServerRow(SQLModel, registry=registry()):
+    """The base of the server's tables; they have a registry of their own."""
+
+
+class RegistersRow(ServerRow, table=True):
+    """One row about the whole file: its schema, and which keys it needs."""
+
+    __tablename__: ClassVar[str] = "registers"
+
+    id: int = Field(default=1, primary_key=True)
+    schema_version: int = SCHEMA
+    key_check: bytes
+
+
+class CentreRow(ServerRow, table=True):
+    """A centre. `settings` is `queueing.centre.Centre` as JSON, checked before it is stored.
+
+    `revision` rises with every change of what its devices are told: settings, staff, devices, appointments.
+    """
+
+    __tablename__: ClassVar[str] = "centre"
+
+    id: str = Field(primary_key=True)
+    settings: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    revision: int = 0
+
+
+class StaffRow(ServerRow, table=True):
+    """Somebody who works at a centre; `pin_hash` is argon2id."""
+
+    __tablename__: ClassVar[str] = "staff"
+
+    centre: str = Field(primary_key=True, foreign_key="centre.id")
+    id: str = Field(primary_key=True)
+    name: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    role: str
+    pin_hash: str
+
+
+class DeviceRow(ServerRow, table=True):
+    """A kiosk, display or hub. Its id is unique on the server: it names the device's log."""
+
+    __tablename__: ClassVar[str] = "device"
+    __table_args__ = (UniqueConstraint("id"),)
+
+    centre: str = Field(primary_key=True, foreign_key="centre.id")
+    id: str = Field(primary_key=True)
+    role: str
+    series: str
+    incarnation: int
+    public_key: str
+    revoked: bool
+
+
+class CustomerRow(ServerRow, table=True):
+    """A person: `lookup` is the keyed hash of the CPR; CPR, birth date and name are sealed."""
+
+    __tablename__: ClassVar[str] = "customer"
+
+    id: str = Field(primary_key=True)
+    lookup: str = Field(unique=True)
+    cpr: bytes
+    born: bytes
+    name: bytes
+
+
+class AppointmentRow(ServerRow, table=True):
+    """A booking. `reference` is its name in the seed that it came from."""
+
+    __tablename__: ClassVar[str] = "appointment"
+    __table_args__ = (
+        ForeignKeyConstraint(["centre"], ["centre.id"]),
+        Index("appointment_of_day", "centre", "slot_at"),
+        Index("appointment_of_customer", "centre", "customer", "slot_at"),
+    )
+
+    centre: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    service: str
+    slot_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    customer: str = Field(foreign_key="customer.id")
+    status: str
+    reference: str | None = None
