@@ -66,9 +66,7 @@ class Announcer:
         oldest = min((call.seq for call in calls), default=0)
         source = calls[-1].source if calls else ""
         self._queue = deque(
-            call
-            for call in self._queue
-            if call.call_id in listed or call.source != source or call.seq < oldest
+            call for call in self._queue if call.call_id in listed or call.source != source or call.seq < oldest
         )
         for call in sorted(calls, key=lambda each: each.seq):
             if call.call_id in self._known:

@@ -152,9 +152,7 @@ class Hall(QObject):
             heard_at=self._heard_at,
             turn=int((monotonic - self._began) / NOTICE_S),
         )
-        shown = picture(
-            self._board, self._announcer.on_stage, self._announcer.waiting, moment, self._catalogues
-        )
+        shown = picture(self._board, self._announcer.on_stage, self._announcer.waiting, moment, self._catalogues)
         listed = {row.call_id for row in shown.rows} | ({shown.stage.call_id} if shown.stage else set())
         self._show(shown, frozenset(listed - self._painted))
         self._painted = listed

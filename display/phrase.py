@@ -18,7 +18,7 @@ LANGUAGE_GAP_S = 0.45
 CHIME_GAP_S = 0.05
 
 
-class Unspeakable(Exception):
+class UnspeakableError(Exception):
     """A voice has no clip for a part of a call; the message names the clip."""
 
 
@@ -47,15 +47,15 @@ class Voice:
     clips: Mapping[str, Clip]
 
     def clip(self, *names: str) -> Clip:
-        """Return the first of these clips that there is. Raises Unspeakable."""
+        """Return the first of these clips that there is. Raises UnspeakableError."""
         for name in names:
             if name in self.clips:
                 return self.clips[name]
-        raise Unspeakable(names[-1])
+        raise UnspeakableError(names[-1])
 
 
 def phrase(voice: Voice, number: str, counter: str, kind: Kind) -> list[Spoken]:
-    """Return what a voice says for a call. Raises Unspeakable.
+    """Return what a voice says for a call. Raises UnspeakableError.
 
     A number is read digit by digit as printed, so "040" cannot become "forty"; a counter from 1 to 99 as a number,
     any other label character by character.

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import miniaudio
+import miniaudio  # type: ignore[import-untyped]  # ships no types
 
 from display.phrase import Spoken, length_s
 
@@ -30,12 +30,12 @@ _BUFFER_MS = 120
 TAIL_S = 0.25
 
 
-class NoSound(Exception):
+class NoSoundError(Exception):
     """There is no device that plays, or it stopped."""
 
 
 class Player(Protocol):
-    """Plays samples (16 bit, mono, RATE) to their end. Raises NoSound."""
+    """Plays samples (16 bit, mono, RATE) to their end. Raises NoSoundError."""
 
     def __call__(self, samples: array.array[int], stop: threading.Event) -> None:
         """Return when played, or when told to stop."""
@@ -82,7 +82,7 @@ class Sound:
     def _announce(self, announcement: Announcement) -> None:
         try:
             self._play(mixed(announcement.said, announcement.volume), self._stop)
-        except NoSound as error:
+        except NoSoundError as error:
             if not self._silent:
                 log.warning("no_sound why=%s", error)
                 self._silent = True
@@ -94,7 +94,7 @@ class Sound:
 
 
 def mixed(said: Sequence[Spoken], volume: float) -> array.array[int]:
-    """Join the clips with their silences at a loudness. Raises NoSound when a clip cannot be read."""
+    """Join the clips with their silences at a loudness. Raises NoSoundError when a clip cannot be read."""
     samples = array.array("h", bytes(2 * int(LEAD_S * RATE)))
     for each in said:
         samples.frombytes(bytes(2 * int(each.gap_s * RATE)))
@@ -105,13 +105,14 @@ def mixed(said: Sequence[Spoken], volume: float) -> array.array[int]:
 
 
 def decoded(path: Path) -> array.array[int]:
-    """Read a sound file of any kind and rate. Raises NoSound."""
+    """Read a sound file of any kind and rate. Raises NoSoundError."""
     try:
         data = path.read_bytes()
         sound = miniaudio.decode(data, miniaudio.SampleFormat.SIGNED16, nchannels=1, sample_rate=RATE)
     except (OSError, miniaudio.MiniaudioError) as error:
-        raise NoSound(f"{path.name}: {error}") from error
-    return sound.samples
+        raise NoSoundError(f"{path.name}: {error}") from error
+    samples: array.array[int] = sound.samples
+    return samples
 
 
 def play_on_device(samples: array.array[int], stop: threading.Event) -> None:
@@ -119,12 +120,10 @@ def play_on_device(samples: array.array[int], stop: threading.Event) -> None:
     play_on(backends(), samples, stop)
 
 
-def play_on(
-    wanted: list[miniaudio.Backend], samples: array.array[int], stop: threading.Event
-) -> None:
-    """Play by the first of these sound systems that works. Raises NoSound."""
+def play_on(wanted: list[miniaudio.Backend], samples: array.array[int], stop: threading.Event) -> None:
+    """Play by the first of these sound systems that works. Raises NoSoundError."""
     if not wanted:
-        raise NoSound("no sound device")
+        raise NoSoundError("no sound device")
     over = threading.Event()
     try:
         device = miniaudio.PlaybackDevice(
@@ -136,7 +135,7 @@ def play_on(
             app_name="dawr",
         )
     except miniaudio.MiniaudioError as error:
-        raise NoSound(str(error)) from error
+        raise NoSoundError(str(error)) from error
     with contextlib.closing(device):
         feed = _feed(samples, over)
         next(feed)
@@ -146,7 +145,7 @@ def play_on(
         while not over.wait(0.1) and not stop.is_set():
             waited += 0.1
             if waited > longest:
-                raise NoSound("the device takes no samples")
+                raise NoSoundError("the device takes no samples")
         stop.wait(TAIL_S)
 
 

@@ -15,7 +15,7 @@ from typing import Protocol, cast
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkProxy, QNetworkReply, QNetworkRequest
 
-from display.sse import Decoder, ServerEvent, TooLarge
+from display.sse import Decoder, ServerEvent, TooLargeError
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Source(QObject):
             return
         try:
             events = self._decoder.feed(bytes(reply.readAll().data()))
-        except TooLarge:
+        except TooLargeError:
             log.error("live_too_large")
             reply.abort()
             return
@@ -160,7 +160,7 @@ def _status(reply: QNetworkReply) -> int:
 def _date(reply: QNetworkReply) -> datetime | None:
     """Return the answer's Date header, whole seconds."""
     try:
-        return parsedate_to_datetime(bytes(reply.rawHeader(b"Date").data()).decode("ascii")).astimezone(UTC)
+        return parsedate_to_datetime(bytes(reply.rawHeader("Date").data()).decode("ascii")).astimezone(UTC)
     except (ValueError, TypeError):
         return None
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from display.board import Call
-from display.phrase import Clip, Spoken, Unspeakable, Voice, announcement, phrase
+from display.phrase import Clip, Spoken, UnspeakableError, Voice, announcement, phrase
 from display.sound import Announcement, Player, Sound
 from display.volume import VolumeSchedule
 
@@ -45,7 +45,7 @@ class Speech(QObject):
                 continue
             try:
                 phrases.append(phrase(self._voices[language], call.number, call.counter, call.kind))
-            except Unspeakable as error:
+            except UnspeakableError as error:
                 log.warning("unspeakable call_id=%s language=%s clip=%s", call.call_id, language, error)
         said = announcement(self._chime, phrases)
         self._sound.play(Announcement(call.call_id, said, self._volume.at(local.time())))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 LARGEST = 1 << 20
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The source sends an event without an end."""
 
 
@@ -30,9 +30,9 @@ class Decoder:
         self._size = 0
 
     def feed(self, chunk: bytes) -> list[ServerEvent]:
-        """Take the next bytes; return the events that they complete. Raises TooLarge."""
+        """Take the next bytes; return the events that they complete. Raises TooLargeError."""
         if len(self._rest) + len(chunk) + self._size > LARGEST:
-            raise TooLarge
+            raise TooLargeError
         events = []
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:

@@ -6,7 +6,6 @@ No rule and no I/O: `show` takes the next picture.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from PySide6.QtCore import Property, QObject, Signal
 from PySide6.QtQml import QmlElement, QmlUncreatable
@@ -17,10 +16,13 @@ from display.rows import Rows
 QML_IMPORT_NAME = "Hall.Model"
 QML_IMPORT_MAJOR_VERSION = 1
 
+# What QML gets for Both: {"text": str, "rtl": bool} for each language.
+Plain = list[dict[str, str | bool]]
+
 
 @QmlElement
-@QmlUncreatable("made by the composition root")  # type: ignore[operator]  # the stub forgets that it decorates
-class HallModel(QObject):
+@QmlUncreatable("made by the composition root")
+class HallModel(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncreatable
     """Forwards one frozen Picture."""
 
     stageChanged = Signal()
@@ -33,7 +35,7 @@ class HallModel(QObject):
         super().__init__(parent)
         self._labels = {key: _plain(both) for key, both in words.items()}
         self._rows = Rows(self)
-        self._picture = Picture(None, (), (), (), Bar((), (), "", "live", ()))
+        self._picture = Picture(False, None, (), (), (), Bar((), (), "", "live", ()))
 
     @property
     def picture(self) -> Picture:
@@ -43,7 +45,7 @@ class HallModel(QObject):
     def show(self, picture: Picture) -> bool:
         """Show it; return whether anything on the glass is different."""
         old, self._picture = self._picture, picture
-        if old.rows != picture.rows:
+        if old.rows != picture.rows or old.started != picture.started:
             self._rows.show(picture.rows)
             self.rowsChanged.emit()
         if old.stage != picture.stage:
@@ -56,74 +58,93 @@ class HallModel(QObject):
             self.barChanged.emit()
         return old != picture
 
-    def _get_staged(self) -> bool:
+    @Property(bool, notify=rowsChanged)
+    def started(self) -> bool:
+        """Whether there is a board at all."""
+        return self._picture.started
+
+    @Property(bool, notify=stageChanged)
+    def staged(self) -> bool:
+        """Whether a call has the stage."""
         return self._picture.stage is not None
 
-    def _get_number(self) -> str:
+    @Property(str, notify=stageChanged)
+    def number(self) -> str:
+        """Return the number on the stage."""
         return self._picture.stage.number if self._picture.stage else ""
 
-    def _get_counter(self) -> str:
+    @Property(str, notify=stageChanged)
+    def counter(self) -> str:
+        """Return the counter on the stage."""
         return self._picture.stage.counter if self._picture.stage else ""
 
-    def _get_again(self) -> bool:
+    @Property(bool, notify=stageChanged)
+    def again(self) -> bool:
+        """Whether the call on the stage is a recall."""
         return self._picture.stage is not None and self._picture.stage.again
 
-    def _get_rows(self) -> QObject:
+    @Property(QObject, constant=True)
+    def rows(self) -> QObject:
+        """Return the list of calls, a model."""
         return self._rows
 
-    def _get_count(self) -> int:
+    @Property(int, notify=rowsChanged)
+    def count(self) -> int:
+        """How many calls are in the list."""
         return len(self._picture.rows)
 
-    def _get_others(self) -> list[dict[str, Any]]:  # Qt variants
+    @Property("QVariantList", notify=rowsChanged)  # type: ignore[arg-type]  # a Qt type's name
+    def others(self) -> list[dict[str, str | bool]]:
+        """Return the calls that are not on the stage, newest first; `next` marks those still to be announced."""
         return [
             {"number": row.number, "counter": row.counter, "next": row.state == "next"}
             for row in self._picture.rows
             if row.state != "stage"
         ]
 
-    def _get_services(self) -> list[dict[str, Any]]:  # Qt variants
+    @Property("QVariantList", notify=servicesChanged)  # type: ignore[arg-type]  # a Qt type's name
+    def services(self) -> list[dict[str, str | Plain]]:
+        """Return the services with who waits and how long."""
         return [
             {"letter": row.letter, "names": _plain(row.names), "count": row.count, "minutes": row.minutes}
             for row in self._picture.services
         ]
 
-    def _get_notice(self) -> list[dict[str, Any]]:  # Qt variants
+    @Property("QVariantList", notify=noticeChanged)  # type: ignore[arg-type]  # a Qt type's name
+    def notice(self) -> Plain:
+        """Return the notice, or what staff are to do."""
         return _plain(self._picture.notice)
 
-    def _get_names(self) -> list[dict[str, Any]]:  # Qt variants
+    @Property("QVariantList", notify=barChanged)  # type: ignore[arg-type]  # a Qt type's name
+    def names(self) -> Plain:
+        """Return the centre's name."""
         return _plain(self._picture.bar.names)
 
-    def _get_dates(self) -> list[dict[str, Any]]:  # Qt variants
+    @Property("QVariantList", notify=barChanged)  # type: ignore[arg-type]  # a Qt type's name
+    def dates(self) -> Plain:
+        """Return the date."""
         return _plain(self._picture.bar.dates)
 
-    def _get_since(self) -> list[dict[str, Any]]:  # Qt variants
+    @Property("QVariantList", notify=barChanged)  # type: ignore[arg-type]  # a Qt type's name
+    def since(self) -> Plain:
+        """Return the words for the time of the last news; empty while the source is there."""
         return _plain(self._picture.bar.since)
 
-    def _get_clock(self) -> str:
+    @Property(str, notify=barChanged)
+    def clock(self) -> str:
+        """Return the time in the hall."""
         return self._picture.bar.clock
 
-    def _get_link(self) -> str:
+    @Property(str, notify=barChanged)
+    def link(self) -> str:
+        """How the source is: `live`, `lost` or `long lost`."""
         return self._picture.bar.link
 
-    def _get_labels(self) -> dict[str, Any]:  # Qt variants
+    @Property("QVariantMap", constant=True)  # type: ignore[arg-type]  # a Qt type's name
+    def labels(self) -> dict[str, Plain]:
+        """Return the words that never change."""
         return self._labels
 
-    staged = Property(bool, _get_staged, notify=stageChanged)
-    number = Property(str, _get_number, notify=stageChanged)
-    counter = Property(str, _get_counter, notify=stageChanged)
-    again = Property(bool, _get_again, notify=stageChanged)
-    rows = Property(QObject, _get_rows, constant=True)
-    count = Property(int, _get_count, notify=rowsChanged)
-    others = Property("QVariantList", _get_others, notify=rowsChanged)  # type: ignore[arg-type]  # a Qt type
-    services = Property("QVariantList", _get_services, notify=servicesChanged)  # type: ignore[arg-type]  # a Qt type
-    notice = Property("QVariantList", _get_notice, notify=noticeChanged)  # type: ignore[arg-type]  # a Qt type
-    names = Property("QVariantList", _get_names, notify=barChanged)  # type: ignore[arg-type]  # a Qt type
-    dates = Property("QVariantList", _get_dates, notify=barChanged)  # type: ignore[arg-type]  # a Qt type
-    since = Property("QVariantList", _get_since, notify=barChanged)  # type: ignore[arg-type]  # a Qt type
-    clock = Property(str, _get_clock, notify=barChanged)
-    link = Property(str, _get_link, notify=barChanged)
-    labels = Property("QVariantMap", _get_labels, constant=True)  # type: ignore[arg-type]  # a Qt type
 
-
-def _plain(both: Both) -> list[dict[str, Any]]:  # Qt variants
+def _plain(both: Both) -> Plain:
     return [{"text": words.text, "rtl": words.rtl} for words in both]

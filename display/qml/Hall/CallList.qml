@@ -17,6 +17,7 @@ Item {
 
     Item {
         id: heading
+        visible: list.viewModel.started
         width: parent.width
         height: 38 * list.unit
 
@@ -64,7 +65,7 @@ Item {
         }
     }
     Column {
-        visible: list.viewModel.count === 0
+        visible: list.viewModel.started && list.viewModel.count === 0
         anchors.centerIn: parent
         spacing: 10 * list.unit
         Repeater {

@@ -26,6 +26,22 @@ Window {
         unit: window.unit
         viewModel: window.viewModel
     }
+    Column {
+        visible: !window.viewModel.started
+        anchors.centerIn: parent
+        anchors.verticalCenterOffset: -bar.height / 2
+        spacing: 16 * window.unit
+        Repeater {
+            model: window.viewModel.labels["starting"]
+            delegate: Write {
+                required property var modelData
+                anchors.horizontalCenter: parent?.horizontalCenter
+                text: modelData.text
+                capPx: 26 * window.unit
+                color: Theme.muted
+            }
+        }
+    }
     Item {
         id: waiting
         visible: !window.viewModel.staged
@@ -44,7 +60,6 @@ Window {
             id: notice
             anchors.bottom: parent.bottom
             width: parent.width
-            height: 118 * window.unit
             unit: window.unit
             viewModel: window.viewModel
         }

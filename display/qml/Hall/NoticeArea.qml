@@ -15,6 +15,7 @@ Rectangle {
     objectName: "notice"
     readonly property string text: viewModel.notice.map(words => words.text).join(" | ")
     visible: viewModel.notice.length > 0
+    height: texts.implicitHeight + 26 * unit
     color: Theme.raised
     radius: 8 * unit
 
@@ -25,6 +26,7 @@ Rectangle {
         color: area.alarming ? Theme.wait : Theme.accent
     }
     Column {
+        id: texts
         anchors.verticalCenter: parent.verticalCenter
         x: 24 * area.unit
         width: parent.width - 2 * x
@@ -37,12 +39,10 @@ Rectangle {
                 text: modelData.text
                 color: Theme.ink
                 font.family: Theme.family
-                font.pixelSize: 13.5 * area.unit / Theme.capOfSize
-                fontSizeMode: Text.Fit
-                minimumPixelSize: 8 * area.unit
+                font.pixelSize: 13 * area.unit / Theme.capOfSize
                 textFormat: Text.PlainText
                 wrapMode: Text.WordWrap
-                maximumLineCount: 2
+                maximumLineCount: 3
                 elide: Text.ElideRight
                 lineHeight: 0.92
                 horizontalAlignment: modelData.rtl ? Text.AlignRight : Text.AlignLeft

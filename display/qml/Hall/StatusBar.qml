@@ -40,6 +40,8 @@ Rectangle {
                 width: parent.width
                 text: side.name?.text ?? ""
                 capPx: 14 * bar.unit
+                fontSizeMode: Text.HorizontalFit
+                minimumPixelSize: 9 * bar.unit / Theme.capOfSize
                 font.weight: Font.DemiBold
                 horizontalAlignment: side.rtl ? Text.AlignRight : Text.AlignLeft
                 lineHeight: 0.9
