@@ -1,4 +1,4 @@
-"""The writer: one thread, one commit a batch, failures only where they belong, and nothing told before it is durable."""
+"""The writer: one thread, one commit a batch, failures where they belong, nothing told before it is durable."""
 
 from __future__ import annotations
 
