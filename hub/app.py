@@ -1,0 +1,208 @@
+"""The hub over HTTP: the exchange, claims, look-ups, staff, settings, the counter page. It decides nothing itself."""
+
+# No `from __future__ import annotations` here: FastAPI reads annotations that name this function's own dependencies.
+
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub import contract, pages
+from hub.arbiter import Arbiter
+from hub.claims import SUPERVISORS, read_claim
+from hub.config import HubConfig
+from hub.limits import Limit
+from hub.lookup import Found, LookUp, Question
+from hub.node import COOKIE, HubNode
+from hub.settings import StaffMember
+from hub.staff import SESSION, StaffDoor, TooManyTriesError, WrongPinError
+from sync.broadcast import Broadcast
+from sync.clock import Clock
+from sync.identity import Verifier
+from sync.problems import Problem, install_problems, problem_docs
+from sync.rights import Device, Right
+from sync.serving import Gate, exchange_router
+
+BODY_MAX = 16 * 1024
+"""Bytes of a claim or a sign-in."""
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class SignIn(BaseModel):
+    """A name out of GET /v1/staff, and its PIN."""
+
+    model_config = ConfigDict(frozen=True)
+
+    clerk: str = Field(min_length=1, max_length=64)
+    pin: str = Field(pattern="^[0-9]{1,12}$")
+
+
+class Member(BaseModel):
+    """A member of staff, by language."""
+
+    id: str
+    name: dict[str, str]
+    role: str
+
+
+def make_app(
+    config: HubConfig, arbiter: Arbiter, broadcast: Broadcast, door: StaffDoor, look_up: LookUp, clock: Clock
+) -> FastAPI:
+    """Return the application over parts that were started before."""
+    node = HubNode(arbiter, broadcast, door)
+    gate = Gate(node.device, Verifier(clock, lambda device: _key_of(node.device(device))), clock)
+    app = FastAPI(
+        title="Dawr hub",
+        version="1",
+        summary="A centre's arbiter: calls, boards, kiosks.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # They load scripts from elsewhere.
+        redoc_url=None,
+    )
+    install_problems(app)
+    app.include_router(exchange_router(node, gate, clock))
+    app.include_router(pages.pages_router(config.counter_pages))
+    _staff_routes(app, door)
+    _claim_routes(app, arbiter, door)
+    _device_routes(app, config, arbiter, look_up, gate, clock)
+    contract.name_the_session(app)
+    for path, files in pages.folders(config.counter_pages).items():
+        app.mount(path, files)
+    return app
+
+
+def _claim_routes(app: FastAPI, arbiter: Arbiter, door: StaffDoor) -> None:
+    @app.post(
+        "/v1/claims",
+        tags=["counter"],
+        response_class=Response,
+        responses=problem_docs(401, 403, 411, 413, 422, 503, also=contract.CLAIM_ANSWERS),
+        openapi_extra=contract.CLAIM,
+    )
+    async def claim(request: Request) -> Response:
+        """Do what a counter's clerk asks for, once: the same claim_id gets the same answer for ever.
+
+        409 TAKEN {number, counter}: another counter has the ticket; other codes are the rules' reasons.
+        """
+        clerk = _clerk(request, door)
+        said = read_claim(await _body(request), clerk)
+        if said.verb in SUPERVISORS and clerk.role != "supervisor":
+            raise Problem(403, "FORBIDDEN", "Only a supervisor may do this")
+        answer = await arbiter.claim(said, clerk)
+        if answer.status == 204:
+            return Response(status_code=204, headers=NO_STORE)
+        kind = "application/json" if answer.status == 200 else "application/problem+json"
+        return Response(answer.body, answer.status, NO_STORE, kind)
+
+
+def _staff_routes(app: FastAPI, door: StaffDoor) -> None:
+    @app.get("/v1/staff", tags=["staff"])
+    async def staff() -> dict[str, list[Member]]:
+        """Give the names to choose from."""
+        return {"staff": [_member(each) for each in door.members()]}
+
+    @app.post("/v1/staff/sign-in", tags=["staff"], responses=problem_docs(401, 403, 422, 429, 503))
+    async def sign_in(request: Request, response: Response, said: SignIn) -> Member:
+        """Sign in by name and PIN; the session is a cookie. 429: too many wrong PINs, Retry-After says how long."""
+        _check_origin(request)
+        address = request.client.host if request.client else ""
+        try:
+            member, token = await door.sign_in(said.clerk, said.pin, address)
+        except WrongPinError as error:
+            raise Problem(401, "WRONG_PIN", "The name and the PIN do not belong together") from error
+        except TooManyTriesError as error:
+            headers = {"Retry-After": str(error.wait_s)}
+            raise Problem(429, "TOO_MANY_TRIES", "Too many wrong PINs", headers=headers) from error
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=int(SESSION.total_seconds()),
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+        response.headers.update(NO_STORE)
+        return _member(member)
+
+    @app.get("/v1/staff/me", tags=["staff"], responses=problem_docs(401))
+    async def me(request: Request, response: Response) -> Member:
+        """Say who is signed in here."""
+        response.headers.update(NO_STORE)
+        return _member(_signed_in(request, door))
+
+    @app.post("/v1/staff/sign-out", tags=["staff"], status_code=204, responses=problem_docs(401, 403, 503))
+    async def sign_out(request: Request, response: Response) -> None:
+        """End the session."""
+        _clerk(request, door)
+        await door.sign_out(request.cookies[COOKIE])
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+
+
+def _device_routes(
+    app: FastAPI, config: HubConfig, arbiter: Arbiter, look_up: LookUp, gate: Gate, clock: Clock
+) -> None:
+    of_kiosk = Limit(config.lookups_per_minute, 60.0, clock.monotonic)
+    of_customer = Limit(config.lookups_per_customer, 60.0, clock.monotonic)
+
+    @app.get(
+        "/v1/settings", tags=["devices"], responses=problem_docs(401, 403, also=contract.SETTINGS), response_model=None
+    )
+    async def settings(device: Annotated[Device, Depends(gate.may(Right.READ_SETTINGS))]) -> dict[str, Any]:
+        """Give a kiosk the centre and the key that customers' hashes are made with."""
+        return arbiter.settings.for_kiosk()
+
+    @app.post("/v1/lookup", tags=["devices"], responses=problem_docs(401, 403, 411, 413, 422, 429, 503))
+    async def lookup(device: Annotated[Device, Depends(gate.may(Right.LOOK_UP))], asked: Question) -> Found:
+        """Say what is known of a customer: a booking today, a ticket already held, a registry's word.
+
+        Without the registry `unknown` and `under_age` cannot be told and priority by age is not known: it answers from
+        the copy of the day's bookings, else `none`.
+        """
+        wait_s = of_kiosk.take(device.id) or of_customer.take(asked.customer)
+        if wait_s:
+            raise Problem(429, "TOO_MANY", "Too many look-ups", headers={"Retry-After": str(wait_s)})
+        return await look_up.find(asked.customer)
+
+
+def _key_of(device: Device | None) -> str | None:
+    return None if device is None else device.public_key
+
+
+def _member(member: StaffMember) -> Member:
+    return Member(id=member.id, name=dict(member.name), role=member.role)
+
+
+def _signed_in(request: Request, door: StaffDoor) -> StaffMember:
+    member = door.who(request.cookies.get(COOKIE))
+    if member is None:
+        raise Problem(401, "SIGNED_OUT", "Sign in first")
+    return member
+
+
+def _clerk(request: Request, door: StaffDoor) -> StaffMember:
+    """Return who asks for a change, from a page of this very hub. Raises Problem 401 or 403."""
+    member = _signed_in(request, door)
+    _check_origin(request)
+    return member
+
+
+def _check_origin(request: Request) -> None:
+    """Refuse what another site's page sends with our cookie. Every browser names the origin of a POST.
+
+    A program that is no browser sends neither header; it has no cookie that somebody else could use.
+    """
+    headers = request.headers
+    origin = headers.get("origin")
+    if origin is None and headers.get("sec-fetch-site") in (None, "same-origin", "none"):
+        return
+    if origin != f"{request.url.scheme}://{headers.get('host', '')}":
+        raise Problem(403, "ORIGIN", "The request comes from another site's page")
+
+
+async def _body(request: Request) -> bytes:
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise Problem(411, "LENGTH", "A request says its length")
+    if int(length) > BODY_MAX:
+        raise Problem(413, "TOO_LARGE", "The body is too large", limit=BODY_MAX)
+    return await request.body()

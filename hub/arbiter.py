@@ -1,0 +1,283 @@
+"""The one thread that decides for a centre: claims, the days, the matching of bookings; commit, then act.
+
+A job looks at the hall, decides, appends, folds and keeps the answer in one commit. When a commit fails the hall is
+made again from the log. It knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub import tables
+from hub.claims import SUPERVISORS, Claim, command_of
+from hub.hall import Hall
+from hub.publisher import Publisher
+from hub.settings import DaysAppointments, Settings, StaffMember
+from hub.views import Sight, card, counter_row
+from queueing.commands import Command, MatchAppointment, OpenDay, OpenService
+from queueing.decide import Reason, Refused, decide
+from queueing.facts import Fact
+from queueing.state import Ticket
+from queueing.wire import Event, Stream
+from sync.clock import Clock
+from sync.log import DeviceLog, Transaction, UnknownCursorError
+from sync.writer import Committed, LogWriter
+
+LOG_FILE = "hub.db"
+_NEW_DAY = "day"
+"""Who reopens the services in the morning."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a claim comes to: an HTTP status and its body (JSON, empty for 204). The same for the same claim, always."""
+
+    status: int
+    body: str
+
+
+class Arbiter:
+    """A centre's arbiter. All state is the writer thread's; other threads and tasks come in by `writer` or the verbs.
+
+    `publish` is told of each commit, in the writer's thread.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        stream: Stream,
+        clock: Clock,
+        boot: str,
+        settings: Settings,
+        appointments: DaysAppointments,
+        publisher: Publisher,
+    ) -> None:
+        self._path = data / LOG_FILE
+        self._stream = stream
+        self._clock = clock
+        self._boot = boot
+        self._settings = settings
+        self._appointments = appointments
+        self._publisher = publisher
+        self._hall = Hall()
+        self._days: dict[str, str] = {}
+        self.writer = LogWriter(self._open, on_commit=self._committed, on_rollback=self._rebuild)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings now in force. Any thread."""
+        return self._settings
+
+    @property
+    def day(self) -> str:
+        """The running day (YYYY-MM-DD), "" before the first. Any thread."""
+        return self._hall.state.day
+
+    @property
+    def appointments_day(self) -> str:
+        """The day whose bookings are known. Any thread."""
+        return self._appointments.day
+
+    def start(self) -> None:
+        """Open the log, make the hall from it, begin the day, publish. Raises StorageUnavailable."""
+        self.writer.start()
+        self.writer.submit(self._begin_day).result()
+        self.refresh().result()
+
+    def close(self) -> None:
+        """Finish what is queued and close the log."""
+        self.writer.close()
+
+    async def claim(self, claim: Claim, clerk: StaffMember) -> Answer:
+        """Decide a claim once; give a repeated one its first answer. Raises Problem 422, StorageUnavailable."""
+        return await self.writer.run(lambda tx: self._answered(tx, claim, clerk))
+
+    async def held_ticket(self, customer: str) -> tuple[Ticket | None, frozenset[str]]:
+        """Return the ticket that a customer (keyed hash) holds, and the bookings that tickets stand for already."""
+
+        def look(tx: Transaction) -> tuple[Ticket | None, frozenset[str]]:
+            hall = self._hall
+            return hall.held_by(customer), hall.used_appointments(hall.of_customer(customer))
+
+        return await self.writer.run(look)
+
+    def appointments_of(self, customer: str) -> tuple[str, DaysAppointments]:
+        """Return the running day and the bookings kept for it. Any thread."""
+        kept = self._appointments
+        return kept.day, DaysAppointments(kept.day, tuple(kept.of(customer)))
+
+    def store(self, tx: Transaction, events: list[Event]) -> None:
+        """Keep a device's events, fold the new ones, find the bookings that their customers spoke of.
+
+        In the writer's thread; GapError and ForkError pass through.
+        """
+        for event in tx.store(events):
+            self._hall.fold(event)
+            if event.type == "TicketTaken":
+                self._match(tx, self._hall.state.tickets.get(event.id))
+
+    def take_settings(self, settings: Settings) -> Future[None]:
+        """Put new settings in force and publish. Any thread."""
+
+        def take(tx: Transaction) -> None:
+            self._settings = settings
+            self._publisher.later(tx, self._hall, settings)
+
+        return self.writer.submit(take)
+
+    def take_appointments(self, appointments: DaysAppointments) -> Future[None]:
+        """Take a day's bookings, and look again at the tickets whose customers spoke of one. Any thread."""
+
+        def take(tx: Transaction) -> None:
+            self._appointments = appointments
+            for ticket in [t for t in self._hall.state.tickets.values() if t.says_booked]:
+                self._match(tx, ticket)
+
+        return self.writer.submit(take)
+
+    def begin_day(self) -> Future[str]:
+        """Open the centre's day when its clock says that a later one began; give the running day. Any thread."""
+        return self.writer.submit(self._begin_day)
+
+    def refresh(self) -> Future[None]:
+        """Publish what has changed by time alone, or was put off. Any thread."""
+        return self.writer.submit(lambda tx: self._publisher.later(tx, self._hall, self._settings))
+
+    # What follows runs in the writer's thread.
+
+    def _open(self) -> DeviceLog:
+        log = DeviceLog.open(self._path, self._stream, self._clock, self._boot)
+        try:
+            with log.transaction() as tx:
+                tables.create(tx.connection)
+                self._days = dict(tx.connection.execute("SELECT day, cursor FROM day"))
+            self._rebuild(log)
+        except BaseException:
+            log.close()
+            raise
+        return log
+
+    def _committed(self, committed: Committed) -> None:
+        self._publisher.committed(self._hall, self._settings, self._log, committed.events)
+
+    def _rebuild(self, log: DeviceLog) -> None:
+        """Make the hall from the log: from the day before the running one, which is all that can still matter."""
+        self._log = log
+        began = self._clock.monotonic()
+        hall, count = Hall(), 0
+        since = sorted(self._days)[-2:]
+        for event in _events(log, self._days[since[0]] if len(since) == 2 else ""):
+            hall.fold(event)
+            count += 1
+        if since:
+            hall.forget(since[0])
+        self._hall = hall
+        took_ms = 1000 * (self._clock.monotonic() - began)
+        _log.info("hall_made events=%d tickets=%d ms=%.0f", count, len(hall.state.tickets), took_ms)
+
+    def _keep(self, tx: Transaction, facts: Iterable[Fact]) -> list[Event]:
+        events = tx.append(facts)
+        for event in events:
+            self._hall.fold(event)
+        return events
+
+    def _decide(self, tx: Transaction, command: Command) -> list[Event]:
+        return self._keep(tx, decide(self._hall.state, command, self._settings.centre, self._clock.now()))
+
+    def _answered(self, tx: Transaction, claim: Claim, clerk: StaffMember) -> Answer:
+        known = tx.connection.execute(
+            "SELECT asked, status, body FROM claim WHERE claim_id = ?", (claim.id,)
+        ).fetchone()
+        if known is not None:
+            if known[0] != claim.asked:
+                return _problem("CLAIM_REUSED", {})
+            return Answer(known[1], known[2])
+        try:
+            events = self._decide(tx, command_of(claim, clerk, self._hall.state))
+        except Refused as refused:
+            nobody = refused.reason is Reason.NOBODY_WAITS
+            answer = Answer(204, "") if nobody else _problem(refused.reason, refused.context)
+        else:
+            answer = Answer(200, self._granted(claim, events))
+        tx.connection.execute(
+            "INSERT INTO claim (claim_id, asked, status, body) VALUES (?, ?, ?, ?)",
+            (claim.id, claim.asked, answer.status, answer.body),
+        )
+        return answer
+
+    def _granted(self, claim: Claim, events: list[Event]) -> str:
+        sight = Sight(self._hall, self._settings, self._clock.now())
+        place = sight.centre.counter(claim.counter) if claim.verb not in SUPERVISORS else None
+        ticket = self._hall.state.tickets.get(str(events[-1].body.get("ticket"))) if claim.verb != "close" else None
+        told = {
+            "ticket": None if ticket is None else card(ticket, sight),
+            "turn": None if ticket is None else ticket.turn,
+            "counter": None if place is None else counter_row(place, sight),
+        }
+        return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+
+    def _match(self, tx: Transaction, ticket: Ticket | None) -> None:
+        """Give a ticket the booking that its customer spoke of: of that customer, service and day, and not yet used."""
+        if ticket is None or not ticket.says_booked or ticket.customer is None or ticket.slot_at is not None:
+            return
+        kept = self._appointments
+        if ticket.day != kept.day or ticket.status in ("cancelled", "no_show"):
+            return
+        used = {t.appointment for t in self._hall.state.tickets.values() if t.appointment}
+        free = [a for a in kept.of(ticket.customer) if a.service == ticket.taken_service and a.id not in used]
+        if not free:
+            return
+        nearest = min(free, key=lambda each: (abs(each.slot_at - ticket.taken_at), each.id))
+        try:
+            self._decide(tx, MatchAppointment(ticket.id, nearest.id, nearest.slot_at))
+        except Refused as refused:
+            _log.warning("booking_not_matched ticket=%s reason=%s", ticket.id, refused.reason)
+
+    def _begin_day(self, tx: Transaction) -> str:
+        day = self._settings.centre.local_day(self._clock.now())
+        before = self._hall.state.day
+        if day <= before:
+            if day < before:
+                _log.warning("clock_behind day=%s clock_day=%s", before, day)
+            return before
+        self._days[day] = tx.log.cursor()
+        tx.connection.execute("INSERT OR REPLACE INTO day (day, cursor) VALUES (?, ?)", (day, self._days[day]))
+        self._decide(tx, OpenDay(day))
+        for service in sorted(self._hall.state.closed_services):
+            # A service is closed for its day; one that the centre no longer has is let be.
+            if self._settings.centre.service(service) is not None:
+                self._decide(tx, OpenService(service, _NEW_DAY))
+        _log.info("day_opened day=%s", day)
+        # As a restart would: whatever is remembered beyond the day before is dropped, in both alike.
+        self._rebuild(tx.log)
+        return day
+
+
+def _events(log: DeviceLog, after: str) -> Iterator[Event]:
+    """Give the log's events after a cursor; all of them when the cursor is not this file's (a copy was put back)."""
+    while True:
+        try:
+            page = log.read(after)
+        except UnknownCursorError:
+            _log.warning("day_cursor_unknown")
+            after = ""
+            continue
+        yield from page.events
+        if not page.more:
+            return
+        after = page.cursor
+
+
+def _problem(reason: Reason | str, context: Mapping[str, str]) -> Answer:
+    """Return a refusal as problem+json; what the sentence needs stands in it, and once more as `context`."""
+    code = reason.name if isinstance(reason, Reason) else reason
+    title = code.replace("_", " ").capitalize()
+    told = dict(context) | {"type": "about:blank", "title": title, "status": 409, "code": code, "context": context}
+    return Answer(409, json.dumps(told, separators=(",", ":"), ensure_ascii=False))

@@ -1,0 +1,127 @@
+"""Who is this customer? Answered from the hall, the day's bookings and, within a second, the server's registry.
+
+A customer is a keyed hash throughout. With the registry silent the hub cannot tell an unknown or a young customer from
+another one: it then answers from its copy of the day's bookings, or "none", and the visit goes on as a walk-in's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hub.arbiter import Arbiter
+from hub.line import ServerLine, ServerUnavailable
+from hub.settings import Appointment
+from queueing.state import Ticket
+from queueing.wire import instant_to_wire
+
+REGISTRY_WITHIN_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Question(BaseModel):
+    """A customer as the kiosk sends one: the first 32 hexadecimal digits of the keyed hash of the CPR."""
+
+    model_config = ConfigDict(frozen=True)
+
+    customer: str = Field(pattern="^[0-9a-f]{32}$")
+
+
+class Booked(BaseModel):
+    """A booking of today."""
+
+    id: str
+    service: str
+    slot_at: str = Field(description="Instant, ISO 8601 in UTC.")
+
+
+class Held(BaseModel):
+    """The ticket with which the customer waits already."""
+
+    id: str
+    number: str
+    service: str
+    taken_at: str = Field(description="Instant, ISO 8601 in UTC.")
+
+
+class Found(BaseModel):
+    """What is known. `none`: no booking today, or the registry cannot be asked now; the customer may take a ticket."""
+
+    result: Literal["appointment", "none", "unknown", "under_age", "holds_ticket"]
+    appointments: list[Booked] = []
+    ticket: Held | None = None
+    priority: Literal["older"] | None = None
+
+
+class _Registered(BaseModel):
+    """What the hub reads of the registry's answer; more may stand in it."""
+
+    result: Literal["appointment", "none", "unknown", "under_age", "holds_ticket"]
+    appointments: list[Booked] = []
+    priority: Literal["older"] | None = None
+
+
+class LookUp:
+    """Answers look-ups. `line` is None for a hub without a server."""
+
+    def __init__(self, arbiter: Arbiter, line: ServerLine | None, *, within_s: float = REGISTRY_WITHIN_S) -> None:
+        self._arbiter = arbiter
+        self._line = line
+        self._within_s = within_s
+        self._asking = ThreadPoolExecutor(4, thread_name_prefix="registry")
+
+    def close(self) -> None:
+        """End the threads that ask."""
+        self._asking.shutdown(wait=False, cancel_futures=True)
+
+    async def find(self, customer: str) -> Found:
+        """Return what is known of a customer (the keyed hash). Raises StorageUnavailable."""
+        held, used = await self._arbiter.held_ticket(customer)
+        if held is not None:
+            return Found(result="holds_ticket", ticket=_held(held))
+        _, kept = self._arbiter.appointments_of(customer)
+        booked = {each.id: _booked(each) for each in kept.appointments}
+        told = await self._registry(customer)
+        if told is not None:
+            # The server decides bookings: what it does not name any more was cancelled meanwhile.
+            booked = {each.id: each for each in told.appointments}
+        free = sorted((each for each in booked.values() if each.id not in used), key=lambda each: each.slot_at)
+        priority = told.priority if told is not None else None
+        if free:
+            return Found(result="appointment", appointments=free, priority=priority)
+        if told is not None and told.result in ("unknown", "under_age"):
+            return Found(result=told.result, priority=priority)
+        return Found(result="none", priority=priority)
+
+    async def _registry(self, customer: str) -> _Registered | None:
+        if self._line is None:
+            return None
+        asked = asyncio.get_running_loop().run_in_executor(self._asking, self._ask, self._line, customer)
+        try:
+            async with asyncio.timeout(self._within_s):
+                return _Registered.model_validate(await asked)
+        except TimeoutError:
+            _log.warning("registry_silent why=late")
+        except ServerUnavailable as error:
+            _log.warning("registry_silent why=%r", str(error))
+        except ValidationError as error:
+            _log.warning("registry_silent why='its answer is another one' faults=%d", error.error_count())
+        return None
+
+    def _ask(self, line: ServerLine, customer: str) -> object:
+        content: Mapping[str, object] = {"customer": customer}
+        return line.post("/v1/lookup", content, timeout_s=self._within_s)
+
+
+def _held(ticket: Ticket) -> Held:
+    return Held(id=ticket.id, number=ticket.number, service=ticket.service, taken_at=instant_to_wire(ticket.taken_at))
+
+
+def _booked(appointment: Appointment) -> Booked:
+    return Booked(id=appointment.id, service=appointment.service, slot_at=instant_to_wire(appointment.slot_at))

@@ -1,0 +1,54 @@
+"""The hub as the exchange sees it (`sync.serving.Node`): who its devices are, and where their events go."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from hub.arbiter import Arbiter
+from hub.staff import StaffDoor
+from queueing.wire import Event, Stream
+from sync.broadcast import Broadcast
+from sync.log import Transaction
+from sync.rights import Device, Role
+from sync.writer import LogWriter
+
+COOKIE = "dawr_session"
+
+
+class HubNode:
+    """The receiving side of the centre's own network."""
+
+    def __init__(self, arbiter: Arbiter, broadcast: Broadcast, door: StaffDoor) -> None:
+        self._arbiter = arbiter
+        self._broadcast = broadcast
+        self._door = door
+
+    @property
+    def writer(self) -> LogWriter:
+        """The log's one writer."""
+        return self._arbiter.writer
+
+    @property
+    def broadcast(self) -> Broadcast:
+        """The board's, the kiosks' and the counters' snapshots."""
+        return self._broadcast
+
+    def settings_version(self, device: Device) -> int:
+        """Return the version of the settings in force."""
+        return self._arbiter.settings.version
+
+    def device(self, device_id: str) -> Device | None:
+        """Return a device of the centre; None when it is unknown or revoked."""
+        return self._arbiter.settings.devices.get(device_id)
+
+    def may_send(self, device: Device, stream: Stream) -> bool:
+        """Tell whether a device may send a stream: a kiosk its own. Only the hub writes other facts."""
+        return device.role is Role.KIOSK and device.id == stream.device
+
+    def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
+        """Keep received events, in the writer's thread."""
+        self._arbiter.store(tx, events)
+
+    def may_watch(self, request: Request, view: str) -> bool:
+        """Tell whether a request comes from signed-in staff: they may see what any screen of the centre shows."""
+        return self._door.who(request.cookies.get(COOKIE)) is not None

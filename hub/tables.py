@@ -1,0 +1,54 @@
+"""The hub's side tables in its log's file, as SQLModel declares them: storage only, nothing validates here.
+
+They are in the log's own file so that an answer and the events behind it are one commit.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import ClassVar
+
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from sync.tables import create_tables
+
+
+class HubRow(SQLModel, registry=registry()):
+    """The base of the hub's tables."""
+
+
+class ClaimRow(HubRow, table=True):
+    """The answer to a claim, given again for ever; `asked` is the hash of what was asked and by whom."""
+
+    __tablename__: ClassVar[str] = "claim"
+
+    claim_id: str = Field(primary_key=True)
+    asked: str
+    status: int
+    body: str
+
+
+class DayRow(HubRow, table=True):
+    """A business day and the log's cursor where it began: a start reads from there, not from the hub's first day."""
+
+    __tablename__: ClassVar[str] = "day"
+
+    day: str = Field(primary_key=True)
+    cursor: str
+
+
+class SessionRow(HubRow, table=True):
+    """A signed-in member of staff: hashes of the cookie's value and of the PIN's own hash; `ends_at` in ISO 8601."""
+
+    __tablename__: ClassVar[str] = "session"
+
+    token_hash: str = Field(primary_key=True)
+    staff: str
+    pin_mark: str
+    ends_at: str
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables that are not there yet, inside the caller's transaction."""
+    create_tables(connection, HubRow.metadata)
