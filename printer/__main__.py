@@ -22,6 +22,7 @@ from printer.ticket import TicketPaper, Wait
 _ADVICE = {
     Why.BAD_URL: "write tcp://HOST:9100, serial:///dev/ttyUSB0?baud=115200 or usb:///dev/usb/lp0",
     Why.CANNOT_CONNECT: "is it switched on, is the cable in, is the address right, has another program opened it?",
+    Why.NOT_A_PRINTER: "something else answers there: look at the address and the port, usually 9100",
     Why.CONNECTION_LOST: "it went away in the midst of it: look at the cable and the power",
     Why.PAPER_OUT: "put a new roll in",
     Why.COVER_OPEN: "close the cover",

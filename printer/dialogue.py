@@ -13,7 +13,7 @@ import enum
 from dataclasses import dataclass
 
 from printer.outcome import Health, Outcome, PaperLeft, State, Why
-from printer.replies import Auto, Cleared, Executed, Listener, Sensor, Status
+from printer.replies import Auto, Cleared, Executed, Foreign, Listener, Sensor, Status
 
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 fn 8: forget what waits in the printer's memory
 REPORT_CHANGES = b"\x1da\x0e"  # GS a: tell online state, errors and paper by yourself
@@ -171,6 +171,9 @@ class Dialogue:
                     self._note(reply.trouble, reply.roll, now)
                 case Sensor():
                     self._take_sensor(reply, now)
+                case Foreign():
+                    self._trouble = Why.NOT_A_PRINTER
+                    self._settle_unconfirmed(Why.NOT_A_PRINTER)
 
     def tick(self, now: float) -> None:
         """Let time pass."""

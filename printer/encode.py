@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from PIL import Image, ImageOps
 
 from assets.texts import Catalogue
-from printer.layout import DOTS_PER_MM, LONGEST, Block, Drawn, Fit, Gap, Layout, Native, Plate, Qr, Rule, Width, lay_out
+from printer.layout import LONGEST, Block, Drawn, Gap, Layout, Native, Plate, Qr, Rule, Width, fits, lay_out
 from printer.raster import Face, coarse
 from printer.ticket import TicketPaper
 
@@ -63,15 +63,36 @@ class Encoder:
         self._writer = _dummy()
 
     def encode(self, paper: TicketPaper) -> Encoded:
-        """Return a ticket's bytes: at most 8 KiB and 110 mm wherever leaving out the documents can reach it.
+        """Return a ticket's bytes: at most 8 KiB and 110 mm wherever leaving documents out can reach it.
 
         Raises KeyError (language without texts), NoGlyphError and LayoutError.
         """
-        for fit in Fit:
-            encoded = self._encoded(lay_out(paper, self._texts, self._face, self._width, fit))
-            if len(encoded.data) <= MOST_BYTES and encoded.mm <= LONGEST / DOTS_PER_MM:
+        for fit in fits(paper):
+            layout = lay_out(paper, self._texts, self._face, self._width, fit)
+            if layout.dots <= LONGEST and self._estimate(layout) <= MOST_BYTES:
                 break
-        return encoded
+        return self._encoded(layout)
+
+    def _estimate(self, layout: Layout) -> int:
+        """Return the bytes that a layout will take at most, without making them."""
+        total = 64
+        for block in layout.blocks:
+            match block:
+                case Native(text):
+                    total += len(text) + 20
+                case Drawn(text, language, size, weight):
+                    image = self._face.line(text, size, weight, language).image
+                    extra = (4 * size + 7) // 8 * block.box if block.inverse else 0
+                    total += (image.width + 7) // 8 * image.height + 20 + extra
+                case Plate():
+                    total += (block.widest // 2 + 7) // 8 * (block.box // 2) + 16
+                case Qr():
+                    total += len(block.text) + 40
+                case Rule(width, box):
+                    total += (width + 7) // 8 * box + 8
+                case Gap():
+                    total += 3
+        return total
 
     def warm_up(self) -> None:
         """Load what the first ticket would have to wait for."""
@@ -92,9 +113,10 @@ class Encoder:
 
     def _put(self, block: Block) -> None:
         match block:
-            case Native(text, bold, tall, box):
+            case Native(text, box, bold, tall, small):
                 self._writer.line_spacing(box)
-                self._writer.set(bold=bold, custom_size=True, width=1, height=2 if tall else 1)
+                font = "b" if small else "a"
+                self._writer.set(bold=bold, font=font, custom_size=True, width=1, height=2 if tall else 1)
                 self._writer.text(text + "\n")
             case Drawn():
                 self._draw(block)

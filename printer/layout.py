@@ -7,7 +7,7 @@ has its height here, so the length of the paper is known before a dot is drawn. 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,12 +40,21 @@ class Width(enum.IntEnum):
         return int(self) // 12
 
 
-class Fit(enum.Enum):
-    """How much of a ticket is laid out, from the best to the least that is still a ticket."""
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How much of a ticket is laid out: the width of its plate in dots, and how many documents (None: all)."""
 
-    FULL = enum.auto()
-    NARROW = enum.auto()  # the plate is drawn narrower, to save bytes
-    SHORT = enum.auto()  # the documents are left out too
+    plate: int
+    needs: int | None = None
+
+
+def fits(paper: TicketPaper) -> Iterator[Fit]:
+    """Yield the ways to lay a ticket out, from the best to the least that is still a ticket."""
+    yield Fit(432)
+    yield Fit(352)
+    count = len(paper.needs.get(paper.languages[0], ()))
+    for needs in range(count - 1, -1, -1):
+        yield Fit(352, needs)
 
 
 class LayoutError(Exception):
@@ -54,12 +63,13 @@ class LayoutError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """A line in the printer's own letters, centred."""
+    """A line in the printer's own letters, centred: font A (12 by 24 dots), or the small font B (9 by 17)."""
 
     text: str
-    bold: bool
-    tall: bool
     box: int
+    bold: bool = False
+    tall: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +141,21 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How large a line is: `size` when it is drawn, `bold` and `tall` when the printer writes it."""
+    """How large a line is: `size` when it is drawn, the last three when the printer writes it."""
 
     size: int
     weight: Weight
     bold: bool = False
     tall: bool = False
+    small: bool = False
 
 
-_CENTRE = _Style(24, "SemiBold", bold=True)
-_CENTRE_AGAIN = _Style(22, "Medium")
-_SERVICE = _Style(32, "Bold", bold=True, tall=True)
+_CENTRE = _Style(23, "SemiBold", bold=True)
+_CENTRE_AGAIN = _Style(22, "Medium", small=True)
+_SERVICE = _Style(31, "Bold", bold=True, tall=True)
 _SERVICE_AGAIN = _Style(24, "SemiBold", bold=True)
-_FACT = _Style(24, "SemiBold", bold=True)
-_NOTE = _Style(20, "Medium")
-_WIDEST = {Fit.FULL: 432, Fit.NARROW: 352, Fit.SHORT: 432}  # dots of the number plate
+_FACT = _Style(23, "SemiBold", bold=True)
+_NOTE = _Style(20, "Medium", small=True)
 
 
 def lay_out(
@@ -153,12 +163,13 @@ def lay_out(
     texts: Mapping[str, Catalogue],
     face: Face,
     width: Width = Width.MM80,
-    fit: Fit = Fit.FULL,
+    fit: Fit | None = None,
 ) -> Layout:
     """Lay a ticket out, as full as `fit` says.
 
     Raises KeyError when `texts` lacks one of the ticket's languages, and LayoutError for a QR text over 154 characters.
     """
+    fit = fit or next(fits(paper))
     first, *others = paper.languages
     words = texts[first]
     set_lines = _Setter(face, width)
@@ -171,7 +182,7 @@ def lay_out(
     blocks += set_lines(paper.centre[first], first, _CENTRE)
     for other in others:
         blocks += set_lines(paper.centre.get(other, ""), other, _CENTRE_AGAIN)
-    blocks += [Gap(8), _plate(paper.number, min(width, _WIDEST[fit])), Gap(8)]
+    blocks += [Gap(8), _plate(paper.number, min(width, fit.plate)), Gap(8)]
     blocks += set_lines(paper.service[first], first, _SERVICE)
     for other in others:
         blocks += set_lines(paper.service.get(other, ""), other, _SERVICE_AGAIN)
@@ -182,11 +193,14 @@ def lay_out(
         digits = paper.digits == "arab" and words.direction == "rtl"
         blocks += set_lines(text.translate(_ARABIC_DIGITS) if digits else text, first, style)
     if paper.qr:
-        blocks += [Gap(14), qr_block(paper.qr), Gap(10), *set_lines(words.t("paper.follow"), first, _NOTE)]
+        blocks += [Gap(20), qr_block(paper.qr), Gap(16), *set_lines(words.t("paper.follow"), first, _NOTE)]
     things = paper.needs.get(first, ())
-    if things and fit is not Fit.SHORT:
-        listed = words.t("paper.needs", things=words.t("paper.comma").join(things))
-        blocks += [Gap(4), *set_lines(listed, first, _NOTE)]
+    if shown := things[: fit.needs]:
+        listed = words.t("paper.between").join(shown)
+        # The kiosk has shown them all: the dots tell that there are more.
+        more = "" if len(shown) == len(things) else "…"
+        blocks += [Gap(4), *set_lines(words.t("paper.needs", things=listed + more), first, _NOTE)]
+    blocks.append(Gap(12))  # the knife does not hit the same dot each time
     return Layout(tuple(blocks), width)
 
 
@@ -238,22 +252,22 @@ class _Setter:
         if not text:
             return []
         if native(text, language):
-            tall = 2 if style.tall else 1
-            return [
-                Native(line, style.bold, style.tall, 24 * tall + 6) for line in _wrapped(text, len, self._width.columns)
-            ]
+            columns = self._width // 9 if style.small else self._width.columns
+            box = 23 if style.small else 54 if style.tall else 29
+            lines = _wrapped(text, len, columns)
+            return [Native(line, box, style.bold, style.tall, style.small) for line in lines]
 
         def dots(part: str) -> int:
             return self._face.width(part, style.size, style.weight, language)
 
         box = box_height(style.size)
-        lines = _wrapped(text, dots, self._width)
-        return [Drawn(line, language, style.size, style.weight, box) for line in lines]
+        drawn = _wrapped(text, dots, self._width)
+        return [Drawn(line, language, style.size, style.weight, box) for line in drawn]
 
     def bar(self, text: str, language: str) -> Block:
         """Return the black bar that marks a copy."""
         if native(text, language):
-            return Native(f"*** {text} ***", True, False, 30)
+            return Native(f"*** {text} ***", 29, bold=True)
         return Drawn(text, language, 25, "Bold", 40, inverse=True)
 
 

@@ -24,6 +24,7 @@ class Why(enum.StrEnum):
     NO_PRINTER = "no printer"  # none is configured
     BAD_URL = "bad url"  # the configured address names no printer
     CANNOT_CONNECT = "cannot connect"  # refused, no such device, no answer to the call
+    NOT_A_PRINTER = "not a printer"  # something else answers there
     CONNECTION_LOST = "connection lost"  # it was there and went away
     PAPER_OUT = "paper out"
     COVER_OPEN = "cover open"

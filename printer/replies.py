@@ -7,6 +7,7 @@ real-time status 0xx1xx10, automatic status 0xx1xx00 and three more bytes, senso
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -68,9 +69,16 @@ class Cleared:
     """The answer to DLE DC4 fn 8: the printer's memory is empty."""
 
 
-Reply = Status | Auto | Sensor | Executed | Cleared
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A text: whatever speaks there is no printer, a web page for example."""
+
+
+Reply = Status | Auto | Sensor | Executed | Cleared | Foreign
 
 _LONGEST_BLOCK = 80
+_BLOCKS = (0x37, 0x5F, 0x3D)  # they end with a NUL and may hold a text
+_TEXT = re.compile(rb"[\x20-\x7e]{12}")
 
 
 class Listener:
@@ -82,9 +90,12 @@ class Listener:
     def hear(self, data: bytes) -> Iterator[Reply]:
         """Yield the replies that are whole now. Noise is passed over."""
         self._heard += data
+        if self._heard and self._heard[0] not in _BLOCKS and _TEXT.match(self._heard):
+            self._heard.clear()
+            yield Foreign()
         while self._heard:
             first = self._heard[0]
-            if first in (0x37, 0x5F, 0x3D):
+            if first in _BLOCKS:
                 end = self._heard.find(0, 1, _LONGEST_BLOCK)
                 if end < 0:
                     if len(self._heard) < _LONGEST_BLOCK:
