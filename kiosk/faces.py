@@ -13,7 +13,8 @@ from typing import Literal
 
 from assets.texts import Catalogue
 from kiosk.known import Known, ServiceNow, group_of
-from kiosk.visit import Page, Printing, Reason, Visit, group_shown
+from kiosk.moves import Printing, Reason
+from kiosk.visit import Page, Visit, group_shown
 from queueing import cpr
 from queueing.centre import Service, Words
 from queueing.facts import Priority
@@ -40,6 +41,9 @@ class FrameFace:
     can_start_over: bool = False
     other_languages: tuple[Row, ...] = ()
     warned: bool = False
+    contrast: bool = False
+    large: bool = False
+    low: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +160,12 @@ def frame(visit: Visit, known: Known, words: Catalogues) -> FrameFace:
         clock=clock(known),
         can_go_back=visit.page in (Page.CPR, Page.FOUND, Page.ASK_BOOKED, Page.SERVICES, Page.DETAILS)
         or (visit.page is Page.REFUSED and visit.reason not in (Reason.CLOSED, Reason.STORAGE, Reason.NOT_READY)),
-        can_start_over=visit.page is not Page.START,
+        can_start_over=visit.page not in (Page.START, Page.TICKET, Page.THANKS),
         other_languages=others,
         warned=visit.warned_at is not None,
+        contrast=visit.contrast,
+        large=visit.large,
+        low=visit.low,
     )
 
 
@@ -343,6 +350,8 @@ def wait(low_s: int | None, high_s: int | None, known: Known, words: Catalogue) 
     low, high = low_s // 60, math.ceil(high_s / 60)
     if high <= 1:
         return words.t("kiosk.wait.none")
+    if low == 0:
+        return in_digits(words.n("kiosk.wait.up_to", high, span=high), known)
     span = f"{low}\u2013{high}" if low < high else str(high)
     return in_digits(words.n("kiosk.wait.span", high, span=span), known)
 

@@ -12,6 +12,7 @@ from typing import Self
 
 from queueing.centre import Centre, Service
 from queueing.hours import Open, opening
+from queueing.taking import NoTicket, ServiceNews, no_ticket_for
 
 # A wait that was reckoned longer ago than this is not shown: it would be a guess.
 _FRESH = timedelta(minutes=2)
@@ -71,14 +72,22 @@ class Known:
     now: datetime
     centre: Centre | None = None
     board: Board | None = None
+    line_up: bool = False
     paper: bool = True
     sms: bool = False
     languages: tuple[str, ...] = ("ar", "en")
 
     @property
     def fresh(self) -> Board | None:
-        """The hub's view, when it is not too old to be told."""
-        return self.board if self.board is not None and self.now - self.board.heard_at <= _FRESH else None
+        """The hub's view, when it is not too old to be told: the line is up, or it was a moment ago."""
+        if self.board is None:
+            return None
+        return self.board if self.line_up or self.now - self.board.heard_at <= _FRESH else None
+
+    @property
+    def reckoned_at(self) -> datetime:
+        """The moment that the hub's view is true of."""
+        return self.now if self.line_up or self.board is None else self.board.heard_at
 
     @property
     def open(self) -> bool:
@@ -106,6 +115,17 @@ class Known:
     def service_now(self, service_id: str) -> ServiceNow | None:
         """Return how a service stands, or None when that is not known (it is then taken as open)."""
         return self.fresh.services.get(service_id) if self.fresh is not None else None
+
+    def no_ticket_for(self, service_id: str) -> NoTicket | None:
+        """Return why no ticket for a service can be taken without a booking now, or None when one can."""
+        if not self.open or self.centre is None:
+            return NoTicket.CENTRE_CLOSED
+        now, service = self.service_now(service_id), self.centre.service(service_id)
+        if now is None or service is None:
+            return no_ticket_for(self.centre, service_id, {}, self.now)
+        if now.full:
+            return NoTicket.SERVICE_FULL
+        return no_ticket_for(self.centre, service_id, {service_id: ServiceNews(closed=not now.open)}, self.now)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -7,13 +7,39 @@ reads no clock and no disk; what the centre offers comes in as `Known`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
-from typing import Literal, assert_never
+from typing import assert_never
 
 from kiosk.known import Known, group_of
+from kiosk.moves import (
+    Answer,
+    Answered,
+    Appointment,
+    Begin,
+    Choose,
+    Claim,
+    Confirm,
+    CutOff,
+    Draft,
+    Effect,
+    Held,
+    Input,
+    LookedUp,
+    LookUp,
+    NotIssued,
+    OpenGroup,
+    Press,
+    PrintEnded,
+    Reason,
+    SayBooked,
+    Speak,
+    Take,
+    Ticket,
+    Type,
+)
 from queueing import cpr
-from queueing.facts import Delivery, Priority
+from queueing.facts import Priority
+from queueing.taking import NoTicket
 
 
 class Page(StrEnum):
@@ -30,18 +56,6 @@ class Page(StrEnum):
     THANKS = "thanks"
 
 
-class Reason(StrEnum):
-    """Why something is refused; each has its own words and its next step."""
-
-    UNKNOWN = "unknown"
-    UNDER_AGE = "under_age"
-    CLOSED = "closed"
-    SERVICE_CLOSED = "service_closed"
-    SERVICE_FULL = "service_full"
-    STORAGE = "storage"
-    NOT_READY = "not_ready"
-
-
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How long the kiosk waits, in seconds. Source for `warning`: WCAG 2.2, 2.2.1 (20 s to extend by one tap)."""
@@ -50,67 +64,6 @@ class Pace:
     warning: float = 20.0
     ticket: float = 15.0
     thanks: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Appointment:
-    """A booking of today, as the registry told it."""
-
-    id: str
-    service: str
-    slot_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A ticket that the customer has and that still waits."""
-
-    ticket: str
-    number: str
-    service: str
-    taken_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the registry knows of the customer, a keyed hash. `holds_ticket` comes with `held`."""
-
-    result: Literal["appointment", "none", "unknown", "under_age", "holds_ticket"]
-    customer: str
-    appointments: tuple[Appointment, ...] = ()
-    held: Held | None = None
-    older: bool = False
-
-
-Printing = Literal["working", "printed", "not printed", "unknown", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """The ticket on the screen. `again`: it was taken before. Waits are in seconds, None when not known."""
-
-    ticket: str
-    number: str
-    service: str
-    again: bool = False
-    ahead: int | None = None
-    low_s: int | None = None
-    high_s: int | None = None
-    printing: Printing = "working"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The ticket that is asked for."""
-
-    service: str
-    lang: str
-    priority: Priority | None
-    customer: str | None
-    says_booked: bool
-    appointment: str | None
-    slot_at: datetime | None
-    delivery: Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,173 +87,18 @@ class Visit:
     taking: bool = False
     ticket: Ticket | None = None
     reason: Reason | None = None
+    contrast: bool = False
+    large: bool = False
+    low: bool = False
     touched_at: float = 0.0
     warned_at: float | None = None
-
-
-# --- what can come in
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """The start screen was touched, on a language."""
-
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """A digit, of any of the three sets."""
-
-    digit: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Choose:
-    """A service was touched."""
-
-    service: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenGroup:
-    """A group of services was touched."""
-
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm:
-    """An appointment was touched; a ticket is taken for it."""
-
-    appointment: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A reason to be served first was touched; the same again takes it back."""
-
-    priority: Priority
-
-
-@dataclass(frozen=True, slots=True)
-class SayBooked:
-    """The customer says whether there is a booking, when nobody can be asked."""
-
-    booked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Speak:
-    """Another language was touched."""
-
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class LookedUp:
-    """The registry answered to this turn."""
-
-    turn: int
-    answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class CutOff:
-    """The registry cannot be asked. `held`: a ticket of this kiosk that may still wait."""
-
-    turn: int
-    customer: str
-    held: Held | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """The ticket is safe on the disk."""
-
-    turn: int
-    ticket: Ticket
-
-
-@dataclass(frozen=True, slots=True)
-class NotIssued:
-    """No ticket was given, and nothing of it is kept."""
-
-    turn: int
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class PrintEnded:
-    """What became of a ticket's printing."""
-
-    ticket: str
-    outcome: Literal["printed", "not printed", "unknown"]
-
-
-class Press(StrEnum):
-    """Touches that carry nothing."""
-
-    ERASE = "erase"
-    CLEAR = "clear"
-    SUBMIT = "submit"
-    WITHOUT_CPR = "without_cpr"
-    OTHER_SERVICE = "other_service"
-    TAKE = "take"
-    FIRST_STEP = "first_step"
-    SECOND_STEP = "second_step"
-    ANOTHER_TICKET = "another_ticket"
-    DONE = "done"
-    BACK = "back"
-    START_OVER = "start_over"
-    STAY = "stay"
-    TICK = "tick"
-
-
-Input = (
-    Begin
-    | Type
-    | Choose
-    | OpenGroup
-    | Confirm
-    | Claim
-    | SayBooked
-    | Speak
-    | LookedUp
-    | CutOff
-    | Issued
-    | NotIssued
-    | PrintEnded
-    | Press
-)
-
-# --- what goes out
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """Ask the registry for a CPR (nine digits). It goes no further than a keyed hash."""
-
-    turn: int
-    cpr: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """Take the ticket: commit, print, tell."""
-
-    turn: int
-    draft: Draft
-
-
-Effect = LookUp | Take
 
 
 def step(visit: Visit, given: Input, known: Known, now: float, pace: Pace = Pace()) -> tuple[Visit, tuple[Effect, ...]]:
     """Return the next state and what to do. `now` is monotonic seconds. What makes no sense on a page is left aside."""
     if given is Press.TICK:
         return _later(visit, now, pace), ()
-    if isinstance(given, LookedUp | CutOff | Issued | NotIssued | PrintEnded):
+    if isinstance(given, Answered):
         after = _heard(visit, given)
         # An answer gives the time of its page anew, but a customer who walked away is not called back by it.
         return (replace(after, touched_at=now) if after.page is not visit.page else after), ()
@@ -314,7 +112,8 @@ def step(visit: Visit, given: Input, known: Known, now: float, pace: Pace = Pace
 def next_tick(visit: Visit, pace: Pace = Pace()) -> float | None:
     """Return the monotonic instant at which a TICK will change something, or None while nothing is running."""
     if visit.page is Page.START:
-        return None
+        # What somebody set here and left goes back by itself too.
+        return visit.touched_at + pace.idle if visit.contrast or visit.large or visit.low else None
     if visit.warned_at is not None:
         return visit.warned_at + pace.warning
     if visit.page is Page.THANKS:
@@ -333,14 +132,14 @@ def _later(visit: Visit, now: float, pace: Pace) -> Visit:
     due = next_tick(visit, pace)
     if due is None or now < due:
         return visit
-    if visit.warned_at is None and visit.page is not Page.THANKS:
+    if visit.warned_at is None and visit.page not in (Page.START, Page.THANKS):
         if visit.page is Page.TICKET and visit.ticket is not None and visit.ticket.printing == "printed":
             return replace(visit, page=Page.THANKS, touched_at=now)
         return replace(visit, warned_at=now)
     return fresh(visit, visit.language)
 
 
-def _heard(visit: Visit, given: LookedUp | CutOff | Issued | NotIssued | PrintEnded) -> Visit:
+def _heard(visit: Visit, given: Answered) -> Visit:
     if isinstance(given, PrintEnded):
         if visit.ticket is None or visit.ticket.ticket != given.ticket:
             return visit
@@ -356,11 +155,11 @@ def _heard(visit: Visit, given: LookedUp | CutOff | Issued | NotIssued | PrintEn
         if given.held is not None:
             return _shown_again(visit, given.held)
         return replace(visit, page=Page.ASK_BOOKED)
-    if not visit.taking:
-        return visit
-    if isinstance(given, Issued):
+    if isinstance(given, NotIssued):
+        return _refused(visit, given.reason) if visit.taking or visit.looking_up else visit
+    if visit.taking:
         return replace(visit, taking=False, digits="", page=Page.TICKET, ticket=given.ticket)
-    return _refused(replace(visit, taking=False), given.reason)
+    return visit
 
 
 def _answered(visit: Visit, answer: Answer) -> Visit:
@@ -391,6 +190,12 @@ def _touched(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Eff
             return visit, ()
         case Press.START_OVER:
             return fresh(visit, visit.language), ()
+        case Press.CONTRAST:
+            return replace(visit, contrast=not visit.contrast), ()
+        case Press.LARGE:
+            return replace(visit, large=not visit.large), ()
+        case Press.LOW:
+            return replace(visit, low=not visit.low), ()
         case _:
             pass
     if visit.looking_up or visit.taking:
@@ -426,7 +231,14 @@ def _touched(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Eff
 def _on_start(visit: Visit, given: Input, known: Known) -> Visit:
     if not isinstance(given, Begin) or given.language not in known.languages:
         return visit
-    visit = replace(fresh(visit, given.language), touched_at=visit.touched_at)
+    # How the screen was set stays for this customer.
+    visit = replace(
+        fresh(visit, given.language),
+        touched_at=visit.touched_at,
+        contrast=visit.contrast,
+        large=visit.large,
+        low=visit.low,
+    )
     if known.centre is None:
         return _refused(visit, Reason.NOT_READY)
     return replace(visit, page=Page.CPR) if known.open else _refused(visit, Reason.CLOSED)
@@ -554,14 +366,17 @@ def _back(visit: Visit) -> Visit:
 
 
 def _closed(known: Known, service: str) -> Reason | None:
-    if not known.open:
-        return Reason.CLOSED
-    now = known.service_now(service)
-    if now is None:
-        return None
-    if not now.open:
-        return Reason.SERVICE_CLOSED
-    return Reason.SERVICE_FULL if now.full else None
+    match known.no_ticket_for(service):
+        case None:
+            return None
+        case NoTicket.CENTRE_CLOSED:
+            return Reason.CLOSED
+        case NoTicket.SERVICE_FULL:
+            return Reason.SERVICE_FULL
+        case NoTicket.SERVICE_CLOSED | NoTicket.SERVICE_UNKNOWN:
+            return Reason.SERVICE_CLOSED
+        case _ as never:
+            assert_never(never)
 
 
 def _take(visit: Visit, known: Known) -> tuple[Visit, tuple[Effect, ...]]:

@@ -1,0 +1,130 @@
+"""`python -m kiosk --config kiosk.toml`: puts the kiosk together and runs it.
+
+The order matters: nothing is imported or opened before the first frame that the first frame does not need.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtQuick import QQuickWindow
+
+from kiosk.config import KioskConfig
+from kiosk.known import Known
+from kiosk.reception import Openable, Reception
+from kiosk.session import Callboard, Session
+from kiosk.settings import kept
+from kiosk.visit import Pace
+from screen.app import Screen
+from sync.clock import SystemClock
+from sync.config import ConfigError, load
+
+if TYPE_CHECKING:
+    from kiosk.settings import Settings
+
+QML = Path(__file__).resolve().parent / "qml"
+# The shorter side of a 21.5-inch panel: the smallest glass that the screens are drawn for.
+DRAWN_FOR_MM = 268.0
+
+log = logging.getLogger("kiosk")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the kiosk until it is told to end; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m kiosk", description="the kiosk in the hall")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--timings", action="store_true", help="log how long after a tap the next screen is painted")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    try:
+        config = load(options.config, KioskConfig)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    config.data.mkdir(parents=True, exist_ok=True)
+    return _run(config, kept(config.data), timings=options.timings)
+
+
+def _run(config: KioskConfig, settings: Settings | None, *, timings: bool) -> int:
+    clock, pace = SystemClock(), Pace()
+    languages = settings.centre.languages if settings is not None else ("ar", "en")
+    screen = Screen(
+        name="Dawr",
+        languages=languages,
+        language=config.language if config.language in languages else languages[0],
+        theme="light",
+        window=config.place,
+        screen_mm=config.glass_mm,
+        drawn_for_mm=DRAWN_FOR_MM,
+    )
+    callboard = Callboard()
+
+    def make() -> tuple[Openable, tuple[type[Exception], ...]]:
+        # Some tenths of a second of imports: after the first frame, in the reception's thread.
+        from kiosk.office import Office  # noqa: PLC0415
+        from sync.storage import StorageUnavailable  # noqa: PLC0415
+
+        return Office(config, callboard, clock, settings), (StorageUnavailable,)
+
+    reception = Reception(make, callboard)
+    session = Session(
+        texts=screen.texts,
+        look=screen.look,
+        backstage=reception,
+        callboard=callboard,
+        known=Known(
+            clock.now(),
+            settings.centre if settings is not None else None,
+            paper=bool(config.printer),
+            sms=config.sms,
+            languages=languages,
+        ),
+        language=config.language if config.language in languages else languages[0],
+        now=clock.now,
+        monotonic=time.monotonic,
+        pace=pace,
+    )
+
+    def painted() -> None:
+        reception.start()
+        QTimer.singleShot(0, warm)
+
+    def warm() -> None:
+        # Every page is made now, while nobody waits, and what start-up left is out of the collector's way for good.
+        window.setProperty("warm", True)
+        gc.freeze()
+
+    window = screen.show(
+        "Kiosk",
+        "Main",
+        {**session.models, "warningMs": round(pace.warning * 1000)},
+        import_path=QML,
+        screen_map=config.screen_map,
+        on_first_frame=painted,
+    )
+    if timings:
+        _log_paints(window, session)
+    try:
+        return screen.run()
+    finally:
+        reception.close()
+
+
+def _log_paints(window: QQuickWindow, session: Session) -> None:
+    def swapped() -> None:
+        if session.turned:
+            session.turned = False
+            log.info("painted page=%s ms=%.2f", session.visit.page, (time.perf_counter() - session.touched) * 1000)
+
+    window.frameSwapped.connect(swapped)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""The desk that gives tickets: numbers from the kiosk's own series, committed before anything else happens with them.
+
+It needs no network. It runs in the log writer's thread and knows no screen; whom it tells is handed in.
+"""
+
+from __future__ import annotations
+
+import logging
+from base64 import b32encode
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kiosk.moves import Draft, Held
+from queueing.centre import Centre
+from queueing.facts import Fact, PrintOutcome, PrintSettled, SeriesBegan, TicketTaken, fact_of
+from queueing.numbers import Series
+from queueing.wire import Event
+from sync.log import DeviceLog, StorageUnavailable, Transaction
+from sync.writer import LogWriter, WriterClosedError
+
+log = logging.getLogger(__name__)
+
+# A ticket that was taken this long ago and of which nobody can say whether it was served is not shown again.
+_HELD_FOR = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A ticket that is on the disk. `qr` is opaque: it follows from the event, and nothing of it can be read back."""
+
+    ticket: str
+    fact: TicketTaken
+    event: Event
+
+    @property
+    def qr(self) -> str:
+        """80 bits of the event's hash in upper-case base32, so that the code stays small (version 1)."""
+        return b32encode(bytes.fromhex(self.event.hash)[:10]).decode("ascii")
+
+
+class Desk:
+    """Takes tickets and settles their printing in the log. `open_log` is called in the writer's thread."""
+
+    def __init__(self, open_log: Callable[[], DeviceLog], series: str) -> None:
+        self._series_id = series
+        self._series = Series(series)
+        self._held: dict[str, Held] = {}
+        self._unsettled: dict[str, None] = {}
+        self._outcomes: dict[str, str] = {}
+        self.writer = LogWriter(open_log, on_rollback=self._fold)
+
+    def start(self) -> None:
+        """Open the log and fold it. Raises StorageUnavailable.
+
+        A ticket of which an earlier run did not learn what became of its paper is settled as unknown.
+        """
+        self.writer.start()
+        self.writer.submit(lambda tx: self._fold(tx.log)).result()
+        self.writer.submit(self._settle_rest).result()
+
+    def close(self) -> None:
+        """Finish what is queued and close the log."""
+        self.writer.close()
+
+    def take(
+        self, draft: Draft, centre: Centre, day: str, taken: Callable[[Taken], None], refused: Callable[[], None]
+    ) -> None:
+        """Take a ticket. Any thread; one of the two is called in the writer's thread, `taken` after the commit."""
+
+        def job(tx: Transaction) -> Taken:
+            service = centre.service(draft.service)
+            assert service is not None
+            fact = TicketTaken(
+                number=self._series.next(service.letter),
+                service=draft.service,
+                day=day,
+                lang=draft.lang,
+                priority=draft.priority,
+                customer=draft.customer,
+                says_booked=draft.says_booked,
+                appointment=draft.appointment,
+                slot_at=draft.slot_at,
+                delivery=draft.delivery,
+            )
+            (event,) = tx.append([fact])
+            self._note(event, fact)
+            return Taken(event.id, fact, event)
+
+        def done(future: Future[Taken]) -> None:
+            error = future.exception()
+            if error is None:
+                taken(future.result())
+            elif isinstance(error, StorageUnavailable | WriterClosedError):
+                log.error("ticket_refused error=%s", type(error).__name__)
+                refused()
+            else:
+                log.error("ticket_failed", exc_info=error)
+                refused()
+
+        try:
+            self.writer.submit(job).add_done_callback(done)
+        except WriterClosedError:
+            refused()
+
+    def settle(self, ticket: str, outcome: PrintOutcome, why: str, *, copy: bool = False) -> None:
+        """Write down what became of a ticket's paper, and wait until it is safe. The same again changes nothing.
+
+        Raises StorageUnavailable or WriterClosedError.
+        """
+
+        def job(tx: Transaction) -> None:
+            if copy or self._outcomes.get(ticket) != outcome:
+                fact = PrintSettled(ticket, outcome, why, copy)
+                (event,) = tx.append([fact])
+                self._note(event, fact)
+
+        self.writer.submit(job).result()
+
+    def day_began(self, day: str) -> None:
+        """Hear from the hub that a day (YYYY-MM-DD) runs; the numbers begin anew when it is a later one."""
+
+        def job(tx: Transaction) -> None:
+            if self._series.begins(day):
+                fact = SeriesBegan(day)
+                (event,) = tx.append([fact])
+                self._note(event, fact)
+
+        self.writer.submit(job)
+
+    def held_by(self, customer: str) -> Held | None:
+        """Return the ticket that a customer took here lately, if any. Any thread."""
+        return self._held.get(customer)
+
+    def _fold(self, log_: DeviceLog) -> None:
+        self._series = Series(self._series_id)
+        self._held, self._unsettled, self._outcomes = {}, {}, {}
+        after = 0
+        while events := log_.read_stream(log_.stream, after):
+            for event in events:
+                fact = fact_of(event)
+                if fact is not None:
+                    self._note(event, fact)
+            after = events[-1].seq
+
+    def _note(self, event: Event, fact: Fact) -> None:
+        self._series.evolve(fact)
+        if isinstance(fact, TicketTaken):
+            if fact.delivery == "paper":
+                self._unsettled[event.id] = None
+            if fact.customer is not None:
+                held = Held(event.id, fact.number, fact.service, event.at)
+                self._held = {
+                    customer: each for customer, each in self._held.items() if abs(event.at - each.taken_at) < _HELD_FOR
+                } | {fact.customer: held}
+        elif isinstance(fact, PrintSettled) and not fact.copy:
+            self._unsettled.pop(fact.ticket, None)
+            self._outcomes[fact.ticket] = fact.outcome
+            while len(self._outcomes) > _OUTCOMES_KEPT:
+                del self._outcomes[next(iter(self._outcomes))]
+
+    def _settle_rest(self, tx: Transaction) -> None:
+        for ticket in list(self._unsettled):
+            fact = PrintSettled(ticket, "unknown", "interrupted")
+            (event,) = tx.append([fact])
+            self._note(event, fact)
+
+
+_OUTCOMES_KEPT = 1000
+"""The outcomes that are remembered to leave a repetition out; a spool repeats at most its newest."""

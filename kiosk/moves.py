@@ -1,0 +1,230 @@
+"""What can come into a visit (touches, answers) and what goes out of it (asking, taking): plain records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from queueing.facts import Delivery, Priority
+
+
+class Reason(StrEnum):
+    """Why something is refused; each has its own words and its next step."""
+
+    UNKNOWN = "unknown"
+    UNDER_AGE = "under_age"
+    CLOSED = "closed"
+    SERVICE_CLOSED = "service_closed"
+    SERVICE_FULL = "service_full"
+    STORAGE = "storage"
+    NOT_READY = "not_ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A booking of today, as the registry told it."""
+
+    id: str
+    service: str
+    slot_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A ticket that the customer has and that still waits."""
+
+    ticket: str
+    number: str
+    service: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the registry knows of the customer, a keyed hash. `holds_ticket` comes with `held`."""
+
+    result: Literal["appointment", "none", "unknown", "under_age", "holds_ticket"]
+    customer: str
+    appointments: tuple[Appointment, ...] = ()
+    held: Held | None = None
+    older: bool = False
+
+
+Printing = Literal["working", "printed", "not printed", "unknown", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The ticket on the screen. `again`: it was taken before. Waits are in seconds, None when not known."""
+
+    ticket: str
+    number: str
+    service: str
+    again: bool = False
+    ahead: int | None = None
+    low_s: int | None = None
+    high_s: int | None = None
+    printing: Printing = "working"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The ticket that is asked for."""
+
+    service: str
+    lang: str
+    priority: Priority | None
+    customer: str | None
+    says_booked: bool
+    appointment: str | None
+    slot_at: datetime | None
+    delivery: Delivery
+
+
+# --- what can come in
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The start screen was touched, on a language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A digit, of any of the three sets."""
+
+    digit: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """A service was touched."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGroup:
+    """A group of services was touched."""
+
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """An appointment was touched; a ticket is taken for it."""
+
+    appointment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A reason to be served first was touched; the same again takes it back."""
+
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class SayBooked:
+    """The customer says whether there is a booking, when nobody can be asked."""
+
+    booked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Another language was touched."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """The registry answered to this turn."""
+
+    turn: int
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """The registry cannot be asked. `held`: a ticket of this kiosk that may still wait."""
+
+    turn: int
+    customer: str
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The ticket is safe on the disk."""
+
+    turn: int
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class NotIssued:
+    """No ticket was given, and nothing of it is kept."""
+
+    turn: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PrintEnded:
+    """What became of a ticket's printing."""
+
+    ticket: str
+    outcome: Literal["printed", "not printed", "unknown"]
+
+
+class Press(StrEnum):
+    """Touches that carry nothing."""
+
+    ERASE = "erase"
+    CLEAR = "clear"
+    SUBMIT = "submit"
+    WITHOUT_CPR = "without_cpr"
+    OTHER_SERVICE = "other_service"
+    TAKE = "take"
+    FIRST_STEP = "first_step"
+    SECOND_STEP = "second_step"
+    ANOTHER_TICKET = "another_ticket"
+    DONE = "done"
+    BACK = "back"
+    START_OVER = "start_over"
+    STAY = "stay"
+    CONTRAST = "contrast"
+    LARGE = "large"
+    LOW = "low"
+    TICK = "tick"
+
+
+Answered = LookedUp | CutOff | Issued | NotIssued | PrintEnded
+Input = Begin | Type | Choose | OpenGroup | Confirm | Claim | SayBooked | Speak | Answered | Press
+
+# --- what goes out
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask the registry for a CPR (nine digits). It goes no further than a keyed hash."""
+
+    turn: int
+    cpr: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Take the ticket: commit, print, tell."""
+
+    turn: int
+    draft: Draft
+
+
+Effect = LookUp | Take

@@ -1,0 +1,227 @@
+"""Everything of the kiosk that waits: the log, the printer's spool, the line to the hub. Opened after the first frame.
+
+Called from the GUI thread, never makes it wait; answers and news go to the callboard. It decides nothing about a visit.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from kiosk.config import KioskConfig
+from kiosk.desk import Desk, Taken
+from kiosk.known import Board, Known
+from kiosk.line import HubLine, HubUnavailable
+from kiosk.moves import CutOff, Draft, Issued, LookedUp, NotIssued, PrintEnded, Printing, Reason, Ticket
+from kiosk.paper import paper_of
+from kiosk.registry import AnswerError, answer_of
+from kiosk.session import Callboard
+from kiosk.settings import Settings, SettingsError
+from printer import Outcome, Spool
+from printer.layout import Width
+from queueing.wire import Stream
+from sync.clock import Clock, boot_id
+from sync.identity import DeviceKey, IdentityError, Signer
+from sync.link import Link
+from sync.log import DeviceLog, StorageUnavailable
+from sync.storage import known_failures
+from sync.watch import Watch
+from sync.writer import WriterClosedError
+
+log = logging.getLogger(__name__)
+
+LOOK_UP_WITHIN_S = 2.0
+_SETTINGS_WITHIN_S = 5.0
+
+
+class Office:
+    """The back of one kiosk. `open` raises StorageUnavailable; until it has returned nothing else may be called."""
+
+    def __init__(self, config: KioskConfig, callboard: Callboard, clock: Clock, settings: Settings | None) -> None:
+        self._config = config
+        self._callboard = callboard
+        self._clock = clock
+        self._settings = settings
+        self._touched: dict[str, float] = {}
+        stream = Stream(config.device, config.incarnation)
+        self._desk = Desk(
+            lambda: DeviceLog.open(config.data / "log.db", stream, clock, boot_id()),
+            config.series,
+        )
+        self._spool: Spool | None = None
+        self._link: Link | None = None
+        self._watch: Watch | None = None
+        self._signer = self._signer_of(config, clock)
+        self._asking = ThreadPoolExecutor(1, thread_name_prefix="registry")
+        self._fetching = ThreadPoolExecutor(1, thread_name_prefix="settings")
+        self._fetch_pending = threading.Event()
+        self._lines = {pool: HubLine(config.hub_url, self._signer) for pool in ("ask", "fetch") if self._signer}
+
+    def open(self) -> None:
+        """Open the log, then the printer, then the line. Raises StorageUnavailable when there is no log."""
+        self._desk.start()
+        with known_failures():
+            self._spool = Spool(
+                self._config.data / "spool.db",
+                self._config.printer,
+                self._settled,
+                on_first_byte=self._first_byte,
+                width=Width.MM80 if self._config.paper_mm == 80 else Width.MM58,
+            )
+        self._spool.start()
+        if self._signer is not None:
+            self._link = Link("hub", self._config.hub_url, self._desk.writer, self._signer)
+            self._link.start()
+            self._watch = Watch(self._config.hub_url, "kiosk", self._signer, self._board_came, self._line_changed)
+            self._watch.start()
+            self._fetch()
+
+    def close(self) -> None:
+        """End every thread; what is not sent or printed waits on the disk."""
+        self._asking.shutdown(wait=False, cancel_futures=True)
+        self._fetching.shutdown(wait=False, cancel_futures=True)
+        if self._watch is not None:
+            self._watch.close(0.2)
+        if self._link is not None:
+            self._link.close()
+        if self._spool is not None:
+            self._spool.close()
+        self._desk.close()
+        for line in self._lines.values():
+            line.close()
+
+    def look_up(self, turn: int, number: str) -> None:
+        """Ask the hub who a customer is; after two seconds the answer is that nobody can be asked."""
+        settings = self._settings
+        if settings is None:
+            self._callboard.tell(NotIssued(turn, Reason.NOT_READY))
+            return
+        customer = settings.customer(number)
+        cut_off = CutOff(turn, customer, self._desk.held_by(customer))
+        if not self._lines:
+            self._callboard.tell(cut_off)
+            return
+        deadline = threading.Timer(LOOK_UP_WITHIN_S, self._callboard.tell, [cut_off])
+        deadline.daemon = True
+        deadline.start()
+
+        def ask() -> None:
+            try:
+                content = self._lines["ask"].post("/v1/lookup", {"customer": customer}, LOOK_UP_WITHIN_S)
+                news: LookedUp | CutOff = LookedUp(turn, answer_of(content, customer))
+            except (HubUnavailable, AnswerError) as error:
+                log.warning("look_up_failed why=%r", str(error))
+                news = cut_off
+            deadline.cancel()
+            self._callboard.tell(news)
+
+        self._asking.submit(ask)
+
+    def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
+        """Commit the ticket; then show it and give it to the printer."""
+        assert known.centre is not None
+
+        def taken(ticket: Taken) -> None:
+            log.info(
+                "ticket_committed ticket=%s number=%s ms=%.2f",
+                *(ticket.ticket, ticket.fact.number, (time.perf_counter() - touched) * 1000),
+            )
+            now = known.service_now(draft.service)
+            printing: Printing = "working" if draft.delivery == "paper" else "none"
+            ahead, low_s, high_s = (now.count, now.low_s, now.high_s) if now is not None else (None, None, None)
+            shown = Ticket(ticket.ticket, ticket.fact.number, draft.service, False, ahead, low_s, high_s, printing)
+            self._callboard.tell(Issued(turn, shown))
+            if draft.delivery == "paper":
+                self._print(ticket, known, touched)
+
+        def refused() -> None:
+            self._callboard.tell(NotIssued(turn, Reason.STORAGE))
+
+        self._desk.take(draft, known.centre, self._day(known), taken, refused)
+
+    def _print(self, ticket: Taken, known: Known, touched: float) -> None:
+        assert self._spool is not None
+        self._touched = {ticket.ticket: touched}
+        try:
+            with known_failures():
+                self._spool.submit(ticket.ticket, paper_of(ticket, known))
+        except StorageUnavailable as error:
+            # The ticket is safe, its paper is not: the customer reads the number from the screen.
+            log.error("spool_unavailable reason=%s", error.reason)
+            self._callboard.tell(PrintEnded(ticket.ticket, "not printed"))
+
+    def _settled(self, ticket: str, outcome: Outcome) -> None:
+        try:
+            self._desk.settle(ticket, outcome.state.value, str(outcome.why), copy=outcome.copy)
+        except (StorageUnavailable, WriterClosedError) as error:
+            log.error("print_outcome_lost ticket=%s error=%s", ticket, type(error).__name__)
+        if not outcome.copy:
+            self._callboard.tell(PrintEnded(ticket, outcome.state.value))
+
+    def _first_byte(self, ticket: str, at: float) -> None:
+        touched = self._touched.pop(ticket, None)
+        if touched is not None:
+            log.info("printer_first_byte ticket=%s ms=%.2f", ticket, (at - touched) * 1000)
+
+    def _day(self, known: Known) -> str:
+        """Return the business day: the hub's while it is told, else the date at the centre."""
+        assert known.centre is not None
+        today = known.centre.local_day(known.now)
+        return known.fresh.day if known.fresh is not None and known.fresh.day else today
+
+    def _board_came(self, snapshot: Mapping[str, object]) -> None:
+        state = snapshot.get("state")
+        if not isinstance(state, dict):
+            return
+        board = Board.from_json(state, self._clock.now())
+        self._callboard.teach(lambda known: replace(known, board=board))
+        if board.day:
+            self._desk.day_began(board.day)
+        if self._settings is None or board.settings_version not in (None, self._settings.version):
+            self._fetch()
+
+    def _line_changed(self, up: bool, why: str) -> None:
+        self._callboard.teach(lambda known: replace(known, line_up=up))
+        if up and self._settings is None:
+            self._fetch()
+
+    def _fetch(self) -> None:
+        """Get the settings, unless they are being got."""
+        if not self._fetch_pending.is_set():
+            self._fetch_pending.set()
+            try:
+                self._fetching.submit(self._fetch_settings)
+            except RuntimeError:
+                log.info("settings_not_fetched why=closing")
+
+    def _fetch_settings(self) -> None:
+        try:
+            settings = Settings.from_json(self._lines["fetch"].get("/v1/settings", _SETTINGS_WITHIN_S))
+        except (HubUnavailable, SettingsError) as error:
+            log.warning("settings_not_fetched why=%r", str(error))
+            return
+        finally:
+            self._fetch_pending.clear()
+        if settings == self._settings:
+            return
+        self._settings = settings
+        log.info("settings version=%d centre=%s", settings.version, settings.centre.id)
+        self._callboard.teach(lambda known: replace(known, centre=settings.centre))
+        try:
+            settings.keep(self._config.data)
+        except OSError as error:
+            log.error("settings_copy_not_kept error=%s", error.strerror)
+
+    @staticmethod
+    def _signer_of(config: KioskConfig, clock: Clock) -> Signer | None:
+        if not config.hub_url:
+            return None
+        try:
+            return Signer(DeviceKey.load(config.data), config.device, config.incarnation, clock)
+        except IdentityError as error:
+            log.error("no_device_key error=%s", error)
+            return None

@@ -1,0 +1,105 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import Dawr
+import Kiosk.Models
+
+// The window: the idle poster, or a question between header and foot; over both the warning.
+Window {
+    id: window
+
+    required property FrameModel frame
+    required property StartModel start
+    required property CprModel cpr
+    required property FoundModel found
+    required property AskBookedModel askBooked
+    required property ServicesModel services
+    required property DetailsModel details
+    required property TicketModel ticket
+    required property RefusedModel refused
+    required property ThanksModel thanks
+    required property int warningMs
+
+    readonly property string screenName: frame.warned ? "warning" : frame.page
+    readonly property bool idle: frame.page === "start"
+    readonly property bool tall: height > width
+    // A person in a wheelchair reaches what lies in the lower part of a tall screen.
+    readonly property real lowered: tall && frame.low && !idle ? height * 0.26 : 0
+    property bool warm: false
+
+    color: Theme.surface
+
+    Item {
+        id: keys
+        anchors.fill: parent
+        focus: true
+        Keys.onPressed: event => event.accepted = window.frame.key(event.key, event.text)
+
+        Item {
+            id: house
+            anchors.fill: parent
+            anchors.topMargin: window.lowered
+            enabled: !window.frame.warned
+            LayoutMirroring.enabled: Texts.rightToLeft
+            LayoutMirroring.childrenInherit: true
+
+            StartPage {
+                anchors.fill: parent
+                anchors.bottomMargin: foot.height
+                visible: window.idle
+                enabled: window.idle
+                viewModel: window.start
+            }
+            Header {
+                id: header
+                anchors.top: parent.top
+                anchors.left: parent.left
+                anchors.right: parent.right
+                anchors.leftMargin: Theme.mm(14)
+                anchors.rightMargin: Theme.mm(14)
+                height: Theme.mm(25)
+                visible: !window.idle
+                frame: window.frame
+            }
+            PageStack {
+                anchors.top: header.bottom
+                anchors.bottom: foot.top
+                anchors.left: parent.left
+                anchors.right: parent.right
+                anchors.leftMargin: Theme.mm(14)
+                anchors.rightMargin: Theme.mm(14)
+                anchors.topMargin: Theme.mm(window.tall && !window.frame.low ? 14 : 9)
+                anchors.bottomMargin: Theme.mm(window.tall ? 6 : 2)
+                visible: !window.idle
+                warm: window.warm
+                frame: window.frame
+                cpr: window.cpr
+                found: window.found
+                askBooked: window.askBooked
+                services: window.services
+                details: window.details
+                ticket: window.ticket
+                refused: window.refused
+                thanks: window.thanks
+            }
+            AccessBar {
+                id: foot
+                anchors.bottom: parent.bottom
+                anchors.left: parent.left
+                anchors.right: parent.right
+                anchors.leftMargin: Theme.mm(14)
+                anchors.rightMargin: Theme.mm(14)
+                height: Theme.mm(25)
+                frame: window.frame
+                offersLow: window.tall
+            }
+        }
+        WarningPanel {
+            anchors.fill: parent
+            LayoutMirroring.enabled: Texts.rightToLeft
+            LayoutMirroring.childrenInherit: true
+            frame: window.frame
+            lengthMs: window.warningMs
+        }
+    }
+}

@@ -1,0 +1,63 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import Kiosk.Models
+
+// The question screens, one on top at a time. The rest are made in idle moments after the first frame, so that no
+// customer waits for one.
+Item {
+    id: stack
+
+    required property FrameModel frame
+    required property CprModel cpr
+    required property FoundModel found
+    required property AskBookedModel askBooked
+    required property ServicesModel services
+    required property DetailsModel details
+    required property TicketModel ticket
+    required property RefusedModel refused
+    required property ThanksModel thanks
+    property bool warm: false
+
+    component Page: Loader {
+        required property string name
+        readonly property bool shown: stack.frame.page === name
+        anchors.fill: parent
+        active: shown || stack.warm
+        visible: shown
+        enabled: shown
+    }
+
+    Page {
+        name: "cpr"
+        sourceComponent: CprPage { viewModel: stack.cpr }
+    }
+    Page {
+        name: "found"
+        sourceComponent: FoundPage { viewModel: stack.found }
+    }
+    Page {
+        name: "ask_booked"
+        sourceComponent: AskBookedPage { viewModel: stack.askBooked }
+    }
+    Page {
+        name: "services"
+        sourceComponent: ServicesPage { viewModel: stack.services }
+    }
+    Page {
+        name: "details"
+        sourceComponent: DetailsPage { viewModel: stack.details }
+    }
+    Page {
+        name: "ticket"
+        sourceComponent: TicketPage { viewModel: stack.ticket }
+    }
+    Page {
+        name: "refused"
+        sourceComponent: RefusedPage { viewModel: stack.refused }
+    }
+    Page {
+        name: "thanks"
+        sourceComponent: ThanksPage { viewModel: stack.thanks }
+    }
+}

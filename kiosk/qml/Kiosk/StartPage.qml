@@ -1,0 +1,122 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import Dawr
+import Kiosk.Models
+
+// Idle: a poster that says what this machine is for in every language, and one large button for each.
+Item {
+    id: page
+
+    required property StartModel viewModel
+    readonly property bool wide: width > height
+    readonly property real edge: Theme.mm(14)
+
+    LayoutMirroring.enabled: false
+    LayoutMirroring.childrenInherit: true
+
+    Rectangle {
+        id: poster
+        width: page.wide ? page.width * 0.6 : page.width
+        height: page.wide ? page.height : page.height - buttons.height - Theme.mm(26)
+        x: page.wide ? page.width - width : 0
+        color: Theme.accent
+
+        Row {
+            id: names
+            x: page.edge
+            y: Theme.mm(11)
+            width: parent.width - 2 * page.edge
+            spacing: Theme.mm(8)
+            layoutDirection: Qt.RightToLeft
+            Repeater {
+                model: page.viewModel.invitations
+                Label {
+                    required property var modelData
+                    width: (names.width - Theme.mm(8)) / 2
+                    text: modelData.centre
+                    capMm: 4.8
+                    font.weight: Font.Medium
+                    color: Theme.accentInk
+                    horizontalAlignment: modelData.rtl ? Text.AlignRight : Text.AlignLeft
+                }
+            }
+        }
+        Column {
+            id: words
+            anchors.verticalCenter: parent.verticalCenter
+            anchors.verticalCenterOffset: Theme.mm(page.wide ? 4 : 0)
+            x: page.edge
+            width: parent.width - 2 * page.edge
+            spacing: Theme.mm(page.wide ? 9 : 18)
+            Repeater {
+                model: page.viewModel.invitations
+                Invitation {
+                    required property var modelData
+                    required property int index
+                    width: words.width
+                    rtl: modelData.rtl
+                    title: modelData.title
+                    purpose: modelData.purpose
+                    capMm: page.wide ? (index === 0 ? 19 : 15) : (index === 0 ? 27 : 21)
+                }
+            }
+        }
+        Label {
+            objectName: "clock"
+            x: page.edge
+            anchors.bottom: parent.bottom
+            anchors.bottomMargin: Theme.mm(9)
+            text: page.viewModel.clock
+            capMm: 13
+            font.weight: Font.DemiBold
+            font.features: ({ "tnum": 1 })
+            color: Theme.accentInk
+        }
+        Column {
+            id: news
+            anchors.right: parent.right
+            anchors.rightMargin: page.edge
+            anchors.bottom: parent.bottom
+            anchors.bottomMargin: Theme.mm(12)
+            spacing: Theme.mm(1)
+            width: parent.width * 0.6
+            Repeater {
+                model: page.viewModel.invitations
+                Label {
+                    required property var modelData
+                    width: news.width
+                    text: modelData.news
+                    capMm: 5.4
+                    font.weight: Font.Medium
+                    color: Theme.accentInk
+                    horizontalAlignment: Text.AlignRight
+                }
+            }
+        }
+    }
+    Grid {
+        id: buttons
+        columns: page.wide ? 1 : page.viewModel.invitations.length
+        x: page.edge
+        y: page.wide ? (page.height - height) / 2 : page.height - height - Theme.mm(8)
+        width: page.wide ? page.width - poster.width - 2 * page.edge : page.width - 2 * page.edge
+        spacing: Theme.mm(8)
+        // The right-to-left language stands on the right, where its readers look first.
+        layoutDirection: Qt.RightToLeft
+
+        Repeater {
+            model: page.viewModel.invitations
+            ActionButton {
+                required property var modelData
+                objectName: "begin-" + modelData.code
+                width: (buttons.width - (buttons.columns - 1) * buttons.spacing) / buttons.columns
+                height: Theme.mm(page.wide ? 56 : 60)
+                primary: true
+                capMm: page.wide ? 8 : 8.5
+                text: modelData.begin
+                onClicked: page.viewModel.begin(modelData.code)
+            }
+        }
+    }
+}

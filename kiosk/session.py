@@ -1,0 +1,258 @@
+"""The visit on its screen: turns touches and answers into steps of the machine, and states into faces.
+
+It lives in the GUI thread and waits for nothing. What takes time is `Backstage`'s, which answers through `Callboard`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from kiosk import faces
+from kiosk.known import Known
+from kiosk.models.checkin import AskBookedModel, CprModel, FoundModel
+from kiosk.models.frame import FrameModel, RefusedModel, StartModel, ThanksModel
+from kiosk.models.taking import DetailsModel, ServicesModel, TicketModel
+from kiosk.moves import Answered, Draft, Input, LookUp, Press, Take, Type
+from kiosk.visit import Pace, Page, Visit, fresh, next_tick, step
+from queueing import cpr
+from screen.look import Look
+from screen.texts import TextSource
+
+log = logging.getLogger(__name__)
+
+Change = Callable[[Known], Known]
+"""What was learnt: a function from what was known to what is known."""
+
+
+class Backstage(Protocol):
+    """Whatever waits for a disk, a printer or a line. Each call returns at once; answers come by the callboard."""
+
+    def look_up(self, turn: int, number: str) -> None:
+        """Ask the registry for a CPR (nine digits); answers LookedUp or CutOff within the deadline."""
+        ...
+
+    def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
+        """Take a ticket; answers Issued or NotIssued, later PrintEnded. `touched`: perf_counter of the last tap."""
+        ...
+
+
+class Callboard(QObject):
+    """Where other threads leave their news; the session hears it in the GUI thread."""
+
+    heard = Signal(object)
+    learnt = Signal(object)
+
+    def tell(self, news: Input) -> None:
+        """Leave an answer to a visit. Any thread."""
+        self.heard.emit(news)
+
+    def teach(self, change: Change) -> None:
+        """Leave something learnt of the centre. Any thread."""
+        self.learnt.emit(change)
+
+
+class Session(QObject):
+    """The visits of one kiosk, one after another."""
+
+    def __init__(
+        self,
+        *,
+        texts: TextSource,
+        look: Look,
+        backstage: Backstage,
+        callboard: Callboard,
+        known: Known,
+        language: str,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        pace: Pace,
+    ) -> None:
+        super().__init__()
+        self._texts, self._look, self._backstage = texts, look, backstage
+        self._now, self._monotonic, self._pace = now, monotonic, pace
+        self._home = language
+        self.known = known
+        self.visit = Visit(language=language)
+        self.touched = 0.0
+        self.turned = False
+        self.frame = FrameModel(self.send, self.press)
+        self.start = StartModel(self.send)
+        self.cpr = CprModel(self.send)
+        self.found = FoundModel(self.send)
+        self.ask_booked = AskBookedModel(self.send)
+        self.services = ServicesModel(self.send)
+        self.details = DetailsModel(self.send)
+        self.ticket = TicketModel(self.send)
+        self.refused = RefusedModel(self.send)
+        self.thanks = ThanksModel(self.send)
+        self._due = QTimer(self)
+        self._due.setSingleShot(True)
+        self._due.setTimerType(Qt.TimerType.PreciseTimer)
+        self._due.timeout.connect(self._tick)
+        self._minute = QTimer(self)
+        self._minute.setSingleShot(True)
+        self._minute.timeout.connect(self._next_minute)
+        callboard.heard.connect(self._hear)
+        callboard.learnt.connect(self._learn)
+        self._next_minute()
+        self._show_all()
+
+    @property
+    def models(self) -> Mapping[str, QObject]:
+        """The view models by the names that the QML window asks for."""
+        return {
+            "frame": self.frame,
+            "start": self.start,
+            "cpr": self.cpr,
+            "found": self.found,
+            "askBooked": self.ask_booked,
+            "services": self.services,
+            "details": self.details,
+            "ticket": self.ticket,
+            "refused": self.refused,
+            "thanks": self.thanks,
+        }
+
+    def send(self, given: Input) -> None:
+        """Take an input: a touch from a view model, an answer from backstage, or the clock."""
+        if given is not Press.TICK and not isinstance(given, Answered):
+            self.touched = time.perf_counter()
+            self.turned = True
+        else:
+            self.turned = False
+        before = self.visit
+        known = replace(self.known, now=self._now())
+        self.known = known
+        after, effects = step(before, given, known, self._monotonic(), self._pace)
+        if after.turn != before.turn and after.page is Page.START:
+            # The next customer finds the house as it was, in its own language.
+            after = replace(after, language=self._home)
+        self.visit = after
+        for effect in effects:
+            if isinstance(effect, LookUp):
+                self._backstage.look_up(effect.turn, effect.cpr)
+            elif isinstance(effect, Take):
+                self._backstage.take(effect.turn, effect.draft, known, self.touched)
+        if after.page is before.page:
+            self.turned = False
+        if after != before:
+            self._follow(before)
+
+    def start_again(self) -> None:
+        """Leave whatever is on the screen and go to the start."""
+        before, self.visit = self.visit, fresh(self.visit, self._home)
+        self._follow(before)
+
+    def press(self, key: int, text: str) -> bool:
+        """Take a key of a keyboard or keypad: digits, Enter, Backspace, Escape. Return whether it meant something."""
+        page = self.visit.page
+        if key == Qt.Key.Key_Escape:
+            self.send(Press.START_OVER)
+        elif key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+            self.send(Press.ERASE if page is Page.CPR and self.visit.digits else Press.BACK)
+        elif page is Page.CPR and cpr.ascii_digits(text) and self.visit.warned_at is None:
+            self.send(Type(text))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return self._enter()
+        else:
+            return False
+        return True
+
+    def _enter(self) -> bool:
+        """Do what the largest button of the page does; leave it to the focused item where there is none."""
+        if self.visit.warned_at is not None:
+            self.send(Press.STAY)
+            return True
+        answers: dict[Page, Input] = {
+            Page.CPR: Press.SUBMIT,
+            Page.DETAILS: Press.TAKE,
+            Page.TICKET: Press.DONE,
+            Page.THANKS: Press.DONE,
+            Page.REFUSED: Press.FIRST_STEP,
+        }
+        given = answers.get(self.visit.page)
+        if given is not None:
+            self.send(given)
+        return given is not None
+
+    @Slot(object)
+    def _hear(self, news: Input) -> None:
+        self.send(news)
+
+    @Slot(object)
+    def _learn(self, change: Change) -> None:
+        self.known = change(replace(self.known, now=self._now()))
+        self._show()
+
+    @Slot()
+    def _tick(self) -> None:
+        self.send(Press.TICK)
+        self._wait()
+
+    @Slot()
+    def _next_minute(self) -> None:
+        now = self._now()
+        self.known = replace(self.known, now=now)
+        self._minute.start(round((60 - now.second) * 1000 - now.microsecond / 1000) + 20)
+        if self.visit.page is Page.START:
+            self._show()
+
+    def _follow(self, before: Visit) -> None:
+        after = self.visit
+        self._texts.speak(after.language)
+        self._look.wear("contrast" if after.contrast else "light")
+        self._look.enlarge(after.large)
+        if after.turn != before.turn or after.language != before.language:
+            self._show_all()
+        else:
+            self._show()
+        self._wait()
+        if after.page is not before.page:
+            log.debug("page=%s", after.page)
+
+    def _wait(self) -> None:
+        due = next_tick(self.visit, self._pace)
+        if due is None:
+            self._due.stop()
+        else:
+            self._due.start(max(0, round((due - self._monotonic()) * 1000)))
+
+    def _show(self) -> None:
+        # The page's own face before the frame's: what appears is complete in its first frame.
+        self._show_page(self.visit.page)
+        self.frame.show(faces.frame(self.visit, self.known, self._texts.catalogues))
+
+    def _show_all(self) -> None:
+        """Give every page its face, also those out of sight: of the customer before nothing stays in any."""
+        for page in Page:
+            self._show_page(page)
+        self.frame.show(faces.frame(self.visit, self.known, self._texts.catalogues))
+
+    def _show_page(self, page: Page) -> None:
+        visit, known, words = self.visit, self.known, self._texts.catalogue
+        match page:
+            case Page.START:
+                self.start.show(faces.start(visit, known, self._texts.catalogues))
+            case Page.CPR:
+                self.cpr.show(faces.cpr_entry(visit, known, words))
+            case Page.FOUND:
+                self.found.show(faces.found(visit, known, words))
+            case Page.SERVICES:
+                self.services.show(faces.services(visit, known, words))
+            case Page.DETAILS:
+                self.details.show(faces.details(visit, known, words))
+            case Page.TICKET:
+                self.ticket.show(faces.ticket(visit, known, words))
+            case Page.REFUSED:
+                self.refused.show(faces.refused(visit, known, words))
+            case Page.THANKS:
+                self.thanks.show(faces.thanks(visit))
+            case Page.ASK_BOOKED:
+                pass

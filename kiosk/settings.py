@@ -1,0 +1,80 @@
+"""What the hub tells a kiosk once in a while, and the copy of it that lets the kiosk start alone.
+
+The copy holds the look-up key, so only its owner may read it. No network here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from queueing.centre import Centre, CentreError
+
+log = logging.getLogger(__name__)
+
+FILE = "settings.json"
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; the text names what is wrong and holds no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A centre's settings as a kiosk needs them, with the key that customers' hashes are made with."""
+
+    version: int
+    centre: Centre
+    lookup_key: bytes = field(repr=False)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Self:
+        """Read the answer to GET /v1/settings. Raises SettingsError."""
+        version, key = data.get("version"), data.get("lookup_key")
+        if not isinstance(version, int) or not isinstance(key, str):
+            raise SettingsError("version or lookup_key is missing")
+        try:
+            return cls(version, Centre.from_json(data.get("centre")), base64.b64decode(key, validate=True))
+        except (CentreError, binascii.Error) as error:
+            raise SettingsError(str(error)) from error
+
+    def customer(self, number: str) -> str:
+        """Return the keyed hash by which a customer is known everywhere but in the store's protected column."""
+        return hmac.new(self.lookup_key, number.encode("ascii"), hashlib.sha256).hexdigest()[:32]
+
+    def keep(self, data: Path) -> None:
+        """Write the copy: whole or not at all, readable by its owner only. Raises OSError."""
+        content = {
+            "version": self.version,
+            "centre": self.centre.to_json(),
+            "lookup_key": base64.b64encode(self.lookup_key).decode("ascii"),
+        }
+        passing = data / f"{FILE}.new"
+        passing.unlink(missing_ok=True)
+        with os.fdopen(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        passing.replace(data / FILE)
+
+
+def kept(data: Path) -> Settings | None:
+    """Return the copy of the last start, or None where there is none that can be used."""
+    try:
+        content = json.loads((data / FILE).read_text(encoding="utf-8"))
+        return Settings.from_json(content)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, AttributeError) as error:
+        # A spoilt copy is no reason to stand still: the hub will tell again.
+        log.error("settings_copy_unusable error=%s", type(error).__name__)
+        return None
