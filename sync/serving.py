@@ -255,9 +255,13 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
             raise Problem(401, "MISSING", "This view is for known devices and signed-in staff")
         return view
 
+    # The door is opened inside `watcher`, where FastAPI does not see it.
+    signed = {"security": [{"DeviceSignature": []}]}
+
     @router.get(
         "/snapshot",
         response_class=Response,
+        openapi_extra=signed,
         responses=problem_docs(
             401,
             403,
@@ -267,7 +271,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
         ),
     )
     async def snapshot(view: Annotated[str, Depends(watcher)]) -> Response:
-        """Give a view's newest snapshot."""
+        """Give a view's newest snapshot: to a device whose role may see it, or to signed-in staff by their cookie."""
         document = node.broadcast.latest(view)
         if document is None:
             raise Problem(503, "UNAVAILABLE", "There is no snapshot yet", headers={"Retry-After": "1"})
@@ -276,6 +280,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
     @router.get(
         "/live",
         response_class=StreamingResponse,
+        openapi_extra=signed,
         responses=problem_docs(
             401,
             403,
@@ -290,7 +295,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
         ),
     )
     async def live(view: Annotated[str, Depends(watcher)]) -> StreamingResponse:
-        """Give a view's snapshots as server-sent events."""
+        """Give a view's snapshots as server-sent events: to a device whose role may see it, or to signed-in staff."""
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(node.broadcast.follow(view), media_type="text/event-stream", headers=headers)
 

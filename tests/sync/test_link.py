@@ -18,7 +18,8 @@ from sync.link import Link, LinkStatus
 from sync.log import Transaction
 from sync.rights import Role
 from sync.writer import LogWriter
-from tests.sync.fakes import HUB, KIOSK, FakeClock, TinyNode, chain, open_log, serving, ticket
+from tests.sync.fakes import HUB, KIOSK, FakeClock, chain, open_log, ticket
+from tests.sync.node import TinyNode, serving
 
 
 class Statuses:
