@@ -14,7 +14,7 @@ from pathlib import Path
 from display.board import Kind
 
 # Between two languages, and between the chime and the first word.
-LANGUAGE_GAP_S = 0.45
+LANGUAGE_GAP_S = 0.4
 CHIME_GAP_S = 0.05
 
 
