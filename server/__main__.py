@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import socket
 import sys
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
     if (chosen.command is None) != (not chosen.files):
         parser.error("seed takes the files to load")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    os.umask(0o077)  # What this writes is for its owner's eyes only, whatever folder it was given.
     # uvicorn raises the signal that ended it again: it leads out through everything that has to be closed.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)

@@ -52,7 +52,7 @@ class Service:
             writer = LogWriter(lambda: DeviceLog.open(config.data / LOG_FILE, Stream(OWN_LOG, 1), clock, boot_id()))
             writer.start()
             opened.callback(writer.close)
-            self.store = store
+            self.store, self.writer = store, writer
             self.app: FastAPI = create_app(
                 store.call(Registers.read),
                 store,
