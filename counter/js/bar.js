@@ -41,6 +41,7 @@ export class Bar {
     setShown(parts.news, listening);
     setAttribute(parts.news, "data-fresh", String(fresh));
     setText(parts.news, newsText(texts, fresh, newsAt));
+    setShown(parts.time, listening);
     setText(parts.time, texts.time(now));
     if (parts.theme.value !== theme) parts.theme.value = theme;
     follow(

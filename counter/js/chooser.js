@@ -53,7 +53,7 @@ export function choose(texts, { title, hint, groups }) {
  */
 export function askNumber(texts, { title, hint, label, start = "", confirm, find, accept }) {
   return inDialog(texts, { title, hint }, (body, answer) => {
-    const input = h("input", { type: "text", class: "number", dir: "ltr", autocomplete: "off", spellcheck: "false", maxlength: "8", "aria-label": label, autofocus: true });
+    const input = h("input", { type: "text", class: "number", dir: "ltr", autocomplete: "off", spellcheck: "false", maxlength: "8", "aria-label": label });
     const found = h("div", { class: "choices", "aria-live": "polite" });
     const show = () => found.replaceChildren(...find(input.value).slice(0, 6).map((choice) => choiceButton(texts, choice, answer)));
     const form = h("form", { method: "dialog", class: "number-form" }, input, h("button", { type: "submit", class: "primary" }, confirm));
@@ -125,7 +125,7 @@ function inDialog(texts, { title, hint }, fill) {
   return new Promise((resolve) => {
     const body = h("div", { class: "question" });
     const leave = h("button", { type: "button", class: "quiet" }, texts.t("counter.dialog.leave"), h("kbd", {}, "Esc"));
-    const dialog = h("dialog", { class: "chooser", "aria-labelledby": "question" }, h("h2", { id: "question" }, title));
+    const dialog = h("dialog", { class: "chooser", tabindex: "-1", "aria-labelledby": "question" }, h("h2", { id: "question" }, title));
     if (hint) dialog.append(h("p", { class: "hint" }, hint));
     dialog.append(body, h("footer", {}, leave));
     // Left at once, not with the dialog's later `close` event: the next key is already the page's.
@@ -144,5 +144,7 @@ function inDialog(texts, { title, hint }, fill) {
     dialog.addEventListener("close", () => answer(null));
     document.body.append(dialog);
     dialog.showModal();
+    // With the dialog itself focused an Enter typed too early chooses nothing; a field takes the focus if there is one.
+    (dialog.querySelector("input") ?? dialog).focus();
   });
 }

@@ -1,6 +1,6 @@
 /** The customer at the counter: number, service, class, the clock of this step against its target, and what to mind. */
 
-import { h, setAttribute, setShown, setText } from "./dom.js";
+import { follow, h, setAttribute, setShown, setText } from "./dom.js";
 import { fillPlate, plate } from "./plate.js";
 import { against, mayCall, serviceOf, stepS, waitedS } from "./state.js";
 import { PAUSE_REASONS } from "./verbs.js";
@@ -44,7 +44,8 @@ export class Current {
     const service = serviceOf(state, card.service);
     fillPlate(parts.number, card.number, texts);
     setText(parts.service, service ? texts.name(service.name) : card.service);
-    setText(parts.about, [className(card, texts), languageName(card.lang, texts), texts.t("counter.current.waited", { time: texts.minutes(waitedS(card, now)) })].filter(Boolean).join(" · "));
+    const about = [className(card, texts), languageName(card.lang, texts), texts.t("counter.current.waited", { time: texts.minutes(waitedS(card, now)) })];
+    follow(parts.about, about.filter(Boolean), (text) => text, () => h("span", {}), setText);
     const notes = [];
     if (PRINTS[card.print]) notes.push(texts.t(PRINTS[card.print]));
     if (card.turn > 1) notes.push(texts.t("counter.current.turn", { turn: card.turn }));

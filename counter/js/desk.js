@@ -3,8 +3,9 @@
  * What the counter's state is afterwards comes from the live news, not from here.
  */
 
+import { pause } from "./api.js";
 import { askNumber, choose } from "./chooser.js";
-import { matching, mayCall, plainNumber, serviceOf } from "./state.js";
+import { mayCall, meant, offered, plainNumber, serviceOf } from "./state.js";
 import { PARK_REASONS, PAUSE_REASONS, VERBS } from "./verbs.js";
 
 /**
@@ -13,6 +14,9 @@ import { PARK_REASONS, PAUSE_REASONS, VERBS } from "./verbs.js";
  * @property {string} key
  * @property {Record<string, string>} [values]
  */
+
+const TYPED_AHEAD_FOR_MS = 1500;
+const NEWS_WITHIN_MS = 300;
 
 /** What is said when a claim was granted; the others show in the state itself. */
 const DONE = {
@@ -30,6 +34,7 @@ export class Desk {
   #signedOut;
   #answered;
   #asking = false;
+  #typed = null;
 
   /**
    * @param {import("./claims.js").Claims} claims
@@ -52,7 +57,7 @@ export class Desk {
     const verb = VERBS.find((one) => one.id === id);
     const { counter, texts, now } = this.#view();
     if (!counter || this.#asking) return;
-    if (this.#claims.pending) return this.#say({ kind: "refused", key: "counter.notice.still_asking" });
+    if (this.#claims.pending) return this.#typeAhead(id);
     if (!verb.can(counter, now)) {
       const key = counter.status === "open" ? "counter.notice.not_now" : "counter.notice.counter_not_open";
       return this.#say({ kind: "refused", key, values: { verb: texts.t(verb.label) } });
@@ -61,6 +66,24 @@ export class Desk {
     const more = told ?? (await this.#ask(verb));
     if (more === null) return;
     await this.#finish(await this.#claims.submit(counter.id, this.#view().clerk.id, { verb: id, ...more }));
+  }
+
+  /** Keep a key pressed while the last one is on its way, so that "finish, next" may be typed as fast as one can. */
+  #typeAhead(id) {
+    const { attempt, what } = this.#claims.pending;
+    if (attempt > 1) this.#say({ kind: "refused", key: "counter.notice.still_asking" });
+    else if (what.verb !== id) this.#typed = id;
+  }
+
+  /** Do what was typed ahead, unless the answer before it was a no or came so late that it would surprise. */
+  async #doTyped(answer) {
+    const verb = VERBS.find((one) => one.id === this.#typed);
+    this.#typed = null;
+    if (!verb || answer.kind !== "ok" || Date.now() - answer.claim.made_at > TYPED_AHEAD_FOR_MS) return;
+    const possible = () => verb.can(this.#view().counter, this.#view().now);
+    // The news of the first verb may still be on its way: it comes right after the answer.
+    for (let waited = 0; waited < NEWS_WITHIN_MS && !possible(); waited += 20) await pause(20);
+    await this.press(verb.id);
   }
 
   /** Ask for a ticket by number, with a number already in the field. */
@@ -97,7 +120,6 @@ export class Desk {
     const { state, counter, texts } = this.#view();
     const cards = [...counter.parked, ...state.queue.filter((card) => mayCall(counter, card))];
     const told = (card) => ({ ticket: card.ticket, number: card.number });
-    const found = (typed) => (plainNumber(typed) ? matching(cards, typed) : []);
     return askNumber(texts, {
       title: texts.t("counter.call.title"),
       hint: texts.t("counter.call.hint"),
@@ -105,12 +127,12 @@ export class Desk {
       confirm: texts.t("counter.verb.call_it"),
       start,
       find: (typed) =>
-        found(typed).map((card) => ({ key: "", label: texts.numerals(card.number), note: texts.name(serviceOf(state, card.service)?.name), value: told(card) })),
+        offered(cards, typed).map((card) => ({ key: "", label: texts.numerals(card.number), note: texts.name(serviceOf(state, card.service)?.name), value: told(card) })),
       // One who was marked absent waits in no list: the hub knows the number.
       accept: (typed) => {
-        const cards = found(typed);
-        if (cards.length > 1) return null;
-        return cards.length ? told(cards[0]) : plainNumber(typed) ? { number: plainNumber(typed) } : null;
+        const found = meant(cards, typed);
+        if (found.length > 1 || plainNumber(typed) === "") return null;
+        return found.length ? told(found[0]) : { number: plainNumber(typed) };
       },
     });
   }
@@ -171,6 +193,7 @@ export class Desk {
     if (answer.kind === "signed_out") return this.#signedOut();
     this.#answered();
     this.#say(noticeOf(answer, this.#view().texts));
+    await this.#doTyped(answer);
   }
 }
 

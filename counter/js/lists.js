@@ -40,9 +40,11 @@ export class Queue {
       parts.services,
       state.services.filter((service) => service.count > 0 || !service.open),
       (service) => service.id,
-      () => h("li", {}),
+      () => h("li", {}, h("b", {}), h("span", {})),
       (item, service) => {
-        setText(item, texts.t(service.open ? "counter.queue.service" : "counter.queue.service_closed", { letter: service.letter, count: service.count }));
+        const [letter, count] = item.children;
+        setText(letter, service.letter);
+        setText(count, service.open ? texts.numerals(service.count) : texts.t("counter.queue.service_closed", { count: service.count }));
         setAttribute(item, "title", texts.name(service.name));
       },
     );
@@ -75,8 +77,8 @@ export class Parked {
   /** @param {import("./texts.js").Texts} texts @param {(card: object) => void} resume a row was pressed */
   constructor(texts, resume) {
     this.resume = resume;
-    this.#rows = h("div", { class: "rows" });
-    this.element = h("section", { class: "panel parked", id: "parked", "aria-labelledby": "parked-title" }, h("h2", { id: "parked-title" }, texts.t("counter.parked.title")), this.#rows);
+    this.#rows = h("div", { class: "parked-rows" });
+    this.element = h("section", { class: "parked", id: "parked", "aria-labelledby": "parked-title" }, h("h2", { id: "parked-title" }, texts.t("counter.parked.title")), this.#rows);
   }
 
   update({ texts, state, counter, now }) {
@@ -85,8 +87,12 @@ export class Parked {
       this.#rows,
       counter.parked,
       (card) => card.ticket,
-      (card) => row(() => this.resume(card)),
-      (element, card) => fillRow(element, card, texts, texts.name(serviceOf(state, card.service)?.name), [], texts.stopwatch(stepS(card, now))),
+      (card) => h("button", { type: "button", class: "parked-ticket", "data-number": card.number, on: { click: () => this.resume(card) } }, plate("plate-small"), h("span", {})),
+      (element, card) => {
+        fillPlate(element.firstElementChild, card.number, texts);
+        setText(element.lastElementChild, texts.minutes(stepS(card, now)));
+        setAttribute(element, "title", texts.name(serviceOf(state, card.service)?.name));
+      },
     );
   }
 }

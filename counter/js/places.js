@@ -2,7 +2,6 @@
 
 import { follow, h, setShown, setText } from "./dom.js";
 import { STATUS } from "./desk.js";
-import { serviceOf } from "./state.js";
 
 export class Places {
   #list;
@@ -24,12 +23,14 @@ export class Places {
       state?.counters ?? [],
       (counter) => counter.id,
       (counter) =>
-        h("button", { type: "button", class: "place", "data-counter": counter.id, on: { click: () => this.#choose(counter.id) } }, h("strong", {}), h("span", { class: "place-status" }), h("small", {})),
+        h("button", { type: "button", class: "place", "data-counter": counter.id, on: { click: () => this.#choose(counter.id) } }, h("strong", {}), h("span", { class: "place-status" }), h("small", {}), h("kbd", {})),
       (button, counter) => {
-        const [name, status, services] = button.children;
+        const [name, status, services, key] = button.children;
         setText(name, texts.t("counter.place.name", { label: counter.label }));
         setText(status, [texts.t(STATUS[counter.status]), texts.name(counter.clerk?.name)].filter(Boolean).join(" · "));
-        setText(services, counter.services.map((id) => serviceOf(state, id)?.letter ?? id).join(" "));
+        setText(services, state.services.filter((one) => counter.services.includes(one.id)).map((one) => one.letter).join(" "));
+        setText(key, counter.label);
+        setShown(key, /^[0-9A-Z]$/.test(counter.label));
       },
     );
   }

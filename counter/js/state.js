@@ -48,17 +48,27 @@ export function undoable(counter, now) {
 }
 
 /**
- * Return the tickets that a typed number may mean: the whole number, or its end ("47" finds A047).
+ * Return the tickets that a typed number means: the whole number, or its end ("47" finds A047 and B047).
  * @param {Card[]} cards
  */
-export function matching(cards, typed) {
+export function meant(cards, typed) {
   const wanted = plainNumber(typed);
-  if (wanted === "") return [];
   const exact = cards.filter((card) => card.number === wanted);
-  if (exact.length) return exact;
-  const [letters, digits] = [wanted.replace(/[0-9]/g, ""), wanted.replace(/[^0-9]/g, "")];
+  if (exact.length || !/[0-9]$/.test(wanted)) return exact;
+  const [letters, digits] = parts(wanted);
   return cards.filter((card) => card.number.startsWith(letters) && card.number.endsWith(digits));
 }
+
+/** Return the tickets that a number being typed may become: also those that begin so. */
+export function offered(cards, typed) {
+  const wanted = plainNumber(typed);
+  if (wanted === "") return [];
+  const [letters, digits] = parts(wanted);
+  const begins = (card) => parts(card.number)[1].startsWith(digits) && card.number.startsWith(letters);
+  return [...new Set([...meant(cards, typed), ...cards.filter(begins)])];
+}
+
+const parts = (number) => [number.replace(/[0-9]/g, ""), number.replace(/[^0-9]/g, "")];
 
 /** Return a typed ticket number as the tickets have it: no spaces, capitals, ASCII digits. */
 export const plainNumber = (typed) => asciiDigits(typed).replace(/[\s\u2066-\u2069]/g, "").toUpperCase();

@@ -13,6 +13,9 @@ const WHY = { walk_in: "counter.why.walk_in", appointment: "counter.why.appointm
 /** From this attempt on the clerk is told that the hub has not answered. */
 const TELL_FROM_ATTEMPT = 2;
 
+/** An answer that takes longer than this gets a word; most are there in a few milliseconds. */
+const TELL_AFTER_MS = 700;
+
 export class Work {
   #sections;
   #buttons = new Map();
@@ -48,7 +51,8 @@ export class Work {
     const ofCounter = h("div", { class: "verbs verbs-counter", role: "group", "aria-label": texts.t("counter.verbs.counter") }, ...COUNTER_VERBS.map(button));
 
     const stale = h("p", { class: "stale", id: "stale", role: "alert" });
-    this.element = h("div", { class: "work" }, stale, h("div", { class: "work-main" }, current.element, line, verbs, ofCounter, nextLine, parked.element), h("aside", { class: "work-side" }, queue.element, counters.element));
+    line.prepend(stale);
+    this.element = h("div", { class: "work" }, h("div", { class: "work-main" }, current.element, line, verbs, ofCounter, nextLine, parked.element), h("aside", { class: "work-side" }, queue.element, counters.element));
     this.#parts = { nextLine, nextNumber, nextService, why, said, giveUp, undo, stale };
   }
 
@@ -57,9 +61,6 @@ export class Work {
     this.#verbs(view);
     this.#next(view);
     this.#line(view);
-    const { stale } = this.#parts;
-    setShown(stale, !view.fresh);
-    setText(stale, view.fresh ? "" : view.texts.t("counter.news.stale", { time: view.texts.time(view.newsAt) }));
   }
 
   #verbs({ counter, now, pending }) {
@@ -88,12 +89,17 @@ export class Work {
     setText(why, whyNext(counter.next, state, texts, now));
   }
 
-  #line({ texts, counter, now, pending, notice }) {
-    const { said, giveUp, undo } = this.#parts;
+  #line({ texts, counter, now, pending, notice, fresh, newsAt }) {
+    const { said, giveUp, undo, stale } = this.#parts;
     const back = undoable(counter, now);
     const slow = pending && pending.attempt >= TELL_FROM_ATTEMPT;
+    const alone = !pending && !notice && !back;
+    setShown(stale, !fresh && alone);
+    setText(stale, !fresh && alone ? texts.t("counter.news.stale", { time: texts.time(newsAt) }) : "");
+    setShown(said, fresh || !alone);
     setAttribute(said, "data-kind", slow ? "trouble" : (notice?.kind ?? "info"));
     if (slow) setText(said, texts.t("counter.notice.asking_again", { attempt: pending.attempt }));
+    else if (pending) setText(said, Date.now() - pending.made_at > TELL_AFTER_MS ? texts.t("counter.notice.asking") : "");
     else if (notice) setText(said, texts.t(notice.key, notice.values));
     else setText(said, back ? texts.t(STEPS[back.verb] ?? "counter.undo.other", { number: back.number }) : "");
     setShown(giveUp, Boolean(slow));

@@ -39,7 +39,14 @@ SERVICES = (
     ("transfer", "C", "نقل ملكية مركبة", "Vehicle ownership transfer", 1200, 720),
     ("fines", "D", "المخالفات المرورية", "Traffic fines", 600, 300),
 )
-COUNTERS = ({"renewal", "fines"}, {"renewal", "vehicle"}, {"renewal", "vehicle", "transfer"}, {"transfer"}, {"fines"}, {"vehicle"})
+COUNTERS = (
+    {"renewal", "fines"},
+    {"renewal", "vehicle"},
+    {"renewal", "vehicle", "transfer"},
+    {"transfer"},
+    {"fines"},
+    {"vehicle"},
+)
 
 
 class Refusal(Exception):
@@ -98,9 +105,13 @@ class Hall:
             card.update(status="serving", serving_at=iso(now))
         elif verb != "recall":
             self.last[counter] = (verb, before, now + UNDO_WITHIN)
-            card["status"] = {"finish": "finished", "mark_no_show": "no_show", "park": "parked", "transfer": "waiting"}[verb]
+            card["status"] = {"finish": "finished", "mark_no_show": "no_show", "park": "parked", "transfer": "waiting"}[
+                verb
+            ]
         if verb == "transfer":
-            card.update(counter=None, service=what.get("to_service") or card["service"], to_counter=what.get("to_counter"))
+            card.update(
+                counter=None, service=what.get("to_service") or card["service"], to_counter=what.get("to_counter")
+            )
         return card
 
     def _call(self, counter: str, verb: str, what: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +123,9 @@ class Hall:
                 raise Refusal("NOBODY_WAITS")
             card = mine[0]
         else:
-            same = [c for c in self.cards.values() if what.get("ticket") == c["ticket"] or what.get("number") == c["number"]]
+            same = [
+                c for c in self.cards.values() if what.get("ticket") == c["ticket"] or what.get("number") == c["number"]
+            ]
             if not same:
                 raise Refusal("TICKET_UNKNOWN")
             card = same[0]
@@ -131,13 +144,19 @@ class Hall:
         return before
 
     def may_call(self, counter: str, card: dict[str, Any]) -> bool:
-        return card["to_counter"] == counter if card["to_counter"] else card["service"] in self.counters[counter]["services"]
+        return (
+            card["to_counter"] == counter
+            if card["to_counter"]
+            else card["service"] in self.counters[counter]["services"]
+        )
 
     def queue(self) -> list[dict[str, Any]]:
         rate = {"walk_in": 1, "appointment": 2, "priority": 3}
         waiting = [card for card in self.cards.values() if card["status"] == "waiting"]
         now = datetime.now(UTC)
-        return sorted(waiting, key=lambda c: -rate[c["class"]] * (now - datetime.fromisoformat(c["ready_at"])).total_seconds())
+        return sorted(
+            waiting, key=lambda c: -rate[c["class"]] * (now - datetime.fromisoformat(c["ready_at"])).total_seconds()
+        )
 
     def current(self, counter: str) -> dict[str, Any] | None:
         mine = (c for c in self.cards.values() if c["counter"] == counter and c["status"] in ("called", "serving"))
@@ -231,7 +250,9 @@ class FakeHub:
             return 409, {"type": "about:blank", "title": no.code, "status": 409, "code": no.code, **no.context}
         ticket = None if card is None else dict(card)
         turn = None if card is None else card["turn"]
-        return 200, json.loads(json.dumps({"ticket": ticket, "turn": turn, "counter": self.hall.counter(body["counter"])}))
+        return 200, json.loads(
+            json.dumps({"ticket": ticket, "turn": turn, "counter": self.hall.counter(body["counter"])})
+        )
 
     def snapshot(self) -> dict[str, Any]:
         """Return the counter view's snapshot."""
@@ -297,7 +318,9 @@ class _Handler(BaseHTTPRequestHandler):
                 return self._problem(401, "WRONG_PIN")
             session = secrets.token_hex(16)
             self.hub.sessions[session] = body["clerk"]
-            return self._json(200, {"id": body["clerk"]}, [("Set-Cookie", f"dawr={session}; HttpOnly; SameSite=Strict; Path=/")])
+            return self._json(
+                200, {"id": body["clerk"]}, [("Set-Cookie", f"dawr={session}; HttpOnly; SameSite=Strict; Path=/")]
+            )
         clerk = self._clerk()
         if clerk is None:
             return self._problem(401, "SIGNED_OUT")
@@ -344,7 +367,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, body: bytes, kind: str, more: list[tuple[str, str]] | None = None) -> None:
         self.send_response(status)
-        for name, value in [("Content-Type", kind), ("Content-Length", str(len(body))), ("Content-Security-Policy", CSP), *(more or [])]:
+        for name, value in [
+            ("Content-Type", kind),
+            ("Content-Length", str(len(body))),
+            ("Content-Security-Policy", CSP),
+            *(more or []),
+        ]:
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

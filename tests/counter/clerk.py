@@ -1,0 +1,52 @@
+"""What a clerk does at the page, and what a clerk sees there."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from playwright.sync_api import Page, expect
+
+
+class Clerk:
+    """A person at a page: only keys, taps and eyes."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def sign_in(self, who: str = "fatima", pin: str = "1234") -> Self:
+        self.page.goto("/")
+        self.page.locator(f"[data-clerk={who}]").click()
+        self.page.keyboard.type(pin)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(".places")).to_be_visible()
+        return self
+
+    def sit(self, counter: str) -> Self:
+        self.page.locator(f"[data-counter='{counter}']").click()
+        expect(self.page.locator(".work")).to_be_visible()
+        return self
+
+    def open(self) -> Self:
+        self.press("o")
+        return self.sees("open")
+
+    def press(self, key: str) -> Self:
+        self.page.keyboard.press(key)
+        return self
+
+    def sees(self, status: str, number: str | None = None) -> Self:
+        """Wait until the current customer's panel shows a status, and a number."""
+        expect(self.page.locator("#current")).to_have_attribute("data-status", status)
+        if number is not None:
+            expect(self.page.locator("#current .plate")).to_have_text(number)
+        return self
+
+    def is_told(self, text: str) -> Self:
+        """Wait until the line under the customer says something."""
+        expect(self.page.locator("#said")).to_contain_text(text)
+        return self
+
+    def is_asked(self, title: str) -> Self:
+        """Wait until a dialog asks something."""
+        expect(self.page.locator("dialog h2")).to_contain_text(title)
+        return self

@@ -1,0 +1,92 @@
+"""Which presses are a verb's key, and which are not."""
+
+from __future__ import annotations
+
+from tests.counter.clerk import Clerk
+from tests.counter.fake_hub import FakeHub
+
+PRESS = (
+    "(init) => document.body.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, cancelable: true, ...init}))"
+)
+
+
+def test_the_same_key_works_on_an_arabic_keyboard(clerk: Clerk, hub: FakeHub) -> None:
+    hub.take("A047", "renewal")
+    clerk.open()
+    clerk.page.evaluate(PRESS, {"key": "ى", "code": "KeyN"})
+    clerk.sees("called", "A047")
+
+
+def test_on_another_latin_layout_the_letter_counts_not_its_place(clerk: Clerk, hub: FakeHub) -> None:
+    clerk.page.evaluate(PRESS, {"key": "o", "code": "KeyS"})
+    clerk.sees("open")
+
+
+def test_a_key_held_down_is_one_press(clerk: Clerk, hub: FakeHub) -> None:
+    hub.take("A047", "renewal")
+    clerk.open().press("n").sees("called")
+    for _ in range(5):
+        clerk.page.keyboard.down("r")  # the second and later are repeats, as from a held key
+    clerk.is_told("called again")
+    clerk.page.keyboard.up("r")
+    assert [claim["what"]["verb"] for claim in hub.claims_received].count("recall") == 1
+
+
+def test_enter_held_on_a_button_is_one_press(clerk: Clerk, hub: FakeHub) -> None:
+    hub.take("A047", "renewal")
+    clerk.open().press("n").sees("called")
+    clerk.page.locator("#verb-recall").focus()
+    for _ in range(5):
+        clerk.page.keyboard.down("Enter")
+    clerk.is_told("called again")
+    clerk.page.keyboard.up("Enter")
+    assert [claim["what"]["verb"] for claim in hub.claims_received].count("recall") == 1
+
+
+def test_letters_typed_into_a_field_are_no_verbs(clerk: Clerk, hub: FakeHub) -> None:
+    hub.take("A047", "renewal")
+    clerk.open().press("n").sees("called").press("p").is_asked("A047").press("1").sees("open")
+    hub.take("C001", "transfer")
+    clerk.press("g").is_asked("Call a given number")
+    clerk.page.keyboard.type("ncbo")
+    clerk.press("Escape").sees("open")
+    assert [claim["what"]["verb"] for claim in hub.claims_received] == ["open", "call_next", "park"]
+
+
+def test_the_key_that_opens_a_field_does_not_type_into_it(clerk: Clerk, hub: FakeHub) -> None:
+    clerk.open()
+    for _ in range(4):
+        clerk.page.keyboard.down("g")
+    clerk.page.keyboard.up("g")
+    clerk.is_asked("Call a given number")
+    assert clerk.page.locator("dialog input").input_value() == ""
+
+
+def test_the_browsers_own_shortcuts_are_left_alone(clerk: Clerk, hub: FakeHub) -> None:
+    clerk.page.evaluate(PRESS, {"key": "o", "code": "KeyO", "ctrlKey": True})
+    clerk.page.evaluate(PRESS, {"key": "o", "code": "KeyO", "altKey": True})
+    clerk.press("n").is_told("Open the counter first")
+    assert hub.claims_received == []
+
+
+def test_keys_typed_faster_than_the_hub_answers_are_done_in_order(clerk: Clerk, hub: FakeHub) -> None:
+    hub.take("A047", "renewal", 100)
+    hub.take("A048", "renewal", 50)
+    clerk.open().press("n").sees("called", "A047").press("s").sees("serving")
+    clerk.page.evaluate(
+        PRESS.replace("(init) =>", "() => ['KeyF', 'KeyN'].forEach((code) =>").replace(
+            "...init", "key: 'x'.repeat(2), code"
+        )
+        + ")"
+    )
+    clerk.sees("called", "A048")
+    assert [claim["what"]["verb"] for claim in hub.claims_received][-2:] == ["finish", "call_next"]
+
+
+def test_the_same_key_twice_at_once_is_one_claim(clerk: Clerk, hub: FakeHub) -> None:
+    hub.take("A047", "renewal", 100)
+    hub.take("A048", "renewal", 50)
+    clerk.open()
+    clerk.page.evaluate("() => { for (const _ of [1, 2]) document.getElementById('verb-call-next').click() }")
+    clerk.sees("called", "A047")
+    assert [claim["what"]["verb"] for claim in hub.claims_received].count("call_next") == 1
