@@ -170,12 +170,13 @@ def frame(visit: Visit, known: Known, words: Catalogues) -> FrameFace:
 
 
 def start(visit: Visit, known: Known, words: Catalogues) -> StartFace:
-    """Return the idle screen."""
+    """Return the idle screen. Before the first settings have come it invites all the same."""
     rows = []
+    closed = known.centre is not None and not known.open
     for code in known.languages:
         speech = words[code]
         news = ""
-        if known.centre is not None and not known.open:
+        if closed:
             news = _opens(known, speech)
         elif known.fresh is not None:
             waiting = known.fresh.services.values()
@@ -186,13 +187,13 @@ def start(visit: Visit, known: Known, words: Catalogues) -> StartFace:
                 code=code,
                 rtl=speech.direction == "rtl",
                 centre=in_words(known.centre.name, code) if known.centre is not None else "",
-                title=speech.t("kiosk.start.title") if known.open else speech.t("kiosk.start.closed"),
-                purpose=speech.t("kiosk.start.purpose") if known.open else "",
+                title=speech.t("kiosk.start.closed") if closed else speech.t("kiosk.start.title"),
+                purpose="" if closed else speech.t("kiosk.start.purpose"),
                 begin=speech.t("kiosk.start.begin"),
                 news=news,
             )
         )
-    return StartFace(tuple(rows), clock(known), known.open)
+    return StartFace(tuple(rows), clock(known), not closed)
 
 
 def cpr_entry(visit: Visit, known: Known, words: Catalogue) -> CprFace:

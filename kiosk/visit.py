@@ -206,7 +206,7 @@ def _touched(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Eff
         case Page.START:
             return _on_start(visit, given, known), ()
         case Page.CPR:
-            return _on_cpr(visit, given)
+            return _on_cpr(visit, given, known)
         case Page.FOUND:
             return _on_found(visit, given, known)
         case Page.ASK_BOOKED:
@@ -239,12 +239,13 @@ def _on_start(visit: Visit, given: Input, known: Known) -> Visit:
         large=visit.large,
         low=visit.low,
     )
-    if known.centre is None:
-        return _refused(visit, Reason.NOT_READY)
-    return replace(visit, page=Page.CPR) if known.open else _refused(visit, Reason.CLOSED)
+    if known.centre is not None and not known.open:
+        return _refused(visit, Reason.CLOSED)
+    # Before the first settings have come too: they will have by the time that nine digits are typed.
+    return replace(visit, page=Page.CPR)
 
 
-def _on_cpr(visit: Visit, given: Input) -> tuple[Visit, tuple[Effect, ...]]:
+def _on_cpr(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Effect, ...]]:
     match given:
         case Type(digit):
             digits = (visit.digits + cpr.ascii_digits(digit))[: cpr.LENGTH]
@@ -253,6 +254,8 @@ def _on_cpr(visit: Visit, given: Input) -> tuple[Visit, tuple[Effect, ...]]:
             return replace(visit, digits=visit.digits[:-1], too_short=False), ()
         case Press.CLEAR:
             return replace(visit, digits="", too_short=False), ()
+        case Press.WITHOUT_CPR if known.centre is None:
+            return _refused(visit, Reason.NOT_READY), ()
         case Press.WITHOUT_CPR:
             return replace(visit, digits="", too_short=False, answer=None, page=Page.SERVICES), ()
         case Press.SUBMIT:
@@ -276,6 +279,8 @@ def _on_found(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Ef
             found = next((each for each in visit.answer.appointments if each.id == chosen), None)
             if found is None:
                 return visit, ()
+            if not known.open:
+                return _refused(visit, Reason.CLOSED), ()
             # A booked place is kept for its customer: a service that is full or closed to walk-ins does not refuse it.
             return _take(replace(visit, appointment=found, service=found.service), known)
         case _:
