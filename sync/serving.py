@@ -256,7 +256,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
         return view
 
     # The door is opened inside `watcher`, where FastAPI does not see it.
-    signed = {"security": [{"DeviceSignature": []}]}
+    signed: dict[str, object] = {"security": [{"DeviceSignature": []}]}
 
     @router.get(
         "/snapshot",
