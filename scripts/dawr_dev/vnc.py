@@ -2,8 +2,8 @@
 
     python -m scripts.dawr_dev.vnc PORT kiosk --config kiosk.toml
 
-Qt's plugin listens on every address, with no password and no setting for it. So its listening socket is replaced, in the
-first moments of the process, by one that only this machine reaches. For demonstrations; no installed machine uses it.
+Qt's plugin listens on every address, with no password and no setting for it. So its listening socket is replaced, in
+the first moments of the process, by one that only this machine reaches. For demonstrations only.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ from PIL import Image, ImageGrab
 
 from scripts.dawr_dev.processes import ProcessError, wait_until
 
+_LOOK_EVERY_S = 0.01
+
 
 class XScreen:
     """A screen of `width` x `height` pixels that nobody sees. Close it, or use it in a `with`."""
@@ -105,7 +107,12 @@ class Shown:
     screen: str
     language: str
     items: Mapping[str, tuple[int, int, int, int]]
+    texts: Mapping[str, str]
     frame: int
+
+    def first(self, prefix: str) -> str | None:
+        """Return the name of the first item whose name begins so, in the order of the screen's tree."""
+        return next((name for name in self.items if name.startswith(prefix)), None)
 
     def middle(self, name: str) -> tuple[int, int]:
         """Return the middle of an item. Raises KeyError when it is not there."""
@@ -126,7 +133,22 @@ class ScreenMap:
         except FileNotFoundError:
             return None
         items = {name: (int(x), int(y), int(w), int(h)) for name, (x, y, w, h) in raw["items"].items()}
-        return Shown(str(raw["screen"]), str(raw["language"]), items, int(raw["frame"]))
+        return Shown(str(raw["screen"]), str(raw["language"]), items, raw.get("texts", {}), int(raw["frame"]))
+
+    def still(self, for_s: float = 0.25, within_s: float = 5.0) -> Shown:
+        """Wait until nothing has been painted for a while: what moves has arrived. Raises TimeoutError."""
+        end = time.monotonic() + within_s
+        last, since = self.now(), time.monotonic()
+        while time.monotonic() - since < for_s:
+            if time.monotonic() > end:
+                raise TimeoutError(f"waited {within_s:g} s for the screen to come to rest")
+            time.sleep(_LOOK_EVERY_S)
+            shown = self.now()
+            if shown is not None and (last is None or shown.frame != last.frame):
+                last, since = shown, time.monotonic()
+        if last is None:
+            raise TimeoutError("nothing was painted")
+        return last
 
     def wait(self, fits: Callable[[Shown], bool], within_s: float, what: str) -> Shown:
         """Return the first thing shown that `fits`. Raises TimeoutError that tells what was shown instead."""

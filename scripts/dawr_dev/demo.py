@@ -1,0 +1,200 @@
+"""The demonstration's centre as processes: its folder, its keys and configuration files, and how each part is started.
+
+It writes the files that an installer would write, and starts the same modules; no app knows that it is demonstrated.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.dawr_dev import PROJECT
+from scripts.dawr_dev.processes import READY, House, Program, Running, free_port
+from sync.identity import DeviceKey
+
+SEED = PROJECT / "assets" / "demo" / "seed.json"
+KIOSK, DISPLAY, HUB = "kiosk-1", "display-1", "hub-1"
+
+KIOSK_GLASS_MM = {"portrait": (344.0, 611.0), "landscape": (611.0, 344.0)}
+"""A 27-inch touch screen, upright or lying."""
+DISPLAY_GLASS_MM = (1210.0, 680.0)
+"""A 55-inch television."""
+
+_READY_PAPER = re.compile(r"\bready tcp=(\S+)")
+
+Value = str | int | float | bool | Sequence[int] | Sequence[float] | Sequence[str]
+
+
+def toml(table: Mapping[str, Value]) -> str:
+    """Write a flat table as TOML. JSON's texts, numbers and lists are TOML's too."""
+    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A customer of the demonstration with an appointment about now."""
+
+    cpr: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Somebody who may sign in at a counter."""
+
+    id: str
+    pin: str
+    name: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who can try the demonstration: booked customers (nearest slot first), others, clerks. All of them are made up."""
+
+    centre: str
+    booked: tuple[Booked, ...]
+    walk_ins: tuple[str, ...]
+    clerks: tuple[Clerk, ...]
+
+
+def people(seed: Path = SEED) -> People:
+    """Read them from the demonstration's seed."""
+    raw = json.loads(seed.read_text(encoding="utf-8"))
+    bookings = sorted(raw["appointments"], key=lambda booking: abs(booking["slot"]["in_minutes"]))
+    booked = tuple(Booked(booking["cpr"], booking["service"]) for booking in bookings)
+    grown_up = [customer["cpr"] for customer in raw["customers"] if "1965" < customer["born"] < "2005"]
+    with_booking = {each.cpr for each in booked}
+    staff = [Clerk(each["id"], each["pin"], each["name"]) for each in raw["staff"] if each["role"] == "clerk"]
+    walk_ins = tuple(cpr for cpr in grown_up if cpr not in with_booking)
+    return People(raw["staff"][0]["centre"], booked, walk_ins, tuple(staff))
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a window goes: its place in pixels, the glass that it stands for, and what its process needs to open it.
+
+    `vnc` is the port of a window without a screen, 0 for a real one.
+    """
+
+    size: tuple[int, int]
+    glass_mm: tuple[float, float]
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    vnc: int = 0
+    screen_map: str = ""
+
+
+class Demo:
+    """One centre in one folder. `begin` and the `start_*` methods in this order; each raises ProcessError."""
+
+    def __init__(self, house: House, data: Path, *, ports: tuple[int, int, int] = (0, 0, 0)) -> None:
+        """`ports` are those wished for server, hub and paper; others are taken when they are not free."""
+        self.house = house
+        self.data = data
+        self.people = people()
+        server, hub, paper = (free_port(port) for port in ports)
+        self.server_url = f"http://127.0.0.1:{server}"
+        self.hub_url = f"http://127.0.0.1:{hub}"
+        self._ports = {"server": server, "hub": hub, "paper": paper}
+        self.programs: dict[str, tuple[Program, re.Pattern[str] | None]] = {}
+
+    @property
+    def paper_url(self) -> str:
+        """Where the emulated printer listens."""
+        return f"tcp://127.0.0.1:{self._ports['paper']}"
+
+    @property
+    def paper(self) -> Path:
+        """Where the emulated printer's tickets fall."""
+        return self.data / "paper"
+
+    def begin(self) -> None:
+        """Make the folders, the devices' keys and the server's second seed, which knows the keys."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        roles = {KIOSK: "kiosk", DISPLAY: "display", HUB: "hub"}
+        devices = [
+            {"centre": self.people.centre, "id": device, "role": role, "public_key": self._key(device)}
+            | ({"series": "0"} if role == "kiosk" else {})
+            for device, role in roles.items()
+        ]
+        always = [
+            {"centre": self.people.centre, "day": day, "hours": [["00:00", "24:00"]]} for day in ("today", "tomorrow")
+        ]
+        seed = {"devices": devices, "extra_days": always}
+        (self.data / "seed.json").write_text(json.dumps(seed, indent=2), encoding="utf-8")
+
+    def start_server(self) -> Running:
+        """Start the booking server with the demonstration's registers."""
+        seeds = [str(SEED), str(self.data / "seed.json")]
+        return self._start("server", {"data": "server", "port": self._ports["server"], "seeds": seeds}, READY)
+
+    def start_hub(self) -> Running:
+        """Start the centre's hub."""
+        config: dict[str, Value] = {
+            "device": HUB,
+            "data": HUB,
+            "port": self._ports["hub"],
+            "server_url": self.server_url,
+        }
+        return self._start("hub", config, READY)
+
+    def start_paper(self) -> Running:
+        """Start the paper emulator."""
+        address = f"127.0.0.1:{self._ports['paper']}"
+        arguments = [sys.executable, "-m", "printer.emulator", "--tcp", address, "--out", str(self.paper)]
+        return self._run(Program("paper", arguments), _READY_PAPER)
+
+    def start_kiosk(self, screen: Screen, printer_url: str, language: str, *, timings: bool = False) -> Running:
+        """Start the kiosk; what it prints goes to `printer_url`."""
+        config: dict[str, Value] = {
+            "device": KIOSK,
+            "data": KIOSK,
+            "series": "0",
+            "hub_url": self.hub_url,
+            "printer": printer_url,
+            "language": language,
+            "layout": "portrait" if screen.size[1] > screen.size[0] else "landscape",
+            **self._window(screen),
+        }
+        return self._start("kiosk", config, None, screen, ["--timings"] if timings else [])
+
+    def start_display(self, screen: Screen, *, audio: bool = True) -> Running:
+        """Start the hall display."""
+        config: dict[str, Value] = {"device": DISPLAY, "data": DISPLAY, "hub_url": self.hub_url, "audio": audio}
+        return self._start("display", config | self._window(screen), None, screen)
+
+    def restart(self, name: str) -> Running:
+        """Start a part again as it was started."""
+        program, ready = self.programs[name]
+        return self.house.start(program, ready)
+
+    def _window(self, screen: Screen) -> dict[str, Value]:
+        window: dict[str, Value] = {"window": list(screen.size), "screen_mm": list(screen.glass_mm)}
+        return window | ({"screen_map": screen.screen_map} if screen.screen_map else {})
+
+    def _key(self, device: str) -> str:
+        folder = self.data / device
+        folder.mkdir(parents=True, exist_ok=True)
+        key = DeviceKey.load(folder) if (folder / "device.key").exists() else DeviceKey.make(folder)
+        return key.public
+
+    def _start(
+        self,
+        module: str,
+        config: Mapping[str, Value],
+        ready: re.Pattern[str] | None,
+        screen: Screen | None = None,
+        more: Sequence[str] = (),
+    ) -> Running:
+        path = self.data / f"{module}.toml"
+        path.write_text(toml(config), encoding="utf-8")
+        launcher = ["-m", "scripts.dawr_dev.vnc", str(screen.vnc)] if screen and screen.vnc else ["-m"]
+        arguments = [sys.executable, *launcher, module, "--config", str(path), *more]
+        return self._run(Program(module, arguments, screen.environment if screen else {}), ready)
+
+    def _run(self, program: Program, ready: re.Pattern[str] | None) -> Running:
+        self.programs[program.name] = (program, ready)
+        return self.house.start(program, ready)

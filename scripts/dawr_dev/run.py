@@ -1,0 +1,139 @@
+"""The one command: the whole product with the demonstration's centre, until Ctrl-C; or a visit by itself (`--tour`)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from scripts.dawr_dev import PROJECT
+from scripts.dawr_dev.demo import DISPLAY_GLASS_MM, KIOSK_GLASS_MM, Demo, Screen
+from scripts.dawr_dev.processes import House, ProcessError, Restarts, free_port
+from scripts.dawr_dev.tour import TourError, tour
+
+DEMO_PORTS = (8460, 8461, 9100)
+_VNC_PORTS = (5901, 5902)
+_LOOK_EVERY_S = 0.3
+_WINDOW_SHARE = 0.85
+"""How much of a real screen's height the demonstration's windows may take."""
+
+
+def main() -> int:
+    """Run what the command line asks for; return the exit status."""
+    parser = argparse.ArgumentParser(prog="scripts/run", description=__doc__)
+    parser.add_argument("--data", type=Path, default=PROJECT / ".state", help="the folder that keeps all state")
+    parser.add_argument("--lang", choices=["ar", "en"], default="ar", help="the kiosk's first language")
+    parser.add_argument("--layout", choices=["portrait", "landscape"], default="portrait", help="the kiosk's screen")
+    parser.add_argument("--tour", type=Path, metavar="DIR", help="make a visit and leave its pictures in DIR")
+    parser.add_argument(
+        "--printer", metavar="URL", help="print there: tcp://host:9100, serial:///dev/ttyUSB0, usb:///…"
+    )
+    chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    try:
+        if chosen.tour is not None:
+            tour(chosen.tour.absolute(), chosen.lang, chosen.printer, chosen.layout)
+            return 0
+        return demonstrate(chosen.data.absolute(), chosen.lang, chosen.printer, chosen.layout)
+    except (ProcessError, TourError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130 if chosen.tour is not None else 0
+
+
+def demonstrate(data: Path, language: str, printer: str | None, layout: str) -> int:
+    """Run everything until it is interrupted; return the exit status, 1 when a part dies again and again."""
+    kiosk_screen, display_screen = _screens(layout)
+    restarts = Restarts()
+    with House(data / "logs") as house:
+        demo = Demo(house, data, ports=DEMO_PORTS)
+        print(f"starting; state and logs are in {data}", flush=True)
+        demo.begin()
+        demo.start_server()
+        demo.start_hub()
+        if printer is None:
+            demo.start_paper()
+        demo.start_kiosk(kiosk_screen, printer or demo.paper_url, language)
+        demo.start_display(display_screen)
+        _tell(demo, kiosk_screen, display_screen, printer)
+        while True:
+            time.sleep(_LOOK_EVERY_S)
+            dead = house.first_dead()
+            if dead is None:
+                continue
+            name = dead.program.name
+            if not restarts.count(name, time.monotonic()):
+                raise dead.failure(f"died again and again, the last time with {dead.exit_code}; everything is ended")
+            print(f"{name} ended with {dead.exit_code}; starting it again", flush=True)
+            demo.restart(name)
+
+
+def _tell(demo: Demo, kiosk: Screen, display: Screen, printer: str | None) -> None:
+    booked, clerk = demo.people.booked[0], demo.people.clerks[0]
+    print(
+        f"""
+Dawr is running.
+
+  counter page   {demo.hub_url}/   sign in as {clerk.name["en"]}, PIN {clerk.pin}
+  kiosk          {_where(kiosk)}
+                 booked customer: CPR {booked.cpr}; without a booking: CPR {demo.people.walk_ins[0]}
+  hall display   {_where(display)}
+  tickets        {printer or demo.paper}
+  server         {demo.server_url}/docs
+
+Ctrl-C ends all of it.""",
+        flush=True,
+    )
+
+
+def _where(screen: Screen) -> str:
+    if not screen.vnc:
+        return "its window on this screen"
+    return (
+        f"VNC on this machine, 127.0.0.1:{screen.vnc} (for example: vncviewer 127.0.0.1::{screen.vnc}; from elsewhere:"
+        f" ssh -L {screen.vnc}:127.0.0.1:{screen.vnc} this-machine)"
+    )
+
+
+def _screens(layout: str) -> tuple[Screen, Screen]:
+    """Fit the two windows on the screen, or make two for VNC where there is none."""
+    full = {"kiosk": (1080, 1920) if layout == "portrait" else (1920, 1080), "display": (1920, 1080)}
+    glass = {"kiosk": KIOSK_GLASS_MM[layout], "display": DISPLAY_GLASS_MM}
+    room = _screen_size()
+    if room is None:
+        ports = [free_port(port) for port in _VNC_PORTS]
+        kiosk, display = (Screen(full[name], glass[name], vnc=port) for name, port in zip(full, ports, strict=True))
+        return kiosk, display
+
+    def fitted(name: str) -> Screen:
+        width, height = full[name]
+        scale = min(1.0, _WINDOW_SHARE * room[0] / width, _WINDOW_SHARE * room[1] / height)
+        return Screen((round(width * scale), round(height * scale)), glass[name])
+
+    return fitted("kiosk"), fitted("display")
+
+
+def _screen_size() -> tuple[int, int] | None:
+    if os.environ.get("DISPLAY"):
+        told = subprocess.run(["xdotool", "getdisplaygeometry"], capture_output=True, text=True, check=False)
+        match = re.fullmatch(r"(\d+) (\d+)", told.stdout.strip())
+        if match is not None:
+            return int(match[1]), int(match[2])
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return 1920, 1080  # a Wayland client is not told; the windows can be resized
+    return None
+
+
+def _as_ctrl_c(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,369 @@
+"""A visit made by itself, from outside: two customers at the kiosk, a clerk at the counter page, the board in the hall.
+
+Everything is a real process on a virtual screen; taps and keys are X events and Chromium's. Nothing of the apps is
+called: what they show is read from their windows, what they print from the wire, what they keep from their logs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+import time
+from base64 import b32encode
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import sync_playwright
+
+from printer.emulator import execute
+from queueing.wire import Event
+from scripts.dawr_dev.clerk import Clerk, open_browser
+from scripts.dawr_dev.demo import DISPLAY_GLASS_MM, HUB, KIOSK_GLASS_MM, Demo, Screen
+from scripts.dawr_dev.logs import events, figures
+from scripts.dawr_dev.paper import read_qr
+from scripts.dawr_dev.processes import House, ProcessError, wait_until
+from scripts.dawr_dev.recorder import Recorder
+from scripts.dawr_dev.xscreen import ScreenMap, Shown, XScreen
+
+KIOSK_PIXELS = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
+DISPLAY_PIXELS = (1920, 1080)
+COUNTER = "6"
+_WITHIN_S = 10.0
+_KNOWS_CENTRE = re.compile(r"settings version=")
+_QUIET_S = 0.4
+"""A ticket is complete at the printer when nothing has reached it for so long after its outcome was written down."""
+
+
+class TourError(Exception):
+    """Something of the visit did not happen. The message says at which step and where the logs are."""
+
+
+@dataclass(slots=True)
+class TourTicket:
+    """What became of a ticket: `qr` as read from its picture, `paper` what the printer answered."""
+
+    number: str
+    service: str
+    kind: str
+    ticket: str
+    qr: str
+    paper: str
+    bytes: int
+    counter: str = ""
+
+
+@dataclass(slots=True)
+class Story:
+    """What tour.json tells."""
+
+    ok: bool = False
+    language: str = ""
+    layout: str = ""
+    printer: str = ""
+    tickets: list[TourTicket] = field(default_factory=list)
+    board: list[dict[str, str]] = field(default_factory=list)
+    times: dict[str, float] = field(default_factory=dict)
+    pictures: list[str] = field(default_factory=list)
+    took_s: float = 0.0
+
+
+def tour(folder: Path, language: str, printer: str | None, layout: str = "portrait") -> None:
+    """Make the visit and leave its evidence in `folder`. Raises TourError when anything of it did not happen."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = Path(tempfile.mkdtemp(prefix="dawr-tour-"))
+    try:
+        with ExitStack() as stack:
+            _Tour(stack, folder, data, language, printer, layout).make()
+    except (ProcessError, TimeoutError, AssertionError, BrowserError, KeyError, OSError, MissedError) as error:
+        shutil.copytree(data / "logs", folder / "logs", dirs_exist_ok=True)
+        step = _Tour.step
+        raise TourError(f"the tour failed while {step}: {error}\nlogs: {folder / 'logs'}") from error
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+class MissedError(Exception):
+    """Something was seen that is not right."""
+
+
+class _Tour:
+    """The parts of one tour, and its story."""
+
+    step = "starting"
+
+    def __init__(
+        self, stack: ExitStack, folder: Path, data: Path, language: str, printer: str | None, layout: str
+    ) -> None:
+        self._stack = stack
+        self._folder = folder
+        self._language = language
+        self._emulated = printer is None
+        self._layout = layout
+        self._story = Story(language=language, layout=layout, printer=printer or "emulator")
+        self._begun = time.monotonic()
+        self._glass = stack.enter_context(XScreen(*KIOSK_PIXELS[layout]))
+        self._hall = stack.enter_context(XScreen(*DISPLAY_PIXELS))
+        self._house = stack.enter_context(House(data / "logs"))
+        self._demo = Demo(self._house, data)
+        self._recorder = stack.enter_context(Recorder(printer or self._demo.paper_url))
+        self._kiosk = ScreenMap(data / "kiosk-screen.json")
+        self._board = ScreenMap(data / "display-screen.json")
+        self._count = 0
+        self._printed = 0
+
+    def make(self) -> None:
+        """Make the visit from beginning to end."""
+        with self._doing("starting the processes"):
+            self._start()
+        people = self._demo.people
+        with self._doing("the booked customer's visit"):
+            booked = self._booked_visit(people.booked[0].cpr)
+        with self._doing("the walk-in's visit"):
+            walk_in = self._walk_in_visit(people.walk_ins[0])
+        self._story.tickets += [booked, walk_in]
+        with self._doing("the clerk's work"):
+            self._serve()
+        with self._doing("measuring"):
+            self._story.times = self._times()
+        for running in self._house:
+            if running.exit_code is not None:
+                raise running.failure("died during the tour")
+        self._story.ok = True
+        self._story.took_s = round(time.monotonic() - self._begun, 1)
+        told = json.dumps(asdict(self._story), ensure_ascii=False, indent=2)
+        (self._folder / "tour.json").write_text(told + "\n", encoding="utf-8")
+        print(f"the visit happened: {self._folder / 'tour.json'} ({self._story.took_s:g} s)")
+
+    @contextmanager
+    def _doing(self, step: str) -> Iterator[None]:
+        _Tour.step = step
+        yield
+
+    # The processes.
+
+    def _start(self) -> None:
+        demo = self._demo
+        demo.begin()
+        demo.start_server()
+        demo.start_hub()
+        if self._emulated:
+            demo.start_paper()
+        kiosk = Screen(
+            KIOSK_PIXELS[self._layout],
+            KIOSK_GLASS_MM[self._layout],
+            self._glass.environment,
+            screen_map=str(self._kiosk.path),
+        )
+        display = Screen(DISPLAY_PIXELS, DISPLAY_GLASS_MM, self._hall.environment, screen_map=str(self._board.path))
+        demo.start_display(display)
+        demo.start_kiosk(kiosk, self._recorder.url, self._language, timings=True)
+        self._board.wait(lambda shown: shown.screen == "board", _WITHIN_S, "the board's first frame")
+        # A kiosk that has never met its hub does not know its centre's hours yet.
+        self._house["kiosk"].wait_for(_KNOWS_CENTRE)
+        self._page("start")
+
+    # The kiosk.
+
+    def _page(self, name: str, within_s: float = _WITHIN_S) -> Shown:
+        return self._kiosk.wait(lambda shown: shown.screen == name, within_s, f"the kiosk's screen {name!r}")
+
+    def _tap(self, item: str) -> None:
+        shown = self._kiosk.wait(lambda shown: item in shown.items, _WITHIN_S, f"{item!r} on the kiosk")
+        # What still moves is not where it will be touched.
+        shown = self._kiosk.still()
+        self._glass.tap(*shown.middle(item))
+
+    def _tap_first(self, prefix: str) -> str:
+        def there(shown: Shown) -> bool:
+            return shown.first(prefix) is not None
+
+        self._kiosk.wait(there, _WITHIN_S, f"something {prefix!r} on the kiosk")
+        name = self._kiosk.still().first(prefix)
+        if name is None:
+            raise MissedError(f"{prefix!r} went away")
+        self._tap(name)
+        return name
+
+    def _booked_visit(self, cpr: str) -> TourTicket:
+        before = self._tickets()
+        self._picture("start")
+        self._tap(f"begin-{self._language}")
+        self._page("cpr")
+        self._picture("cpr")
+        for digit in cpr:
+            self._tap(f"key-{digit}")
+        self._picture("cpr-entered")
+        self._tap("submit")
+        self._page("found")
+        self._picture("appointment")
+        self._tap_first("confirm-")
+        return self._ticket("booked", before)
+
+    def _walk_in_visit(self, cpr: str) -> TourTicket:
+        before = self._tickets()
+        self._tap(f"begin-{self._language}")
+        self._page("cpr")
+        self._kiosk.still()
+        for digit in cpr:
+            self._glass.key(digit)
+        self._glass.key("Return")
+        self._page("services")
+        self._picture("services")
+        self._tap_first("service-")
+        if self._settled_page() == "services":  # it was a group of services
+            self._picture("services-of-a-group")
+            self._tap_first("service-")
+        self._page("details")
+        self._picture("service-needs")
+        self._tap("take")
+        return self._ticket("walk-in", before)
+
+    def _settled_page(self) -> str:
+        return self._kiosk.still().screen
+
+    def _ticket(self, kind: str, before: set[str]) -> TourTicket:
+        shown = self._page("ticket")
+        number = shown.texts.get("ticket-number", "")
+        event = wait_until(lambda: self._new_ticket(before), _WITHIN_S, "the ticket at the hub")
+        self._picture("ticket")
+        settled = wait_until(lambda: self._settled(event.id), 20.0, "the printer's answer at the hub")
+        paper = str(settled.body["outcome"])
+        if paper == "not printed" or (self._emulated and paper != "printed"):
+            raise MissedError(f"ticket {number} was {paper}: {settled.body.get('why')}")
+        self._picture("ticket-printed")
+        place = len(self._story.tickets) + (1 if kind == "booked" else 2)
+        qr, length = self._keep_paper(place, event)
+        if event.body["number"] != number:
+            raise MissedError(f"the kiosk shows {number!r}, its log says {event.body['number']!r}")
+        self._tap("done")
+        self._page("thanks")
+        self._picture("thanks")
+        self._page("start", 15.0)
+        return TourTicket(number, str(event.body["service"]), kind, event.id, qr, paper, length)
+
+    # The paper.
+
+    def _keep_paper(self, place: int, event: Event) -> tuple[str, int]:
+        def at_rest() -> bytes | None:
+            passed = self._recorder.passed()[self._printed :]
+            if not passed or time.monotonic() - passed[-1].at < _QUIET_S:
+                return None
+            return b"".join(each.data for each in passed)
+
+        stream = wait_until(at_rest, _WITHIN_S, f"the bytes of ticket {place} at the printer")
+        self._printed = len(self._recorder.passed())
+        came_out = execute(stream)
+        if len(came_out) != 1:
+            raise MissedError(f"{len(came_out)} tickets were printed for one that was taken")
+        (self._folder / f"ticket-{place}.bin").write_bytes(stream)
+        picture = self._folder / f"ticket-{place}.png"
+        if self._emulated:
+            shutil.copy(self._demo.paper / f"ticket-{place}.png", picture)
+        else:
+            came_out[0].save(picture)
+        qr = read_qr(picture)
+        if qr is None:
+            raise MissedError(f"the QR of {picture.name} cannot be read")
+        if qr != qr_of(event):
+            raise MissedError(f"the QR of {picture.name} is {qr}, the ticket's is {qr_of(event)}")
+        return qr, len(stream)
+
+    # The hub's word, from its log.
+
+    def _events(self) -> list[Event]:
+        return events(self._demo.data / HUB / "hub.db")
+
+    def _tickets(self) -> set[str]:
+        return {event.id for event in self._events() if event.type == "TicketTaken"}
+
+    def _new_ticket(self, before: set[str]) -> Event | None:
+        new = [event for event in self._events() if event.type == "TicketTaken" and event.id not in before]
+        if len(new) > 1:
+            raise MissedError(f"one tap took {len(new)} tickets")
+        return new[0] if new else None
+
+    def _settled(self, ticket: str) -> Event | None:
+        return next((e for e in self._events() if e.type == "PrintSettled" and e.body["ticket"] == ticket), None)
+
+    # The counter and the hall.
+
+    def _serve(self) -> None:
+        person = self._demo.people.clerks[0]
+        browser = open_browser(self._stack.enter_context(sync_playwright()))
+        self._stack.callback(browser.close)
+        clerk = Clerk(browser, self._demo.hub_url, self._language)
+        clerk.sign_in(person.id, person.pin)
+        clerk.sit(COUNTER)
+        clerk.press("o")
+        clerk.sees("open")
+        for turn in (1, 2):
+            clerk.press("n")
+            clerk.sees("called")
+            number = clerk.number()
+            ticket = self._of_number(number)
+            ticket.counter = COUNTER
+            self._seen_in_the_hall(number, turn)
+            clerk.press("s")
+            clerk.sees("serving")
+            if turn == 2:
+                self._shot("counter", lambda path: clerk.picture(path))
+                shutil.copy(self._folder / self._story.pictures[-1], self._folder / "counter.png")
+            clerk.press("f")
+            clerk.sees("open")
+        if clerk.faults:
+            raise MissedError(f"the counter page failed: {clerk.faults[0]}")
+        clerk.leave()
+
+    def _of_number(self, number: str) -> TourTicket:
+        for ticket in self._story.tickets:
+            if ticket.number == number and not ticket.counter:
+                return ticket
+        raise MissedError(f"the counter called {number!r}, which nobody took")
+
+    def _seen_in_the_hall(self, number: str, turn: int) -> None:
+        def on_stage(shown: Shown) -> bool:
+            texts = shown.texts
+            return (texts.get("stage-number"), texts.get("stage-counter")) == (number, COUNTER)
+
+        self._board.wait(on_stage, _WITHIN_S, f"{number} to counter {COUNTER} on the stage")
+        self._board.still()
+        self._shot(f"board-stage-{turn}", lambda path: self._hall.picture().save(path))
+        self._story.board.append({"number": number, "counter": COUNTER, "shown": "stage"})
+        self._board.wait(lambda shown: shown.screen == "board", 30.0, f"{number} in the board's list")
+        self._board.still()
+        self._shot(f"board-list-{turn}", lambda path: self._hall.picture().save(path))
+        shutil.copy(self._folder / self._story.pictures[-1], self._folder / "board.png")
+
+    # The evidence.
+
+    def _picture(self, name: str) -> None:
+        self._kiosk.still()
+        self._shot(name, lambda path: self._glass.picture().save(path))
+
+    def _shot(self, name: str, take: Callable[[Path], object]) -> None:
+        self._count += 1
+        file = f"{self._count:02d}-{name}.png"
+        take(self._folder / file)
+        self._story.pictures.append(file)
+
+    def _times(self) -> dict[str, float]:
+        kiosk, display = self._house["kiosk"].output(), self._house["display"].output()
+        found = {
+            "first_frame_ms": [said.ms for said in figures(kiosk, "first_frame")],
+            "first_frame_display_ms": [said.ms for said in figures(display, "first_frame")],
+            "tap_paint_ms": [said.ms for said in figures(kiosk, "painted")],
+            "tap_commit_ms": [said.ms for said in figures(kiosk, "ticket_committed")],
+            "tap_first_byte_ms": [said.ms for said in figures(kiosk, "printer_first_byte")],
+            "call_painted_ms": [said.ms for said in figures(display, "call_painted")],
+        }
+        return {name: max(values) for name, values in found.items() if values}
+
+
+def qr_of(event: Event) -> str:
+    """Return what a ticket's QR has to say: 80 bits of its event's hash in base32 (see `kiosk.desk`)."""
+    return b32encode(bytes.fromhex(event.hash)[:10]).decode("ascii")
