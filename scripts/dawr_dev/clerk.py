@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
@@ -38,10 +39,11 @@ class Clerk:
         """The panel of the customer at the counter."""
         return self.page.locator("#current")
 
-    def sign_in(self, clerk: str, pin: str) -> None:
-        """Choose the name, type the PIN."""
+    def sign_in(self, clerk: str, pin: str, seen: Callable[[], None]) -> None:
+        """Choose the name, type the PIN; `seen` is called when the page is there and nothing is typed yet."""
         self.page.goto("/")
         self.page.locator(f"[data-clerk={clerk}]").click()
+        seen()
         self.page.keyboard.type(pin)
         self.page.keyboard.press("Enter")
         expect(self.page.locator(".places")).to_be_visible(timeout=_WITHIN_MS)

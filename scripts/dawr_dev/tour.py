@@ -121,13 +121,15 @@ class _Tour:
         with self._doing("starting the processes"):
             self._start()
         people = self._demo.people
+        with self._doing("the clerk's beginning"):
+            clerk = self._clerk()
         with self._doing("the booked customer's visit"):
             booked = self._booked_visit(people.booked[0].cpr)
         with self._doing("the walk-in's visit"):
             walk_in = self._walk_in_visit(people.walk_ins[0])
         self._story.tickets += [booked, walk_in]
         with self._doing("the clerk's work"):
-            self._serve()
+            self._serve(clerk)
         with self._doing("measuring"):
             self._story.times = self._times()
         for running in self._house:
@@ -195,8 +197,9 @@ class _Tour:
         self._tap(f"begin-{self._language}")
         self._page("cpr")
         self._picture("cpr")
+        keypad = self._kiosk.still()
         for digit in cpr:
-            self._tap(f"key-{digit}")
+            self._glass.tap(*keypad.middle(f"key-{digit}"))
         self._picture("cpr-entered")
         self._tap("submit")
         self._page("found")
@@ -230,12 +233,11 @@ class _Tour:
         shown = self._page("ticket")
         number = shown.texts.get("ticket-number", "")
         event = wait_until(lambda: self._new_ticket(before), _WITHIN_S, "the ticket at the hub")
-        self._picture("ticket")
         settled = wait_until(lambda: self._settled(event.id), 20.0, "the printer's answer at the hub")
         paper = str(settled.body["outcome"])
         if paper == "not printed" or (self._emulated and paper != "printed"):
             raise MissedError(f"ticket {number} was {paper}: {settled.body.get('why')}")
-        self._picture("ticket-printed")
+        self._picture("ticket")
         place = len(self._story.tickets) + (1 if kind == "booked" else 2)
         qr, length = self._keep_paper(place, event)
         if event.body["number"] != number:
@@ -292,26 +294,31 @@ class _Tour:
 
     # The counter and the hall.
 
-    def _serve(self) -> None:
+    def _clerk(self) -> Clerk:
         person = self._demo.people.clerks[0]
         browser = open_browser(self._stack.enter_context(sync_playwright()))
         self._stack.callback(browser.close)
         clerk = Clerk(browser, self._demo.hub_url, self._language)
-        clerk.sign_in(person.id, person.pin)
+        clerk.sign_in(person.id, person.pin, lambda: self._shot("counter-sign-in", clerk.picture))
+        self._shot("counter-places", clerk.picture)
         clerk.sit(COUNTER)
         clerk.press("o")
         clerk.sees("open")
+        return clerk
+
+    def _serve(self, clerk: Clerk) -> None:
         for turn in (1, 2):
             clerk.press("n")
             clerk.sees("called")
             number = clerk.number()
             ticket = self._of_number(number)
             ticket.counter = COUNTER
+            self._shot(f"counter-called-{turn}", clerk.picture)
             self._seen_in_the_hall(number, turn)
             clerk.press("s")
             clerk.sees("serving")
             if turn == 2:
-                self._shot("counter", lambda path: clerk.picture(path))
+                self._shot("counter-serving", clerk.picture)
                 shutil.copy(self._folder / self._story.pictures[-1], self._folder / "counter.png")
             clerk.press("f")
             clerk.sees("open")
@@ -334,7 +341,13 @@ class _Tour:
         self._board.still()
         self._shot(f"board-stage-{turn}", lambda path: self._hall.picture().save(path))
         self._story.board.append({"number": number, "counter": COUNTER, "shown": "stage"})
-        self._board.wait(lambda shown: shown.screen == "board", 30.0, f"{number} in the board's list")
+
+        def in_list(shown: Shown) -> bool:
+            rows = (text for name, text in shown.texts.items() if name.startswith("call-"))
+            return shown.screen == "board" and any(_words(row) == (number, COUNTER) for row in rows)
+
+        self._board.wait(in_list, 40.0, f"{number} to counter {COUNTER} in the board's list")
+        self._story.board.append({"number": number, "counter": COUNTER, "shown": "list"})
         self._board.still()
         self._shot(f"board-list-{turn}", lambda path: self._hall.picture().save(path))
         shutil.copy(self._folder / self._story.pictures[-1], self._folder / "board.png")
@@ -362,6 +375,11 @@ class _Tour:
             "call_painted_ms": [said.ms for said in figures(display, "call_painted")],
         }
         return {name: max(values) for name, values in found.items() if values}
+
+
+def _words(row: str) -> tuple[str, ...]:
+    """Return a row's number and counter, without the arrow between them."""
+    return tuple(word for word in row.split() if word.isalnum())
 
 
 def qr_of(event: Event) -> str:
