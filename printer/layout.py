@@ -23,7 +23,6 @@ LONGEST = 110 * DOTS_PER_MM
 # Alphanumeric and byte capacity of QR versions 1 to 6 at level M (ISO/IEC 18004, table 7).
 _QR_CAPACITY = ((20, 14), (38, 26), (61, 42), (90, 62), (122, 84), (154, 106))
 _QR_ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
-_QR_LARGEST = 152  # dots: 19 mm reads well from any telephone
 _CAP = 20 * DOTS_PER_MM + 2  # dots: the number's digits are 20 mm high, and a hair for the edges
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
@@ -42,10 +41,11 @@ class Width(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How much of a ticket is laid out: the width of its plate in dots, and how many documents (None: all)."""
+    """How much of a ticket is laid out: widest plate and QR in dots, and how many documents (None: all)."""
 
     plate: int
     needs: int | None = None
+    qr: int = 152  # 19 mm reads well from any telephone
 
 
 def fits(paper: TicketPaper) -> Iterator[Fit]:
@@ -55,6 +55,7 @@ def fits(paper: TicketPaper) -> Iterator[Fit]:
     count = len(paper.needs.get(paper.languages[0], ()))
     for needs in range(count - 1, -1, -1):
         yield Fit(352, needs)
+    yield Fit(352, 0, 100)
 
 
 class LayoutError(Exception):
@@ -193,7 +194,7 @@ def lay_out(
         digits = paper.digits == "arab" and words.direction == "rtl"
         blocks += set_lines(text.translate(_ARABIC_DIGITS) if digits else text, first, style)
     if paper.qr:
-        blocks += [Gap(20), qr_block(paper.qr), Gap(16), *set_lines(words.t("paper.follow"), first, _NOTE)]
+        blocks += [Gap(20), qr_block(paper.qr, fit.qr), Gap(16), *set_lines(words.t("paper.follow"), first, _NOTE)]
     things = paper.needs.get(first, ())
     if shown := things[: fit.needs]:
         listed = words.t("paper.between").join(shown)
@@ -204,14 +205,14 @@ def lay_out(
     return Layout(tuple(blocks), width)
 
 
-def qr_block(text: str) -> Qr:
-    """Return the block of a QR text: as large as is useful, at least 4 dots a module. Raises LayoutError."""
+def qr_block(text: str, widest: int = 152) -> Qr:
+    """Return the block of a QR text: up to `widest` dots, but 3 dots a module at least. Raises LayoutError."""
     alphanumeric = set(text) <= _QR_ALPHANUMERIC
     length = len(text.encode())
     for version, (letters, octets) in enumerate(_QR_CAPACITY, start=1):
         if length <= (letters if alphanumeric else octets):
             modules = 17 + 4 * version
-            module = max(3, min(6, _QR_LARGEST // modules))
+            module = max(3, min(6, widest // modules))
             return Qr(text, module, modules * module)
     raise LayoutError(f"{length} characters are too many for a ticket's QR")
 
@@ -228,7 +229,9 @@ def _facts(paper: TicketPaper, words: Catalogue) -> list[tuple[str, _Style]]:
         else:
             found.append((words.n("paper.ahead", paper.ahead), _FACT))
     if paper.wait is not None:
-        if paper.wait.low == paper.wait.high:
+        if paper.wait.low == 0:
+            found.append((words.n("paper.wait_up_to", max(1, paper.wait.high)), _FACT))
+        elif paper.wait.low == paper.wait.high:
             found.append((words.n("paper.wait_about", paper.wait.high), _FACT))
         else:
             both = f"{paper.wait.low}-{paper.wait.high}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import queue
 import socket
 import struct
+import termios
 import threading
 from typing import Self
 
@@ -59,10 +61,15 @@ class TcpDevice:
         return data
 
     def close(self, *, discard: bool) -> None:
-        """Close; with `discard` by a reset, so that nothing is delivered after a refill."""
-        if discard:
+        """Close; with `discard` bytes that did not arrive are dropped by a reset, or they would print after a refill."""
+        if discard and self._unsent():
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._socket.close()
+
+    def _unsent(self) -> int:
+        """Return the bytes that the printer's side has not acknowledged (Linux tcp(7), SIOCOUTQ)."""
+        (count,) = struct.unpack("i", fcntl.ioctl(self._socket, termios.TIOCOUTQ, b"\0\0\0\0"))
+        return int(count)
 
 
 def _address(host: str, timeout: float) -> str:

@@ -1,0 +1,126 @@
+"""The bytes of a ticket, by what a printer makes of them: executed by the emulator and read back by other programs."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+
+import pytest
+from PIL import Image, ImageOps
+
+from printer.emulator.commands import TEXT, take
+from printer.emulator.machine import Machine
+from printer.encode import Encoder, without_real_time
+from printer.layout import Width
+
+
+def run(data: bytes, width: int = 576):
+    machine = Machine(lambda: 0.0, width)
+    replies = machine.feed(data)
+    return machine.pieces, replies
+
+
+def test_a_ticket_is_one_piece_as_long_as_reckoned_with_nothing_odd(encoder, make_ticket) -> None:
+    for languages in (("ar", "en"), ("en", "ar")):
+        encoded = encoder.encode(make_ticket(languages=languages))
+        (piece,), _ = run(encoded.data)
+        assert piece.oddities == ()
+        assert piece.picture.height / 8 == pytest.approx(encoded.mm)
+        assert piece.data == encoded.data
+
+
+def test_its_qr_is_read_back(encoder, make_ticket, tmp_path) -> None:
+    for n, text in enumerate(("7QK2M4XW9ZP3AB5D", "HTTPS://DAWR.EXAMPLE/T/7QK2M4XW9ZP3AB5D")):
+        (piece,), _ = run(encoder.encode(make_ticket(qr=text)).data)
+        path = tmp_path / f"{n}.png"
+        piece.picture.save(path)
+        read = subprocess.run(
+            ["zbarimg", "--raw", "-q", str(path)], capture_output=True, text=True, timeout=30, check=True
+        )
+        assert read.stdout.strip() == text
+
+
+def test_its_arabic_is_read_back(encoder, make_ticket, texts, tmp_path) -> None:
+    """Tesseract reads each drawn line off the paper. It knows nothing of how the line was made."""
+    (piece,), _ = run(encoder.encode(make_ticket(needs={})).data)
+    expected = ["الإدارة العامة للمرور", "تجديد رخصة السياقة", "أمامك 5 أشخاص", "الانتظار المتوقع 10-20 دقيقة"]
+    lines = iter_lines(piece.picture)
+    read = []
+    for n, line in enumerate(lines):
+        path = tmp_path / f"{n}.png"
+        larger = line.convert("L").resize((line.width * 2, line.height * 2), Image.Resampling.LANCZOS)
+        ImageOps.expand(larger, 30, 255).save(path)
+        command = ["tesseract", str(path), "-", "-l", "ara", "--psm", "7"]
+        environment = {"OMP_THREAD_LIMIT": "1", "PATH": "/usr/bin:/bin"}
+        said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env=environment)
+        read.append(" ".join(said.stdout.translate(dict.fromkeys((0x200E, 0x200F, 0x202A, 0x202B, 0x202C))).split()))
+    for text in expected:
+        assert text in read
+
+
+def iter_lines(picture):
+    """Cut the paper into rows of ink; the plate and the QR are higher than any line."""
+    ink = ImageOps.invert(picture.convert("L"))
+    rows = [ink.crop((0, y, ink.width, y + 1)).getbbox() is not None for y in range(ink.height)]
+    start = None
+    for y, black in enumerate([*rows, False]):
+        if black and start is None:
+            start = y
+        elif not black and start is not None:
+            if 12 < y - start < 60:
+                yield picture.crop((0, max(0, start - 3), picture.width, y + 3))
+            start = None
+
+
+def test_latin_and_digits_are_the_printers_own(encoder, make_ticket) -> None:
+    data, at, written = encoder.encode(make_ticket(languages=("en", "ar"))).data, 0, []
+    while (taken := take(data, at)) is not None:
+        command, at = taken
+        if command.name == TEXT:
+            written.append(command.data.decode("cp1252"))
+    assert at == len(data)
+    assert written == [
+        "General Directorate of Traffic",
+        "Driving Licence Renewal",
+        "22/11/2026   10:31",
+        "5 people ahead of you",
+        "Expected wait: 10-20 minutes",
+        "estimated at 10:31",
+        "Follow your turn on your phone",
+        "Please have ready: Identity card; Driving licence",
+    ]
+
+
+def test_a_picture_holds_no_command_that_a_printer_would_execute() -> None:
+    bad = b"\x10\x04\x01\x00\x10\x14\x08\x01\x10\x05\x01\x00"
+    picture = ImageOps.invert(Image.frombytes("1", (32, 3), bad))
+    for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"):
+        assert command in ImageOps.invert(picture).tobytes()
+        assert command not in ImageOps.invert(without_real_time(picture)).tobytes()
+
+
+def test_tickets_hold_no_real_time_commands(encoder, make_ticket) -> None:
+    for n in range(1, 30):
+        data = encoder.encode(make_ticket(number=f"A{n:03}", ahead=n)).data
+        assert not any(command in data for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
+        assert run(data)[1] == b""
+
+
+def test_58_mm_paper_has_the_same_ticket_narrower(texts, make_ticket) -> None:
+    encoded = Encoder(texts, Width.MM58).encode(make_ticket())
+    (piece,), _ = run(encoded.data, 384)
+    assert piece.oddities == ()
+    assert encoded.mm <= 110
+
+
+def test_the_library_leaves_the_process_as_it_was(texts) -> None:
+    code = (
+        "import logging, os, tempfile, pathlib\n"
+        "before = set(pathlib.Path(tempfile.gettempdir()).iterdir()), dict(os.environ)\n"
+        "from printer.encode import Encoder; Encoder({})\n"
+        "assert logging.getLogger().handlers == []\n"
+        "assert dict(os.environ) == before[1]\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+    assert logging.getLogger("escpos").level == logging.NOTSET

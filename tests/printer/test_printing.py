@@ -1,0 +1,150 @@
+"""A whole ticket over real wires into the emulator's own process, and into peers that behave badly."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from printer.devices import BadUrlError
+from printer.emulator.machine import Machine
+from printer.encode import Encoder
+from printer.outcome import Outcome, PaperLeft, State, Why
+from printer.printing import Hooks, ask_health, print_ticket
+from printer.ticket import TicketPaper
+
+
+@pytest.fixture(scope="module")
+def data(encoder: Encoder) -> bytes:
+    name = {"ar": "تجربة", "en": "Trial"}
+    return encoder.encode(TicketPaper("A001", name, name, datetime.now(UTC), qr="X")).data
+
+
+def test_printed_over_tcp_and_over_a_line(emulator, data: bytes) -> None:
+    for number, url in enumerate((emulator.tcp, emulator.serial), start=1):
+        times: list[float] = []
+        outcome = print_ticket(url, lambda: data, number, hooks=Hooks(first_byte=times.append))
+        assert outcome == Outcome(State.PRINTED, Why.NONE, PaperLeft.OK)
+        assert emulator.tickets == number
+        assert data in (emulator.out / f"ticket-{number}.bin").read_bytes()
+        assert len(times) == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "why"),
+    [
+        ("paper out", Why.PAPER_OUT),
+        ("cover open", Why.COVER_OPEN),
+        ("error on", Why.ERROR),
+        ("refuse on", Why.CANNOT_CONNECT),
+    ],
+)
+def test_not_printed_and_nothing_sent(emulator, data: bytes, order: str, why: Why) -> None:
+    emulator.order(order)
+    begun: list[bool] = []
+    hooks = Hooks(begin=lambda: begun.append(True))
+    outcome = print_ticket(emulator.tcp, lambda: data, 1, hooks=hooks)
+    assert (outcome.state, outcome.why, begun) == (State.NOT_PRINTED, why, [])
+    assert ask_health(emulator.tcp).trouble is why
+
+
+def test_paper_that_ends_within_a_ticket_leaves_nothing_to_come_out_later(emulator, data: bytes) -> None:
+    emulator.order("paper-out-after 600")
+    outcome = print_ticket(emulator.tcp, lambda: data, 1)
+    assert (outcome.state, outcome.why) == (State.NOT_PRINTED, Why.PAPER_OUT)
+    emulator.order("paper ok")
+    assert '"held": 0' in emulator.order("state")
+    assert emulator.tickets == 0
+
+
+def test_a_printer_that_only_knows_the_older_fence(emulator, data: bytes) -> None:
+    emulator.order("answers eot,gs_r")
+    assert print_ticket(emulator.tcp, lambda: data, 1).printed
+
+
+def test_a_wrong_url_is_said_at_once() -> None:
+    for url in ("ftp://x", "tcp://", "serial:///dev/null?speed=1", "serial:///dev/null?baud=x", "nonsense"):
+        with pytest.raises(BadUrlError):
+            ask_health(url)
+
+
+def test_no_such_device(tmp_path: Path) -> None:
+    for scheme in ("serial", "usb"):
+        assert ask_health(f"{scheme}://{tmp_path}/none").trouble is Why.CANNOT_CONNECT
+
+
+@contextmanager
+def peer(behave: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Be a printer of the test's own: `behave` gets its one connection."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                behave(connection)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(20)
+
+
+def test_unplugged_within_the_ticket_is_unknown(data: bytes) -> None:
+    def behave(connection: socket.socket) -> None:
+        machine, heard = Machine(lambda: 0.0), 0
+        while heard < 500:
+            chunk = connection.recv(64)
+            heard += len(chunk)
+            connection.sendall(machine.feed(chunk))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+    with peer(behave) as url:
+        outcome = print_ticket(url, lambda: data, 1)
+    assert (outcome.state, outcome.why) == (State.UNKNOWN, Why.CONNECTION_LOST)
+
+
+def test_hung_up_before_the_ticket_is_not_printed(data: bytes) -> None:
+    with peer(lambda connection: None) as url:
+        outcome = print_ticket(url, lambda: data, 1)
+    assert (outcome.state, outcome.why) == (State.NOT_PRINTED, Why.CONNECTION_LOST)
+
+
+def test_a_silent_printer_is_unknown_and_in_time(data: bytes) -> None:
+    """The one test that waits for the product's real patience."""
+    heard = bytearray()
+
+    def behave(connection: socket.socket) -> None:
+        while chunk := connection.recv(4096):
+            heard.extend(chunk)
+
+    began = monotonic()
+    with peer(behave) as url:
+        outcome = print_ticket(url, lambda: data, 1)
+    assert (outcome.state, outcome.why) == (State.UNKNOWN, Why.NO_ANSWER)
+    assert data in heard
+    assert monotonic() - began < 14
+
+
+def test_a_line_that_was_pulled(data: bytes) -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    url = f"serial://{os.ttyname(slave)}?flow=none"
+
+    def pull() -> None:
+        os.read(master, 64)
+        os.close(slave)
+        os.close(master)
+
+    thread = threading.Thread(target=pull)
+    thread.start()
+    outcome = print_ticket(url, lambda: data, 1)
+    thread.join()
+    assert (outcome.state, outcome.why) == (State.NOT_PRINTED, Why.CONNECTION_LOST)
