@@ -61,7 +61,7 @@ class TcpDevice:
         return data
 
     def close(self, *, discard: bool) -> None:
-        """Close; with `discard` bytes that did not arrive are dropped by a reset, or they would print after a refill."""
+        """Close; `discard` drops bytes that did not arrive, by a reset: they would print after a refill."""
         if discard and self._unsent():
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._socket.close()
