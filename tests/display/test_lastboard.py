@@ -22,7 +22,9 @@ def test_no_board_yet(tmp_path, caplog):
     assert not caplog.records
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 9}', '{"format":1,"state":{},"heard_at":"x","announced":[]}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"format": 9}', '{"format":1,"state":{},"heard_at":"x","announced":[]}']
+)
 def test_a_spoilt_file_is_no_board_and_no_crash(tmp_path, caplog, text):
     path = tmp_path / "board.json"
     path.write_text(text)

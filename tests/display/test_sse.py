@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from display.sse import LARGEST, Decoder, ServerEvent, TooLargeError
 
 STREAM = (
-    b": hello\n\nevent: snapshot\ndata: {\"a\": \"\xd8\xa7\"}\nid: 7\n\n"
+    b': hello\n\nevent: snapshot\ndata: {"a": "\xd8\xa7"}\nid: 7\n\n'
     b"event: heartbeat\r\ndata: 1\r\ndata:2\r\n\r\ndata: x\n\n"
 )
 EVENTS = [ServerEvent("snapshot", '{"a": "ا"}'), ServerEvent("heartbeat", "1\n2"), ServerEvent("message", "x")]

@@ -46,6 +46,9 @@ Item {
         width: parent.width
         height: list.room
         interactive: false
+        // Without a current item nothing is followed: following it would draw frames for nothing.
+        currentIndex: -1
+        highlightFollowsCurrentItem: false
         clip: true
         model: list.viewModel.rows
         delegate: CallRow {

@@ -21,7 +21,7 @@ Item {
         anchors.fill: parent
         layoutDirection: Qt.LeftToRight
         Repeater {
-            model: strip.viewModel.others.slice(0, strip.places)
+            model: strip.visible ? strip.viewModel.others.slice(0, strip.places) : []
             delegate: Item {
                 id: place
                 required property var modelData
