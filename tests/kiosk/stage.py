@@ -1,0 +1,149 @@
+"""The real window with the real QML, and a customer's hand; backstage is played by the test."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_QUICK_BACKEND", "software")
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import ClassVar
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from kiosk.__main__ import DRAWN_FOR_MM, QML
+from kiosk.known import Known
+from kiosk.moves import Draft, Input
+from kiosk.session import Callboard, Session
+from kiosk.visit import Pace
+from screen.app import Screen
+from screen.map import items_of
+
+
+class Prompter:
+    """Backstage that only notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.looked_up: list[tuple[int, str]] = []
+        self.drafts: list[tuple[int, Draft]] = []
+
+    def look_up(self, turn: int, number: str) -> None:
+        self.looked_up.append((turn, number))
+
+    def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
+        self.drafts.append((turn, draft))
+
+
+class Stage:
+    """One kiosk on its screen."""
+
+    sizes: ClassVar = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
+
+    def __init__(
+        self,
+        qtbot: QtBot,
+        known: Known,
+        *,
+        language: str = "ar",
+        layout: str = "portrait",
+        short_mm: float = 336.0,
+        pace: Pace = Pace(),  # noqa: B008  # frozen
+    ) -> None:
+        self.qtbot = qtbot
+        self.pixels = self.sizes[layout]
+        self.px_per_mm = min(self.pixels) / short_mm
+        glass = (short_mm, short_mm * 16 / 9) if layout == "portrait" else (short_mm * 16 / 9, short_mm)
+        self.screen = Screen(
+            name="kiosk",
+            languages=("ar", "en"),
+            language=language,
+            theme="light",
+            window=self.pixels,
+            screen_mm=glass,
+            drawn_for_mm=DRAWN_FOR_MM,
+        )
+        self.prompter = Prompter()
+        self.callboard = Callboard()
+        self.time = 100.0
+        self.wall: datetime = known.now
+        self.session = Session(
+            texts=self.screen.texts,
+            look=self.screen.look,
+            backstage=self.prompter,
+            callboard=self.callboard,
+            known=known,
+            language=language,
+            now=lambda: self.wall,
+            monotonic=lambda: self.time,
+            pace=pace,
+        )
+        properties = {**self.session.models, "warningMs": 20000}
+        self.window: QQuickWindow = self.screen.show("Kiosk", "Main", properties, import_path=QML)
+        self.window.setProperty("warm", True)
+        self.frame()
+
+    @property
+    def page(self) -> str:
+        return str(self.window.property("screenName"))
+
+    def frame(self) -> None:
+        """Wait for a whole frame: positioners move at polish."""
+        with self.qtbot.waitSignal(self.window.frameSwapped, timeout=5000):
+            self.window.update()
+
+    def shown(self) -> dict[str, QQuickItem]:
+        """Return what can be seen and used, by objectName."""
+        return {item.objectName(): item for item in items_of(self.window)}
+
+    def text(self, name: str) -> str:
+        return str(self.shown()[name].property("text"))
+
+    def middle(self, name: str) -> QPoint:
+        item = self.shown()[name]
+        return item.mapToScene(QPointF(item.width() / 2, item.height() / 2)).toPoint()
+
+    def tap(self, *names: str) -> Stage:
+        for name in names:
+            self.frame()
+            QTest.mouseClick(self.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self.middle(name))
+            self.frame()
+        return self
+
+    def keys(self, text: str = "", *special: Qt.Key) -> Stage:
+        for sign in text:
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                # As an Arabic keyboard sends it: QTest knows Latin signs only.
+                event = QKeyEvent(kind, ord(sign), Qt.KeyboardModifier.NoModifier, sign)
+                QCoreApplication.sendEvent(self.window, event)
+        for key in special:
+            QTest.keyClick(self.window, key)
+        self.frame()
+        return self
+
+    def types(self, digits: str) -> Stage:
+        return self.tap(*(f"key-{digit}" for digit in digits))
+
+    def hears(self, news: Input) -> Stage:
+        self.callboard.tell(news)
+        self.frame()
+        return self
+
+    @property
+    def turn(self) -> int:
+        return self.session.visit.turn
+
+
+@contextmanager
+def staged(qtbot: QtBot, known: Known, **how: object) -> Iterator[Stage]:
+    stage = Stage(qtbot, known, **how)  # type: ignore[arg-type]
+    try:
+        yield stage
+    finally:
+        stage.screen.close()
