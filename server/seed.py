@@ -174,7 +174,7 @@ def read(paths: Sequence[Path], now: datetime) -> Seed:
     """Read seed files as one set; `now` says which day is today. Raises SeedError with every fault of every file."""
     errors: list[str] = []
     seed = Seed()
-    centres: dict[str, dict[str, object]] = {}
+    centres: list[tuple[str, dict[str, object]]] = []
     extra: list[tuple[str, ExtraHours]] = []
     for path in paths:
         content = _file(path, errors)
@@ -184,7 +184,7 @@ def read(paths: Sequence[Path], now: datetime) -> Seed:
             raw = _json(path.parent / entry, errors) if isinstance(entry, str) else entry
             where = f"{path.parent / entry}" if isinstance(entry, str) else f"{path}: centres[{place}]"
             if isinstance(raw, dict):
-                centres[where] = raw
+                centres.append((where, raw))
             elif raw is not None:
                 errors.append(f"{where}: an object")
         extra += [(f"{path}: extra_days[{place}]", hours) for place, hours in enumerate(content.extra_days)]
@@ -200,10 +200,10 @@ def read(paths: Sequence[Path], now: datetime) -> Seed:
 
 
 def _centres(
-    raw: dict[str, dict[str, object]], extra: list[tuple[str, ExtraHours]], now: datetime, errors: list[str]
+    raw: list[tuple[str, dict[str, object]]], extra: list[tuple[str, ExtraHours]], now: datetime, errors: list[str]
 ) -> list[Centre]:
     centres: dict[str, Centre] = {}
-    for where, settings in raw.items():
+    for where, settings in raw:
         try:
             centre = Centre.from_json(settings)
             days: dict[str, object] = {day["date"]: day for day in centre.to_json()["extra_days"]}

@@ -17,7 +17,8 @@ from assets.paths import DEMO
 from server.config import ServerConfig
 from server.service import Service
 from sync.identity import DeviceKey, Signer
-from tests.sync.fakes import FakeClock, serving
+from tests.sync.fakes import FakeClock
+from tests.sync.node import serving
 
 CENTRE = "muharraq-traffic"
 OTHER = "riffa-traffic"
@@ -29,6 +30,7 @@ DEVICES = (
     ("hub-2", "hub", OTHER, ""),
     ("kiosk-2", "kiosk", OTHER, "0"),
 )
+STAFF = 2
 BOOKED, OLDER, CHILD, WALK_IN = "850000001", "580000005", "120000011", "720000025"
 NOBODY = "990000999"
 
@@ -40,6 +42,11 @@ class Site:
         self.folder = folder
         self.data = folder / "data"
         self.clock = FakeClock()
+        # The demonstration's seed, with two of its staff: hashing a PIN is slow on purpose.
+        seed = json.loads((DEMO / "seed.json").read_text(encoding="utf-8"))
+        self.demo = folder / "demo.json"
+        lean = seed | {"centres": [str(DEMO / "centre.json")], "staff": seed["staff"][:STAFF]}
+        self.demo.write_text(json.dumps(lean), encoding="utf-8")
         self.keys = {name: DeviceKey.make(folder / "keys" / name) for name, *_ in DEVICES}
         self.overlay: dict[str, Any] = {
             "centres": [self.other_centre()],
@@ -69,7 +76,7 @@ class Site:
         """Write the overlay; return the seeds."""
         path = self.folder / "overlay.json"
         path.write_text(json.dumps(self.overlay), encoding="utf-8")
-        return [DEMO / "seed.json", path]
+        return [self.demo, path]
 
     def config(self, **changes: Any) -> ServerConfig:
         return ServerConfig(data=self.data, port=0, seeds=tuple(self.write()), **changes)

@@ -14,7 +14,7 @@ from queueing.centre import Centre
 from queueing.wire import Stream
 from sync.rights import Role
 from tests.server.schema import faults
-from tests.server.site import BOOKED, CENTRE, CHILD, NOBODY, OLDER, OTHER, WALK_IN, Client, Site
+from tests.server.site import BOOKED, CENTRE, CHILD, NOBODY, OLDER, OTHER, STAFF, WALK_IN, Client, Site
 from tests.sync.fakes import chain
 
 TODAY = "2026-11-22"
@@ -83,7 +83,7 @@ class TestSettings:
     def test_a_hub_gets_staff_and_devices_of_its_centre_alone(self, client: Client) -> None:
         answer = client.send("hub-1", "GET", "/v1/settings").json()
         assert [device["id"] for device in answer["devices"]] == ["display-1", "hub-1", "kiosk-1"]
-        assert len(answer["staff"]) == 9
+        assert len(answer["staff"]) == STAFF
         assert all(member["pin_hash"].startswith("$argon2id$") for member in answer["staff"])
         other = client.send("hub-2", "GET", "/v1/settings").json()
         assert other["centre"]["id"] == OTHER
