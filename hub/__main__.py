@@ -24,6 +24,7 @@ from sync.config import ConfigError, load
 from sync.identity import DeviceKey, IdentityError, Signer
 from sync.storage import StorageUnavailable
 
+ENDING = (signal.SIGTERM, signal.SIGINT)
 SETTINGS_RETRY_S = 2.0
 SWITCH_S = 0.001
 """How long a thread may keep the others waiting: half of what a call may take would be lost at Python's own 5 ms."""
@@ -57,6 +58,9 @@ def run(config: HubConfig) -> None:
     if first is None:
         return
     hub = Hub(config, clock, boot_id(), *first, key)
+    # uvicorn raises the signal that ended it once more when it is done: the parts have yet to end after that.
+    for number in ENDING:
+        signal.signal(number, lambda *_: None)
     hub.start()
     try:
         _serve(config, hub)
@@ -84,8 +88,7 @@ def _first_settings(config: HubConfig, clock: Clock, key: DeviceKey | None) -> t
         raise SettingsError([f"no settings: neither server_url nor seed is set, and {config.data} has none"])
     line = ServerLine(config.server_url, Signer(key, config.device, config.incarnation, clock))
     ended = threading.Event()
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    former = [signal.signal(number, lambda *_: ended.set()) for number in numbers]
+    former = [signal.signal(number, lambda *_: ended.set()) for number in ENDING]
     try:
         while not ended.is_set():
             try:
@@ -95,7 +98,7 @@ def _first_settings(config: HubConfig, clock: Clock, key: DeviceKey | None) -> t
                 ended.wait(SETTINGS_RETRY_S)
     finally:
         line.close()
-        for number, handler in zip(numbers, former, strict=True):
+        for number, handler in zip(ENDING, former, strict=True):
             signal.signal(number, handler)
     return None
 

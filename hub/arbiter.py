@@ -18,7 +18,7 @@ from hub.claims import SUPERVISORS, Claim, command_of
 from hub.hall import Hall
 from hub.publisher import Publisher
 from hub.settings import DaysAppointments, Settings, StaffMember
-from hub.views import Sight, card, counter_row
+from hub.views import Row, Sight, card, counter_row, dumps
 from queueing.commands import Command, MatchAppointment, OpenDay, OpenService
 from queueing.decide import Reason, Refused, decide
 from queueing.facts import Fact
@@ -128,7 +128,7 @@ class Arbiter:
 
         def take(tx: Transaction) -> None:
             self._settings = settings
-            self._publisher.later(tx, self._hall, settings)
+            self._publisher.later(tx, self._hall, settings, all_views=True)
 
         return self.writer.submit(take)
 
@@ -147,7 +147,11 @@ class Arbiter:
         return self.writer.submit(self._begin_day)
 
     def refresh(self) -> Future[None]:
-        """Publish what has changed by time alone, or was put off. Any thread."""
+        """Publish whatever has changed, by time alone too. Any thread."""
+        return self.writer.submit(lambda tx: self._publisher.later(tx, self._hall, self._settings, all_views=True))
+
+    def catch_up(self) -> Future[None]:
+        """Publish what was put off. Any thread."""
         return self.writer.submit(lambda tx: self._publisher.later(tx, self._hall, self._settings))
 
     # What follows runs in the writer's thread.
@@ -216,12 +220,12 @@ class Arbiter:
         sight = Sight(self._hall, self._settings, self._clock.now())
         place = sight.centre.counter(claim.counter) if claim.verb not in SUPERVISORS else None
         ticket = self._hall.state.tickets.get(str(events[-1].body.get("ticket"))) if claim.verb != "close" else None
-        told = {
+        told: Row = {
             "ticket": None if ticket is None else card(ticket, sight),
             "turn": None if ticket is None else ticket.turn,
             "counter": None if place is None else counter_row(place, sight),
         }
-        return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+        return dumps(told)
 
     def _match(self, tx: Transaction, ticket: Ticket | None) -> None:
         """Give a ticket the booking that its customer spoke of: of that customer, service and day, and not yet used."""

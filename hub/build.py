@@ -70,7 +70,7 @@ class Hub:
             self._upstream.start()
         if self._link is not None:
             self._link.start()
-        self._ticker.start(self.tick, self.arbiter.refresh)
+        self._ticker.start(self.tick, self.arbiter.catch_up)
 
     def tick(self) -> None:
         """Do what time alone brings about; the ticker calls it every second."""

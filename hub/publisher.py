@@ -1,37 +1,41 @@
 """Makes the views and hands them out, in the writer's thread and after its commits only.
 
-The first news goes out at once; while the hall is busy the views follow at most every 20 ms, the newest alone. What was
+The first news goes out at once; while the hall is busy each view follows at its own pace, the newest alone. What was
 put off is asked for again by the ticker (`ask_again`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from hub import views
 from hub.hall import Hall
 from hub.settings import Settings
-from hub.views import Row, Sight
+from hub.views import Sight, dumps
 from queueing.waits import Wait, forecast
 from queueing.wire import Event, instant_to_wire
 from sync.broadcast import Broadcast
 from sync.clock import Clock
 from sync.log import DeviceLog, Transaction
 
-LEAST_INTERVAL_S = 0.02
 WAITS_INTERVAL_S = 1.0
 
 # The board first: it is what the hall waits for.
-VIEWS: Mapping[str, tuple[Callable[[Sight], Row], bool]] = {
-    "board": (views.board, False),
-    "kiosk": (views.kiosk, True),
-    "counter": (views.counter, True),
-}
-"""Each view's function, and whether it tells the time."""
+VIEWS: Mapping[str, float] = {"board": 0.02, "counter": 0.05, "kiosk": 0.25}
+"""Each view's name, and the seconds between two of its snapshots when there is much news."""
 
 _OF_COUNTERS = frozenset({"CounterOpened", "CounterPaused", "CounterClosed"})
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What was published last of a view, and when (monotonic seconds)."""
+
+    told: str = ""
+    at: float = float("-inf")
+    is_put_off: bool = False
 
 
 class Publisher:
@@ -41,50 +45,77 @@ class Publisher:
         self._broadcast = broadcast
         self._clock = clock
         self._ask_again = ask_again
-        self._published_at = float("-inf")
         self._waits: Mapping[str, Wait] = {}
         self._waits_at = float("-inf")
-        self._is_put_off = False
         self._is_due_at_commit = False
-        self._sent: dict[str, str] = {}
+        self._sent = {name: _Sent() for name in VIEWS}
+        self._queue = views.Queue()
 
     def committed(self, hall: Hall, settings: Settings, log: DeviceLog, events: Sequence[Event]) -> None:
         """Publish what a commit made true, or put it off for a moment."""
         if any(event.type in _OF_COUNTERS for event in events):
             self._waits_at = float("-inf")
-        too_soon = LEAST_INTERVAL_S - (self._clock.monotonic() - self._published_at)
-        if too_soon <= 0 or self._is_due_at_commit:
+        if self._is_due_at_commit:
             self.publish(hall, settings, log)
-        elif not self._is_put_off:
-            self._is_put_off = True
-            self._ask_again(too_soon)
+            return
+        monotonic = self._clock.monotonic()
+        due = []
+        for name, least_s in VIEWS.items():
+            sent = self._sent[name]
+            too_soon_s = sent.at + least_s - monotonic
+            if too_soon_s <= 0:
+                due.append(name)
+            elif not sent.is_put_off:
+                sent.is_put_off = True
+                self._ask_again(too_soon_s)
+        if due:
+            self._publish(due, hall, settings, log)
 
-    def later(self, tx: Transaction, hall: Hall, settings: Settings) -> None:
-        """Publish what was put off, from a job of the writer.
+    def later(self, tx: Transaction, hall: Hall, settings: Settings, *, all_views: bool = False) -> None:
+        """Publish what was put off and is due, or all, from a job of the writer.
 
         Events before this job in its transaction are in the hall already but not durable: then it waits for the commit.
         """
         if tx.events:
             self._is_due_at_commit = True
-        else:
-            self.publish(hall, settings, tx.log)
+            return
+        monotonic = self._clock.monotonic()
+        due = []
+        for name, least_s in VIEWS.items():
+            sent = self._sent[name]
+            too_soon_s = sent.at + least_s - monotonic
+            if all_views or (sent.is_put_off and too_soon_s <= 0):
+                due.append(name)
+            elif sent.is_put_off:
+                self._ask_again(too_soon_s)
+        self._publish(due, hall, settings, tx.log)
 
     def publish(self, hall: Hall, settings: Settings, log: DeviceLog) -> None:
         """Publish every view that has changed."""
-        self._is_put_off = self._is_due_at_commit = False
+        self._is_due_at_commit = False
+        self._publish(list(VIEWS), hall, settings, log)
+
+    def _publish(self, names: Sequence[str], hall: Hall, settings: Settings, log: DeviceLog) -> None:
         now, monotonic = self._clock.now(), self._clock.monotonic()
-        self._published_at = monotonic
         if monotonic - self._waits_at >= WAITS_INTERVAL_S:
             self._waits = forecast(hall.state, settings.centre, now)
             self._waits_at = monotonic
         sight = Sight(hall, settings, now, self._waits)
-        cursor = ""
-        for name, (view, tells_time) in VIEWS.items():
-            told = json.dumps(view(sight), separators=(",", ":"), ensure_ascii=False)
-            if told == self._sent.get(name):
+        for name in names:
+            told, sent = self._told(name, sight), self._sent[name]
+            sent.at, sent.is_put_off = monotonic, False
+            if told == sent.told:
                 continue
-            self._sent[name] = told
-            state = f'{{"now":"{instant_to_wire(now)}",{told[1:]}' if tells_time else told
-            cursor = cursor or log.cursor()
+            sent.told = told
+            # The time is no news by itself, so it is added to what is.
+            state = told if name == "board" else f'{{"now":"{instant_to_wire(now)}",{told[1:]}'
             digest = hashlib.sha256(state.encode()).hexdigest()
-            self._broadcast.publish(name, f'{{"state":{state},"cursor":"{cursor}","state_hash":"{digest}"}}'.encode())
+            snapshot = f'{{"state":{state},"cursor":"{log.cursor()}","state_hash":"{digest}"}}'
+            self._broadcast.publish(name, snapshot.encode())
+
+    def _told(self, name: str, sight: Sight) -> str:
+        if name == "board":
+            return dumps(views.board(sight))
+        if name == "kiosk":
+            return dumps(views.kiosk(sight))
+        return f'{dumps(views.counter(sight))[:-1]},"queue":{self._queue.text(sight)}}}'

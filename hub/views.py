@@ -6,23 +6,29 @@ customer's keyed hash. Instants are ISO 8601 in UTC, durations seconds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from hub.hall import Hall
 from hub.settings import Settings, StaffMember
 from queueing.centre import Centre, CounterPlace, Service
 from queueing.decide import undoable
 from queueing.hours import Closed, opening
-from queueing.priority import next_for, ranking, standing
+from queueing.priority import Standing, claim, next_for, standing
 from queueing.state import Call, Counter, State, Ticket
 from queueing.taking import is_full
 from queueing.waits import Wait
-from queueing.wire import Json, instant_to_wire
+from queueing.wire import Json
 
 ROWS = 8
 """Tickets on the board."""
+CALLS_LOOKED_AT = 200
+"""Among so many of the newest calls the board looks for its rows."""
+QUEUE_ROWS = 100
+"""Who waits further back than this is no news for a clerk; a call by number finds everybody."""
 ANNOUNCED = 20
 """Calls that a display may still have to speak."""
 SHOWN_AFTER_END = timedelta(minutes=15)
@@ -106,7 +112,7 @@ def kiosk(sight: Sight) -> Row:
 
 
 def counter(sight: Sight) -> Row:
-    """Return what the counters' pages show. It has no `now`: the publisher adds it."""
+    """Return what the counters' pages show, all but `queue`. It has no `now`: the publisher adds it."""
     centre, state = sight.centre, sight.state
     closed = state.closed_services
     return {
@@ -128,10 +134,6 @@ def counter(sight: Sight) -> Row:
             for service in centre.services
         ],
         "counters": [counter_row(place, sight) for place in centre.counters],
-        "queue": [
-            _card(ranked.ticket, ranked.why, _ready_at(ranked.ticket, sight))
-            for ranked in ranking(state, centre, sight.now)
-        ],
     }
 
 
@@ -186,6 +188,49 @@ def _ready_at(ticket: Ticket, sight: Sight) -> datetime:
     return standing(ticket, sight.centre, sight.now).ready_at
 
 
+class Queue:
+    """The counters' queue as JSON, its cards kept from one time to the next: most of them stay the same."""
+
+    def __init__(self) -> None:
+        self._cards: dict[str, tuple[Ticket, str, str]] = {}
+
+    def text(self, sight: Sight) -> str:
+        """Return the JSON list of the first who wait."""
+        before, self._cards = self._cards, {}
+        for ticket, stands in queue(sight):
+            known = before.get(ticket.id)
+            if known is None or known[0] is not ticket or known[1] != stands.kind:
+                known = (ticket, stands.kind, dumps(_card(ticket, stands.kind, stands.ready_at)))
+            self._cards[ticket.id] = known
+        return f"[{','.join(text for _, _, text in self._cards.values())}]"
+
+
+def dumps(row: Row) -> str:
+    """Return a row's JSON on one line."""
+    return _ENCODER.encode(row)
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
+
+
+def queue(sight: Sight) -> list[tuple[Ticket, Standing]]:
+    """Return the first of those who wait with how they stand, who is next first.
+
+    `priority.ranking` looks at all; here no more than each lane's first few can be among the first few of all.
+    """
+    tickets = sight.state.tickets
+    first = (
+        tickets[ticket_id]
+        for lane, waiting in sight.state.todays_lanes()
+        for _, ticket_id in (waiting if lane.booked else waiting[:QUEUE_ROWS])
+    )
+    stood = [(ticket, standing(ticket, sight.centre, sight.now)) for ticket in first]
+    stood.sort(
+        key=lambda one: (claim(one[1], sight.centre, sight.now), -one[0].taken_at.timestamp(), one[0].id), reverse=True
+    )
+    return stood[:QUEUE_ROWS]
+
+
 def _clerk(clerk: str | None, staff: Mapping[str, StaffMember]) -> Row | None:
     if clerk is None:
         return None
@@ -227,7 +272,7 @@ def _board_calls(sight: Sight) -> list[Call]:
     """Return the newest call of each ticket that is at a counter or was lately; one that waits again would mislead."""
     state, seen = sight.state, set[str]()
     found: list[Call] = []
-    for call in reversed(state.calls):
+    for call in islice(reversed(state.calls), CALLS_LOOKED_AT):
         if len(found) == ROWS:
             break
         if call.ticket in seen:
@@ -286,4 +331,5 @@ def _range(wait: Wait | None) -> tuple[int | None, int | None]:
 
 
 def _instant(at: datetime | None) -> str | None:
-    return None if at is None else instant_to_wire(at)
+    # `instant_to_wire` in a tenth of its time, for instants that are UTC already: there are hundreds in a view.
+    return None if at is None else f"{at.isoformat(timespec='microseconds')[:-6]}Z"
