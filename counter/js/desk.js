@@ -63,7 +63,9 @@ export class Desk {
       return this.#say({ kind: "refused", key, values: { verb: texts.t(verb.label) } });
     }
     this.#say(null);
-    const more = told ?? (await this.#ask(verb));
+    const asked = told ?? this.#ask(verb);
+    // A verb that needs nothing more is claimed in this very turn of the loop: the next key finds it pending.
+    const more = asked instanceof Promise ? await asked : asked;
     if (more === null) return;
     await this.#finish(await this.#claims.submit(counter.id, this.#view().clerk.id, { verb: id, ...more }));
   }
@@ -103,17 +105,23 @@ export class Desk {
     if (answer) await this.#finish(answer);
   }
 
-  async #ask(verb) {
+  /** Return what else the hub must be told, or a promise of it (null when the clerk leaves the question). */
+  #ask(verb) {
     const { counter } = this.#view();
     if (verb.id === "open" && counter.status === "paused" && counter.services.length) return { services: counter.services };
     if (!verb.needs) return {};
     if (verb.needs === "parked" && counter.parked.length === 1) return { ticket: counter.parked[0].ticket };
     this.#asking = true;
-    try {
-      return await { number: () => this.#number(""), parked: () => this.#parked(), park_reason: () => this.#parkReason(), pause_reason: () => this.#pauseReason(), destination: () => this.#destination() }[verb.needs]();
-    } finally {
+    const questions = {
+      number: () => this.#number(""),
+      parked: () => this.#parked(),
+      park_reason: () => this.#parkReason(),
+      pause_reason: () => this.#pauseReason(),
+      destination: () => this.#destination(),
+    };
+    return questions[verb.needs]().finally(() => {
       this.#asking = false;
-    }
+    });
   }
 
   #number(start) {

@@ -26,6 +26,8 @@ export function hearKeys(document, press) {
       if ((event.key === "Enter" || event.key === " ") && event.target.closest?.(PRESSED_BY_KEY)) event.preventDefault();
       return;
     }
+    // The key that answered a dialog comes here after the dialog is gone.
+    if (event.defaultPrevented) return;
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.target.closest?.(TYPED_INTO) || document.querySelector("dialog[open]")) return;
     const letter = letterOf(event);

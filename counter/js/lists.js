@@ -31,8 +31,11 @@ export class Queue {
     const mine = state.queue.filter((card) => mayCall(counter, card));
     const shown = this.#all ? state.queue : mine;
     setText(parts.title, texts.t("counter.queue.title"));
-    setText(parts.mine, texts.t("counter.queue.mine", { count: mine.length }));
-    setText(parts.all, texts.t("counter.queue.all", { count: state.queue.length }));
+    // The hub sends the first hundred of a long queue, and the true counts by service.
+    const everybody = state.services.reduce((sum, service) => sum + service.count, 0);
+    const more = everybody > state.queue.length ? "+" : "";
+    setText(parts.mine, texts.t("counter.queue.mine", { count: `${mine.length}${more}` }));
+    setText(parts.all, texts.t("counter.queue.all", { count: Math.max(everybody, state.queue.length) }));
     setAttribute(parts.mine, "aria-pressed", String(!this.#all));
     setAttribute(parts.all, "aria-pressed", String(this.#all));
     setShown(parts.empty, shown.length === 0);

@@ -4,7 +4,7 @@ import { Current } from "./current.js";
 import { h, setAttribute, setShown, setText } from "./dom.js";
 import { Counters, Parked, Queue } from "./lists.js";
 import { fillPlate, plate } from "./plate.js";
-import { serviceOf, undoable, waitedS } from "./state.js";
+import { mayCall, serviceOf, undoable, waitedS } from "./state.js";
 import { COUNTER_VERBS, TURN_VERBS, UNDO, natural } from "./verbs.js";
 
 const STEPS = { finish: "counter.undo.finish", mark_no_show: "counter.undo.mark_no_show", park: "counter.undo.park", transfer: "counter.undo.transfer" };
@@ -77,16 +77,17 @@ export class Work {
 
   #next({ texts, state, counter, now }) {
     const { nextLine, nextNumber, nextService, why } = this.#parts;
-    setAttribute(nextLine, "data-empty", String(!counter.next));
-    setShown(nextNumber, Boolean(counter.next));
-    if (!counter.next) {
+    // The hub names who is next for an open counter; before it opens, the head of what it could call.
+    const next = counter.next ?? (counter.status === "open" ? null : state.queue.find((card) => mayCall(counter, card)));
+    setShown(nextNumber, Boolean(next));
+    if (!next) {
       setText(nextService, "");
       setText(why, texts.t("counter.next.nobody"));
       return;
     }
-    fillPlate(nextNumber, counter.next.number, texts);
-    setText(nextService, texts.name(serviceOf(state, counter.next.service)?.name));
-    setText(why, whyNext(counter.next, state, texts, now));
+    fillPlate(nextNumber, next.number, texts);
+    setText(nextService, texts.name(serviceOf(state, next.service)?.name));
+    setText(why, whyNext(next, state, texts, now));
   }
 
   #line({ texts, counter, now, pending, notice, fresh, newsAt }) {

@@ -45,7 +45,7 @@ def test_while_the_hub_is_silent_the_clerk_is_told_and_can_stop(clerk: Clerk, hu
     clerk.is_told("Not sent again")
     clerk.page.unroute("**/v1/claims")
     clerk.page.reload()
-    clerk.press("n").sees("called", "A047")
+    clerk.sees("open").press("n").sees("called", "A047")
     assert [claim["what"]["verb"] for claim in hub.claims_received] == ["open", "call_next"]
 
 

@@ -50,7 +50,7 @@ def test_after_a_claim_without_live_news_the_state_is_fetched(clerk: Clerk, hub:
     hub.take("A047", "renewal")
     page.clock.install()
     page.reload()
-    clerk.open()
+    clerk.sees("closed").open()
     hub.mute = True
     page.clock.run_for(13_000)
     expect(page.locator("#stale")).to_be_visible()

@@ -98,7 +98,7 @@ def test_the_page_fits_and_every_control_can_be_hit_and_named(
 def test_every_text_stands_out_from_its_ground(
     new_page: Callable[..., Page], hub: FakeHub, theme: str, least: float
 ) -> None:
-    clerk = at_work(Clerk(new_page(theme=theme)).sign_in().sit("3"), hub)
+    clerk = at_work(Clerk(new_page(theme=theme)).comes_to("3"), hub)
     assert clerk.page.evaluate(PALE, least) == []
     clerk.press("f").sees("open")
     assert clerk.page.evaluate(PALE, least) == []
@@ -131,7 +131,7 @@ def test_arabic_digits_where_the_centre_writes_them(
     state = hub.hall.state
     monkeypatch.setattr(hub.hall, "state", lambda: {**state(), "digits": "arab"})
     hub.take("A047", "renewal")
-    clerk = Clerk(new_page(language="ar")).sign_in().sit("3").open().press("n").sees("called", "A٠٤٧")
+    clerk = Clerk(new_page(language="ar")).comes_to("3").open().press("n").sees("called", "A٠٤٧")
     clerk.press("l").sees("called", "A047")
 
 
