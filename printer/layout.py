@@ -10,10 +10,15 @@ import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 
 from assets.texts import RIGHT_TO_LEFT, Catalogue
-from printer.raster import Face, Weight, box_height, plate_height
 from printer.ticket import TicketPaper
+
+if TYPE_CHECKING:
+    from printer.raster import Face
+
+Weight = Literal["Regular", "Medium", "SemiBold", "Bold"]
 
 DOTS_PER_MM = 8
 # Every cut leaves the paper between head and knife to the next ticket: 14 mm on the common 80 mm mechanisms.
@@ -58,8 +63,20 @@ def fits(paper: TicketPaper) -> Iterator[Fit]:
     yield Fit(352, 0, 100)
 
 
-class LayoutError(Exception):
-    """A ticket cannot be laid out, for example a QR text that is too long."""
+class DrawError(Exception):
+    """A ticket cannot be put on paper: its data is wrong, no retry will help."""
+
+
+class LayoutError(DrawError):
+    """A text has no room, for example a QR text that is too long."""
+
+
+class NoGlyphError(DrawError):
+    """A text has characters that cannot be drawn. `characters` are their names."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(f"no glyph for {', '.join(missing)}")
+        self.characters = missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +259,16 @@ def _facts(paper: TicketPaper, words: Catalogue) -> list[tuple[str, _Style]]:
 
 def _plate(number: str, widest: int) -> Plate:
     return Plate(number, _CAP, widest, plate_height(_CAP))
+
+
+def box_height(size: int) -> int:
+    """Return the dots from above an alef to below a meem, for text of `size` dots to the em."""
+    return round(1.30 * size)
+
+
+def plate_height(cap: int) -> int:
+    """Return the height in dots of a plate whose digits are `cap` high; even, because it is sent at half its dots."""
+    return round(cap / 0.84) // 2 * 2
 
 
 class _Setter:

@@ -15,8 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from assets.paths import FONTS
 from assets.texts import RIGHT_TO_LEFT
 from printer.cmap import characters
-
-Weight = Literal["Regular", "Medium", "SemiBold", "Bold"]
+from printer.layout import NoGlyphError, Weight, plate_height
 
 # They steer the order of characters and have no picture; raqm obeys them and draws nothing.
 _WITHOUT_PICTURE = frozenset("\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069")
@@ -24,14 +23,6 @@ _FAMILY = "IBMPlexSansArabic"
 _LINES_KEPT = 128
 _CAP_OF_SIZE = 0.698  # of IBM Plex Sans Arabic: OS/2 sCapHeight 698 of 1000
 _SHADES = 2  # the plate is drawn so many times larger and taken down, for true edges
-
-
-class NoGlyphError(Exception):
-    """A text has characters that cannot be drawn. `characters` are their names."""
-
-    def __init__(self, missing: tuple[str, ...]) -> None:
-        super().__init__(f"no glyph for {', '.join(missing)}")
-        self.characters = missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +138,6 @@ class Face:
             path = FONTS / f"{_FAMILY}-{weight}.ttf"
             self._fonts[key] = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.RAQM)
         return self._fonts[key]
-
-
-def box_height(size: int) -> int:
-    """Return the dots from above an alef to below a meem, for text of `size` dots to the em."""
-    return round(1.30 * size)
-
-
-def plate_height(cap: int) -> int:
-    """Return the height in dots of a plate whose digits are `cap` high; even, for `coarse`."""
-    return round(cap / 0.84) // 2 * 2
 
 
 def coarse(picture: Image.Image) -> Image.Image:

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 
 from printer.devices import parse
 from printer.jobs import Job, JobId, Jobs
-from printer.layout import LayoutError, Width
+from printer.layout import DrawError, Width
 from printer.outcome import Health, Outcome, State, Why
 from printer.printing import Hooks, ask_health, print_ticket
-from printer.raster import NoGlyphError
 from printer.ticket import TicketPaper
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ class Spool:
             outcome = print_ticket(
                 self._printer, lambda: encoder.encode(paper).data, job.row, clear=self._clear, hooks=hooks
             )
-        except (NoGlyphError, LayoutError, KeyError) as error:
+        except (DrawError, KeyError) as error:
             log.error("job=%s cannot be drawn: %s", job.id, error)
             return Outcome(State.NOT_PRINTED, Why.CANNOT_DRAW)
         if outcome.printed:

@@ -1,0 +1,56 @@
+"""The installers' command: its last line, its exit status, its words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "printer", *arguments], capture_output=True, text=True, timeout=20, check=False
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize(("wire", "language"), [("tcp", "ar"), ("serial", "en")])
+def test_a_test_ticket(emulator, wire, language) -> None:
+    status, said = run("--printer", getattr(emulator, wire), "--test-ticket", "--json", "--lang", language)
+    last = json.loads(said.splitlines()[-1])
+    assert (status, last["state"], last["why"], last["paper"]) == (0, "printed", "", "ok")
+    assert last["ms"] > 0
+    assert emulator.tickets == 1
+
+
+def test_it_says_what_to_do(emulator) -> None:
+    emulator.order("paper out")
+    status, said = run("--printer", emulator.tcp, "--test-ticket")
+    assert status == 1
+    assert "not printed: paper out" in said
+    assert "put a new roll in" in said
+    status, said = run("--printer", emulator.tcp, "--status", "--json")
+    assert status == 1
+    assert json.loads(said) | {"ms": 0} == {"state": "not ready", "why": "paper out", "paper": "out", "ms": 0}
+
+
+def test_ready(emulator) -> None:
+    emulator.order("paper near-end")
+    status, said = run("--printer", emulator.tcp, "--status", "--json")
+    assert status == 0
+    assert json.loads(said) | {"ms": 0} == {"state": "ready", "why": "", "paper": "near end", "ms": 0}
+
+
+def test_a_wrong_address_is_an_answer_too() -> None:
+    status, said = run("--printer", "lpt1", "--test-ticket", "--json")
+    assert status == 1
+    assert json.loads(said)["why"] == "bad url"
+
+
+def test_the_import_is_light() -> None:
+    """The kiosk imports this before its first frame: neither the library nor a font may come with it."""
+    code = "import printer, sys; print([m for m in ('escpos', 'serial', 'yaml', 'PIL.ImageFont') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout.strip() == "[]"
