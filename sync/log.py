@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from queueing.facts import Fact, fact_of
-from queueing.wire import GENESIS, Event, Stream, canonical, instant_to_wire
+from queueing.wire import GENESIS, Event, Stream
 from sync.clock import Clock
 from sync.storage import StorageReason, StorageUnavailable, connect, known_failures
+from sync.transaction import NO_HEAD, ForkError, GapError, Head, LogError, Transaction
 
 __all__ = [
     "DeviceLog",
@@ -45,47 +45,10 @@ SELECT event.device, event.incarnation, event.seq, event.hash FROM stream JOIN e
     SELECT position FROM event WHERE device = stream.device AND incarnation = stream.incarnation
     ORDER BY seq DESC LIMIT 1)
 """
-_INSERT = """
-INSERT INTO event (device, incarnation, seq, type, known, hash, stored_at, wire) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_ACK = """
-INSERT INTO ack (peer, device, incarnation, seq) VALUES (?, ?, ?, ?)
-ON CONFLICT (peer, device, incarnation) DO UPDATE SET seq = excluded.seq
-"""
-
-
-class LogError(Exception):
-    """What was handed in does not continue the log."""
-
-
-class GapError(LogError):
-    """Events between the head and these are missing; send again from `expect_seq`."""
-
-    def __init__(self, stream: Stream, expect_seq: int) -> None:
-        super().__init__(f"{stream} continues at {expect_seq}")
-        self.stream = stream
-        self.expect_seq = expect_seq
-
-
-class ForkError(LogError):
-    """Another event is already known at `seq`: the sender was restored from an old image, or lies."""
-
-    def __init__(self, stream: Stream, seq: int) -> None:
-        super().__init__(f"{stream} forks at {seq}")
-        self.stream = stream
-        self.seq = seq
 
 
 class UnknownCursorError(LogError):
     """The cursor is not of this log (it was replaced or restored): take a snapshot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The newest event of a stream: its seq (0 when there is none) and hash (GENESIS when there is none)."""
-
-    seq: int
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +60,6 @@ class Page:
     more: bool
 
 
-_NO_HEAD = Head(0, GENESIS)
-
-
 class DeviceLog:
     """The log file of one device. Use it in the thread that opened it, and nowhere else (sqlite3 refuses others)."""
 
@@ -109,6 +69,7 @@ class DeviceLog:
         self._clock = clock
         self._boot = boot
         self._file_id = str(connection.execute("SELECT id FROM file").fetchone()[0])
+        self._tx: Transaction | None = None
         self._heads = {Stream(dev, inc): Head(seq, hash_) for dev, inc, seq, hash_ in connection.execute(_HEADS)}
 
     @classmethod
@@ -129,29 +90,32 @@ class DeviceLog:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Begin, and commit at the end of the block; an exception rolls all of it back. Raises StorageUnavailable."""
-        heads = dict(self._heads)
         connection = self._connection
         with known_failures():
             connection.execute("BEGIN IMMEDIATE")
+            tx = self._tx = Transaction(self, connection, dict(self._heads), self._clock, self._boot)
             try:
-                yield Transaction(self, connection)
+                yield tx
+                tx.flush()
                 if not connection.in_transaction:
                     # SQLite rolls back by itself on a full disk; somebody swallowed the error that said so.
                     raise StorageUnavailable(StorageReason.IO, "the transaction was rolled back under way")
                 connection.execute("COMMIT")
+                self._heads = tx.heads
             except BaseException:
-                self._heads = heads
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._tx = None
 
     def head(self, stream: Stream) -> Head:
         """Return the newest seq and hash of a stream."""
-        return self._heads.get(stream, _NO_HEAD)
+        return self._known_heads().get(stream, NO_HEAD)
 
     def streams(self) -> Mapping[Stream, Head]:
         """Return every stream of which an event is kept; a copy, good in any thread."""
-        return MappingProxyType(dict(self._heads))
+        return MappingProxyType(dict(self._known_heads()))
 
     def cursor(self) -> str:
         """Return the cursor after the newest event."""
@@ -169,7 +133,7 @@ class DeviceLog:
     def events(self) -> Iterator[Event]:
         """Give every event in local arrival order, for a fold at start."""
         with known_failures():
-            for (wire,) in self._connection.execute("SELECT wire FROM event ORDER BY position"):
+            for (wire,) in self._reading().execute("SELECT wire FROM event ORDER BY position"):
                 yield _event(wire)
 
     def read_stream(self, stream: Stream, after_seq: int, limit: int = 500) -> list[Event]:
@@ -182,15 +146,17 @@ class DeviceLog:
         if seq == 0:
             return GENESIS
         with known_failures():
-            row = self._connection.execute(
-                "SELECT hash FROM event WHERE device = ? AND incarnation = ? AND seq = ?", (*stream, seq)
-            ).fetchone()
+            row = (
+                self._reading()
+                .execute("SELECT hash FROM event WHERE device = ? AND incarnation = ? AND seq = ?", (*stream, seq))
+                .fetchone()
+            )
         return None if row is None else str(row[0])
 
     def unknown(self) -> int:
         """Return how many events this version does not understand."""
         with known_failures():
-            return int(self._connection.execute("SELECT count(*) FROM event WHERE known = 0").fetchone()[0])
+            return int(self._reading().execute("SELECT count(*) FROM event WHERE known = 0").fetchone()[0])
 
     def acked(self, peer: str, stream: Stream) -> int:
         """Return the last seq of the stream that the peer has said is safe with it, 0 when there is none."""
@@ -204,10 +170,10 @@ class DeviceLog:
         """Read everything back and check every chain. Raises GapError or ForkError at the first bad event."""
         heads: dict[Stream, Head] = {}
         with known_failures():
-            rows = self._connection.execute("SELECT wire, hash FROM event ORDER BY device, incarnation, seq")
+            rows = self._reading().execute("SELECT wire, hash FROM event ORDER BY device, incarnation, seq")
             for wire, hash_ in rows:
                 event = _event(wire)
-                head = heads.get(event.stream, _NO_HEAD)
+                head = heads.get(event.stream, NO_HEAD)
                 if event.seq != head.seq + 1:
                     raise GapError(event.stream, head.seq + 1)
                 if event.prev != head.hash or event.hash != hash_:
@@ -219,9 +185,18 @@ class DeviceLog:
         with known_failures():
             self._connection.close()
 
+    def _known_heads(self) -> Mapping[Stream, Head]:
+        return self._heads if self._tx is None else self._tx.heads
+
+    def _reading(self) -> sqlite3.Connection:
+        """Return the connection for a look at the events, those of the transaction in hand among them."""
+        if self._tx is not None:
+            self._tx.flush()
+        return self._connection
+
     def _newest(self) -> int:
         with known_failures():
-            return int(self._connection.execute("SELECT coalesce(max(position), 0) FROM event").fetchone()[0])
+            return int(self._reading().execute("SELECT coalesce(max(position), 0) FROM event").fetchone()[0])
 
     def _position(self, cursor: str) -> int:
         if not cursor:
@@ -237,109 +212,7 @@ class DeviceLog:
     def _rows(self, where: str, *arguments: str | int) -> list[tuple[int, str]]:
         with known_failures():
             # `where` is one of this class's own literals, never anything that came from outside.
-            return self._connection.execute(f"SELECT position, wire FROM event {where}", arguments).fetchall()  # noqa: S608
-
-
-class Transaction:
-    """What one job may do; valid until its transaction ends.
-
-    `connection` is for an app's own side tables in the same commit, `events` what was kept so far, in order.
-    """
-
-    __slots__ = ("connection", "events", "log")
-
-    def __init__(self, log: DeviceLog, connection: sqlite3.Connection) -> None:
-        self.log = log
-        self.connection = connection
-        self.events: list[Event] = []
-
-    def append(self, facts: Iterable[Fact]) -> list[Event]:
-        """Stamp facts (seq, chain, at, boot, mono) and append them to the device's own stream."""
-        log = self.log
-        head = log.head(log.stream)
-        appended = []
-        for fact in facts:
-            event = Event(
-                device=log.stream.device,
-                incarnation=log.stream.incarnation,
-                seq=head.seq + 1,
-                type=type(fact).__name__,
-                version=fact.VERSION,
-                at=log._clock.now(),
-                boot=log._boot,
-                mono=round(log._clock.monotonic(), 6),
-                prev=head.hash,
-                body=fact.to_body(),
-            )
-            head = self._keep(event, known=True)
-            appended.append(event)
-        return appended
-
-    def store(self, events: Sequence[Event]) -> list[Event]:
-        """Store received events and return those that were new. Repetition is harmless.
-
-        Raises GapError, ForkError: roll the transaction or its savepoint back, some of `events` may be written.
-        Unknown types are stored and flagged.
-        """
-        new = []
-        for event in events:
-            stream = event.stream
-            head = self.log.head(stream)
-            if event.seq <= head.seq:
-                if event.hash != self.log.hash_at(stream, event.seq):
-                    raise ForkError(stream, event.seq)
-                continue
-            if stream == self.log.stream:
-                # Somebody knows a future of our own that we do not: this file was restored from an old image.
-                raise ForkError(stream, event.seq)
-            if event.seq > head.seq + 1:
-                raise GapError(stream, head.seq + 1)
-            if event.prev != head.hash:
-                raise ForkError(stream, event.seq)
-            self._keep(event, known=fact_of(event) is not None)
-            new.append(event)
-        return new
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undo only what the block wrote when it raises. Raises StorageUnavailable."""
-        connection = self.connection
-        heads = dict(self.log._heads)
-        kept = len(self.events)
-        with known_failures():
-            connection.execute("SAVEPOINT job")
-            try:
-                yield
-                connection.execute("RELEASE job")
-            except BaseException:
-                self.log._heads = heads
-                del self.events[kept:]
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK TO job")
-                    connection.execute("RELEASE job")
-                raise
-
-    def set_acked(self, peer: str, stream: Stream, seq: int) -> None:
-        """Note that the peer has events up to seq. May go back when a peer lost its disk."""
-        with known_failures():
-            self.connection.execute(_ACK, (peer, *stream, seq))
-
-    def _keep(self, event: Event, *, known: bool) -> Head:
-        row = (
-            event.device,
-            event.incarnation,
-            event.seq,
-            event.type,
-            known,
-            event.hash,
-            instant_to_wire(self.log._clock.now()),
-            canonical(event.to_wire()).decode(),
-        )
-        with known_failures():
-            self.connection.execute(_INSERT, row)
-        head = self.log._heads[event.stream] = Head(event.seq, event.hash)
-        self.events.append(event)
-        return head
+            return self._reading().execute(f"SELECT position, wire FROM event {where}", arguments).fetchall()  # noqa: S608
 
 
 def _event(wire: str) -> Event:

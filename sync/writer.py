@@ -44,6 +44,7 @@ class _Work(Generic[T]):
 
     job: Job[T]
     future: Future[T] | asyncio.Future[T]
+    raises_before_writing: bool
     loop: asyncio.AbstractEventLoop | None = None
     result: T | None = None
     error: BaseException | None = None
@@ -105,19 +106,20 @@ class LogWriter:
         """False before the start, after the end, and when a bug ended the thread."""
         return self._thread.is_alive()
 
-    def submit(self, job: Job[T]) -> Future[T]:
+    def submit(self, job: Job[T], *, raises_before_writing: bool = False) -> Future[T]:
         """Queue a job from any thread. The future has its result once it is durable, or its exception.
 
-        A failing job undoes only what it wrote itself. StorageUnavailable: nothing of it is kept.
-        Raises WriterClosedError.
+        A failing job undoes only what it wrote itself. StorageUnavailable: nothing of it is kept. A job that promises
+        to raise, if at all, before its first write is spared its savepoint; breaking the promise is a bug that ends
+        the writer. Raises WriterClosedError.
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()  # A queued job is run: there is no moment to cancel it.
-        self._put(_Work(job, future))
+        self._put(_Work(job, future, raises_before_writing))
         return future
 
-    async def run(self, job: Job[T]) -> T:
-        """Queue a job from an event loop and wait for it. A cancelled waiter does not cancel the job.
+    async def run(self, job: Job[T], *, raises_before_writing: bool = False) -> T:
+        """Queue a job from an event loop and wait for it, as `submit`. A cancelled waiter does not cancel the job.
 
         Raises what the job raises, StorageUnavailable, WriterClosedError.
         """
@@ -125,7 +127,7 @@ class LogWriter:
 
         loop = get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._put(_Work(job, future, loop))
+        self._put(_Work(job, future, raises_before_writing, loop))
         return await future
 
     def close(self, timeout_s: float = 10.0) -> None:
@@ -204,15 +206,20 @@ class LogWriter:
                 listener(committed)
 
     def _run(self, work: _Work[object], tx: Transaction) -> None:
-        changes = tx.connection.total_changes
+        undone, writes = tx.undone, tx.writes
         try:
-            with tx.savepoint():
+            if work.raises_before_writing:
                 work.result = work.job(tx)
+            else:
+                with tx.savepoint():
+                    work.result = work.job(tx)
         except StorageUnavailable:
             raise
-        except BaseException as error:  # noqa: BLE001  # handed to whoever waits for the job
+        except BaseException as error:
+            if work.raises_before_writing and tx.writes != writes:
+                raise RuntimeError("a job that was to raise before writing has raised after it") from error
             work.error = error
-            if self._on_rollback is not None and tx.connection.total_changes != changes:
+            if self._on_rollback is not None and tx.undone != undone:
                 self._on_rollback(tx.log)
 
     def _settle(self, batch: list[_Work[object]]) -> None:

@@ -99,7 +99,7 @@ def test_a_new_file_is_of_the_newest_version(tmp_path: Path) -> None:
 
 
 def write() -> None:
-    """Make the files of version 1, as was done once: `python -c "from tests.sync.test_golden import write; write()"`."""
+    """Make the files of version 1, as was done once; from Python, `test_golden.write()`."""
     events = chain(KIOSK, 6)
     wires = [event.to_wire() for event in events]
     fork = chain(KIOSK, 1, salt="other ")[0]

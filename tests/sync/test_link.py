@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,7 +37,7 @@ class Statuses:
 
     def wait(self, what: Callable[[LinkStatus], bool]) -> LinkStatus:
         with self._changed:
-            assert self._changed.wait_for(lambda: bool(self.all) and what(self.all[-1]), 20), self.all[-5:]
+            assert self._changed.wait_for(lambda: bool(self.all) and what(self.all[-1]), 12), self.all[-5:]
             return self.all[-1]
 
 
@@ -101,6 +102,28 @@ def test_what_was_taken_before_and_after_the_start_arrives(node: TinyNode, write
     assert writer.submit(lambda tx: tx.log.acked("hub", KIOSK)).result(5) == 1203
     node.writer.submit(lambda tx: tx.log.verify()).result(5)
     assert statuses.all[-1].settings_version == 7
+
+
+def test_a_ticket_that_is_taken_while_the_link_turns_around_does_not_wait(
+    node: TinyNode, writer: LogWriter, signer: Signer
+) -> None:
+    statuses, submit, link = Statuses(), writer.submit, []
+
+    def take_after_the_look(job: Callable[[Transaction], object]) -> Future[object]:
+        future = submit(job)
+        if job == link[0]._look:
+            writer.submit = submit  # type: ignore[method-assign]  # once
+            future.result(5)
+            take(writer, 1)
+        return future
+
+    with serving(node.app()) as url:
+        link.append(link_to(url, writer, signer, statuses))
+        statuses.wait(drained)
+        writer.submit = take_after_the_look  # type: ignore[method-assign,assignment]  # the worst moment to take one
+        link[0].poke()
+        statuses.wait(lambda status: drained(status) and hub_has(node) == 1)
+        link[0].close()
 
 
 def test_cut_off_and_back(node: TinyNode, writer: LogWriter, signer: Signer) -> None:

@@ -16,6 +16,7 @@ from queueing.wire import GENESIS, Event, Stream
 from sync.identity import Signer
 from sync.log import StorageReason, StorageUnavailable
 from sync.rights import Role
+from sync.writer import Job, T
 from tests.sync.fakes import HUB, KIOSK, FakeClock, chain, ticket
 from tests.sync.node import TinyNode, serving
 
@@ -309,8 +310,17 @@ def test_pulling_in_pages_and_what_is_not_ones_own_is_left_out(house: House) -> 
 def test_pulling_waits_for_news(house: House) -> None:
     cursor = house.hub.get("/v1/events").json()["next"]
     got: list[dict[str, object]] = []
+    looked, run = threading.Event(), house.node.writer.run
+
+    async def run_and_tell(job: Job[T], **more: bool) -> T:
+        result = await run(job, **more)
+        looked.set()
+        return result
+
+    house.node.writer.run = run_and_tell  # type: ignore[method-assign]  # tells when the pull has found nothing
     asked = threading.Thread(target=lambda: got.append(house.hub.get(f"/v1/events?after={cursor}&wait=20").json()))
     asked.start()
+    assert looked.wait(5)
     caller = Caller(house.kiosk.url, house.kiosk.signer, requests.Session())
     caller.push(chain(KIOSK, 1))
     asked.join(10)

@@ -242,3 +242,42 @@ def test_a_bug_in_a_listener_ends_the_writer_and_leaves_nobody_waiting(path: Pat
     writer._thread.join(5)
     with pytest.raises(WriterClosedError):
         writer.submit(append)
+
+
+def test_a_promise_to_raise_before_writing_is_held_to(path: Path) -> None:
+    writer = LogWriter(lambda: open_log(path))
+    writer.start()
+    pause = Pause(writer)
+    first = writer.submit(append, raises_before_writing=True)
+
+    def look_and_refuse(tx: Transaction) -> None:
+        assert (
+            len(tx.log.read_stream(KIOSK, 0)) == 1
+        )  # brings the first job's event to SQLite: that is no write of its own
+        raise ValueError
+
+    refused = writer.submit(look_and_refuse, raises_before_writing=True)
+    second = writer.submit(append, raises_before_writing=True)
+    pause.end()
+    assert (first.result(5), second.result(5)) == (1, 2)
+    with pytest.raises(ValueError):
+        refused.result(5)
+    writer.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_broken_promise_ends_the_writer_and_keeps_nothing(path: Path) -> None:
+    def break_it(tx: Transaction) -> None:
+        append(tx)
+        raise ValueError
+
+    writer = LogWriter(lambda: open_log(path))
+    writer.start()
+    pause = Pause(writer)
+    futures = [writer.submit(append), writer.submit(break_it, raises_before_writing=True), writer.submit(append)]
+    pause.end()
+    assert {type(future.exception(5)) for future in futures} == {WriterClosedError}
+    writer._thread.join(5)
+    log = open_log(path)
+    assert log.head(KIOSK).seq == 0
+    log.close()

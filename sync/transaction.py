@@ -1,0 +1,223 @@
+"""What may be done within one commit of a device's log: append, store what others sent, note acknowledgements.
+
+A `sync.log.DeviceLog` begins and ends it. It decides nothing and has no commit of its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from queueing.facts import Fact, fact_of
+from queueing.wire import GENESIS, Event, Stream, canonical, instant_to_wire
+from sync.clock import Clock
+from sync.storage import known_failures
+
+if TYPE_CHECKING:
+    from sync.log import DeviceLog
+
+_INSERT = "INSERT INTO event (device, incarnation, seq, type, known, hash, stored_at, wire) VALUES "
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
+_ROWS = 500
+"""Rows of one INSERT at most; SQLite takes 32,766 values."""
+_ACK = """
+INSERT INTO ack (peer, device, incarnation, seq) VALUES (?, ?, ?, ?)
+ON CONFLICT (peer, device, incarnation) DO UPDATE SET seq = excluded.seq
+"""
+
+
+class LogError(Exception):
+    """What was handed in does not continue the log."""
+
+
+class GapError(LogError):
+    """Events between the head and these are missing; send again from `expect_seq`."""
+
+    def __init__(self, stream: Stream, expect_seq: int) -> None:
+        super().__init__(f"{stream} continues at {expect_seq}")
+        self.stream = stream
+        self.expect_seq = expect_seq
+
+
+class ForkError(LogError):
+    """Another event is already known at `seq`: the sender was restored from an old image, or lies."""
+
+    def __init__(self, stream: Stream, seq: int) -> None:
+        super().__init__(f"{stream} forks at {seq}")
+        self.stream = stream
+        self.seq = seq
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest event of a stream: its seq (0 when there is none) and hash (GENESIS when there is none)."""
+
+    seq: int
+    hash: str
+
+
+NO_HEAD = Head(0, GENESIS)
+
+
+@dataclass(slots=True)
+class _Mark:
+    """Where a savepoint began. SQLite knows of it only when `is_open`; before that, undoing takes no statement."""
+
+    heads: dict[Stream, Head]
+    waiting: int
+    is_open: bool = False
+
+
+class Transaction:
+    """What one job may do; valid until its transaction ends. `events` is what was kept so far, in order.
+
+    Events wait in memory and reach SQLite as one statement when the transaction commits, or when somebody looks. Each
+    statement lets go of the interpreter's lock, and a busy event loop is slow to give it back: a few statements more
+    for every job made a hub of twelve busy counters several times slower.
+    """
+
+    __slots__ = ("_boot", "_clock", "_connection", "_flushed", "_marks", "_waiting", "events", "heads", "log", "undone")
+
+    def __init__(
+        self, log: DeviceLog, connection: sqlite3.Connection, heads: dict[Stream, Head], clock: Clock, boot: str
+    ) -> None:
+        self.log = log
+        self.heads = heads
+        """The log's heads as this transaction has them; the log takes them over when it commits."""
+        self.events: list[Event] = []
+        self.undone = 0
+        """How many savepoints took something back that was written."""
+        self._connection = connection
+        self._clock = clock
+        self._boot = boot
+        self._waiting: list[tuple[str | int, ...]] = []
+        self._flushed = 0
+        self._marks: list[_Mark] = []
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection, for an app's own side tables in the same commit."""
+        with known_failures():
+            written = 0
+            for mark in self._marks:
+                if not mark.is_open:
+                    self._insert(self._waiting[written : mark.waiting])
+                    written = mark.waiting
+                    self._connection.execute("SAVEPOINT job")
+                    mark.is_open = True
+            self._insert(self._waiting[written:])
+            self._waiting.clear()
+        return self._connection
+
+    def flush(self) -> None:
+        """Bring the events that wait to SQLite. Raises StorageUnavailable."""
+        if self._waiting:
+            _ = self.connection
+
+    @property
+    def writes(self) -> tuple[int, int]:
+        """What tells whether something was written between two looks at it."""
+        return len(self.events), self._connection.total_changes - self._flushed
+
+    def append(self, facts: Iterable[Fact]) -> list[Event]:
+        """Stamp facts (seq, chain, at, boot, mono) and append them to the device's own stream."""
+        stream = self.log.stream
+        head = self.heads.get(stream, NO_HEAD)
+        appended = []
+        for fact in facts:
+            event = Event(
+                device=stream.device,
+                incarnation=stream.incarnation,
+                seq=head.seq + 1,
+                type=type(fact).__name__,
+                version=fact.VERSION,
+                at=self._clock.now(),
+                boot=self._boot,
+                mono=round(self._clock.monotonic(), 6),
+                prev=head.hash,
+                body=fact.to_body(),
+            )
+            head = self._keep(event, known=True)
+            appended.append(event)
+        return appended
+
+    def store(self, events: Sequence[Event]) -> list[Event]:
+        """Store received events and return those that were new. Repetition is harmless.
+
+        Raises GapError, ForkError: roll the transaction or its savepoint back, some of `events` may be written.
+        Unknown types are stored and flagged.
+        """
+        new = []
+        for event in events:
+            stream = event.stream
+            head = self.heads.get(stream, NO_HEAD)
+            if event.seq <= head.seq:
+                if event.hash != self.log.hash_at(stream, event.seq):
+                    raise ForkError(stream, event.seq)
+                continue
+            if stream == self.log.stream:
+                # Somebody knows a future of our own that we do not: this file was restored from an old image.
+                raise ForkError(stream, event.seq)
+            if event.seq > head.seq + 1:
+                raise GapError(stream, head.seq + 1)
+            if event.prev != head.hash:
+                raise ForkError(stream, event.seq)
+            self._keep(event, known=fact_of(event) is not None)
+            new.append(event)
+        return new
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo only what the block wrote when it raises. Raises StorageUnavailable."""
+        connection = self._connection
+        events, changes = self.writes
+        mark = _Mark(dict(self.heads), len(self._waiting))
+        self._marks.append(mark)
+        with known_failures():
+            try:
+                yield
+                if mark.is_open:
+                    connection.execute("RELEASE job")
+            except BaseException:
+                self.undone += self.writes != (events, changes)
+                self.heads = mark.heads
+                del self.events[events:]
+                del self._waiting[0 if mark.is_open else mark.waiting :]
+                if mark.is_open and connection.in_transaction:
+                    connection.execute("ROLLBACK TO job")
+                    connection.execute("RELEASE job")
+                raise
+            finally:
+                self._marks.pop()
+
+    def set_acked(self, peer: str, stream: Stream, seq: int) -> None:
+        """Note that the peer has events up to seq. May go back when a peer lost its disk."""
+        with known_failures():
+            self.connection.execute(_ACK, (peer, *stream, seq))
+
+    def _keep(self, event: Event, *, known: bool) -> Head:
+        self._waiting.append(
+            (
+                event.device,
+                event.incarnation,
+                event.seq,
+                event.type,
+                known,
+                event.hash,
+                instant_to_wire(self._clock.now()),
+                canonical(event.to_wire()).decode(),
+            )
+        )
+        head = self.heads[event.stream] = Head(event.seq, event.hash)
+        self.events.append(event)
+        return head
+
+    def _insert(self, rows: Sequence[tuple[str | int, ...]]) -> None:
+        for first in range(0, len(rows), _ROWS):
+            part = rows[first : first + _ROWS]
+            values = [value for row in part for value in row]
+            self._connection.execute(_INSERT + ", ".join([_ROW] * len(part)), values)
+            self._flushed += len(part)
