@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtQuick import QQuickItem
 from pytestqt.qtbot import QtBot
@@ -301,6 +301,7 @@ def _fits(stage: Stage) -> None:
         for other, second in boxes.items():
             if name < other and "thanks" not in (name, other):
                 assert not box.adjusted(1, 1, -1, -1).intersects(second), f"{where}{name} meets {other}"
+    written: list[tuple[str, QRectF]] = []
     labels = [
         item for item in _all(stage.window.contentItem()) if item.property("truncated") is not None and _text(item)
     ]
@@ -309,6 +310,12 @@ def _fits(stage: Stage) -> None:
         assert box.top() >= -1 and box.bottom() <= stage.pixels[1] + 1, f"{where}{_text(item)!r} {box}"
         assert box.left() >= -1 and box.right() <= stage.pixels[0] + 1, f"{where}{_text(item)!r} {box}"
         assert not item.property("truncated"), f"{where}{_text(item)!r} is cut"
+        # Lines stand in boxes with room for accents and tails: that much of two may meet.
+        line = box.height() / item.property("lineCount") * 0.2
+        tight = box.adjusted(2, line, -2, -line)
+        for text, other_box in written:
+            assert not tight.intersects(other_box), f"{where}{_text(item)!r} over {text!r}"
+        written.append((_text(item), tight))
         for name, touchable in boxes.items():
             inside = touchables[name].isAncestorOf(item) or "thanks" in name
             assert inside or not touchable.intersects(box.adjusted(2, 2, -2, -2)), f"{where}{_text(item)!r} in {name}"

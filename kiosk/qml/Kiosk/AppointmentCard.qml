@@ -10,10 +10,11 @@ Rectangle {
     required property var appointment
     property bool busy: false
     property bool alone: true
+    property bool dense: false
 
     signal confirmed
 
-    implicitHeight: body.implicitHeight + Theme.mm(card.alone ? 26 : 18)
+    implicitHeight: body.implicitHeight + Theme.mm(card.dense ? 8 : card.alone ? 26 : 18)
     radius: Theme.mm(4)
     color: Theme.raised
     border.width: Math.max(1, Theme.mm(0.35))
@@ -25,11 +26,11 @@ Rectangle {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.margins: Theme.mm(10)
-        spacing: Theme.mm(card.alone ? 8 : 5)
+        spacing: Theme.mm(card.dense ? 3 : card.alone ? 8 : 5)
         Label {
             width: parent.width
             text: card.appointment.time
-            capMm: card.alone ? 26 : 13
+            capMm: card.dense ? (card.alone ? 20 : 9) : card.alone ? 26 : 13
             font.weight: Font.Bold
             font.features: ({ "tnum": 1 })
             horizontalAlignment: Text.AlignLeft

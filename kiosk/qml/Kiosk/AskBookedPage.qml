@@ -13,6 +13,7 @@ Item {
 
     Question {
         id: question
+        anchors.left: parent.left
         width: page.wide ? page.width * 0.42 : page.width
         text: Texts.t("kiosk.ask_booked.title")
         help: Texts.t("kiosk.ask_booked.advice")

@@ -10,6 +10,9 @@ Item {
 
     required property CprModel viewModel
     readonly property bool wide: width > height
+    // In the lowered screen there is room for no more than what has to be.
+    readonly property bool tight: !wide && height < Theme.mm(330)
+    readonly property real above: question.height + cells.height + Theme.mm(tight ? 20 : 40)
     readonly property real padWidth: wide ? width * 0.42 : width
 
     Item {
@@ -29,7 +32,7 @@ Item {
             id: cells
             objectName: "cpr-cells"
             anchors.top: question.bottom
-            anchors.topMargin: Theme.mm(page.wide ? 14 : 18)
+            anchors.topMargin: Theme.mm(page.tight ? 6 : page.wide ? 14 : 18)
             width: parent.width
             height: width / 9 * 1.4
             spacing: Theme.mm(2)
@@ -102,7 +105,7 @@ Item {
             anchors.horizontalCenter: parent.horizontalCenter
             digits: page.viewModel.digits
             keyWidth: (pad.width - 2 * spacing) / 3
-            keyHeight: Math.max(Theme.mm(20), Math.min(Theme.mm(42), (page.height * (page.wide ? 1 : 0.66) - Theme.mm(page.wide ? 44 : 68)) / 4))
+            keyHeight: Math.max(Theme.mm(20), Math.min(Theme.mm(42), (page.height - (page.wide ? Theme.mm(44) : page.above + Theme.mm(68))) / 4))
             onTyped: digit => page.viewModel.type(digit)
             onErased: page.viewModel.erase()
             onCleared: page.viewModel.clear()

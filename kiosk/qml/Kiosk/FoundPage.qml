@@ -10,17 +10,20 @@ Item {
 
     required property FoundModel viewModel
     readonly property bool wide: width > height
+    // In the lowered screen there is room for no more than what has to be.
+    readonly property bool tight: !wide && height < Theme.mm(330)
     readonly property bool alone: viewModel.appointments.length < 2
 
     Question {
         id: question
+        anchors.left: parent.left
         width: page.wide ? page.width * 0.36 : page.width
         text: page.alone ? Texts.t("kiosk.found.title") : Texts.t("kiosk.found.choose")
     }
     Grid {
         id: cards
         anchors.right: parent.right
-        y: page.wide ? Math.max(0, (page.height - height) / 2) : question.height + Math.max(Theme.mm(8), (page.height - question.height - height - foot.height) / 2 - Theme.mm(6))
+        y: page.wide ? Math.max(0, (page.height - height) / 2) : question.height + Math.max(Theme.mm(page.tight ? 4 : 8), (page.height - question.height - height - foot.height) / 2 - Theme.mm(6))
         width: page.wide ? page.width * 0.58 : page.width
         columns: page.wide && !page.alone ? 2 : 1
         spacing: Theme.mm(6)
@@ -31,6 +34,7 @@ Item {
                 width: (cards.width - (cards.columns - 1) * cards.spacing) / cards.columns
                 appointment: modelData
                 alone: page.alone
+                dense: page.tight
                 busy: page.viewModel.busy
                 onConfirmed: page.viewModel.confirm(modelData.id)
             }
@@ -41,7 +45,7 @@ Item {
         anchors.bottom: parent.bottom
         anchors.left: parent.left
         width: question.width
-        spacing: Theme.mm(7)
+        spacing: Theme.mm(page.tight ? 4 : 7)
         Claims {
             width: parent.width
             model: page.viewModel.claims

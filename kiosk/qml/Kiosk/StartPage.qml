@@ -45,10 +45,10 @@ Item {
         Column {
             id: words
             anchors.verticalCenter: parent.verticalCenter
-            anchors.verticalCenterOffset: Theme.mm(page.wide ? 4 : 0)
+            anchors.verticalCenterOffset: Theme.mm(page.wide ? -4 : 0)
             x: page.edge
             width: parent.width - 2 * page.edge
-            spacing: Theme.mm(page.wide ? 9 : 18)
+            spacing: Theme.mm(page.wide ? 8 : 18)
             Repeater {
                 model: page.viewModel.invitations
                 Invitation {
@@ -58,7 +58,7 @@ Item {
                     rtl: modelData.rtl
                     title: modelData.title
                     purpose: modelData.purpose
-                    capMm: page.wide ? (index === 0 ? 19 : 15) : (index === 0 ? 27 : 21)
+                    capMm: page.wide ? (index === 0 ? 17 : 13) : (index === 0 ? 27 : 21)
                 }
             }
         }

@@ -31,6 +31,9 @@ Item {
         anchors.fill: parent
         radius: plate.h * 0.12
         color: plate.ink
+        // On a dark ground the plate's own rim would be lost: it is drawn in the colour of the face.
+        border.width: Theme.name === "light" ? 0 : plate.h * 0.04
+        border.color: plate.face
     }
     Rectangle {
         id: field
