@@ -289,6 +289,15 @@ class TestOpenApi:
         for cpr in (BOOKED, OLDER, CHILD, NOBODY):
             self._check(client.look_up(cpr), document)
 
+    def test_so_are_too_many_and_unavailable(self, site: Site, document: dict[str, Any]) -> None:
+        with site.served(lookups_per_minute=1) as client:
+            asks = [client.send("kiosk-1", "POST", "/v1/lookup", SOMEBODY) for _ in range(2)]
+            client.service.writer.close()
+            asks += [client.send(None, "GET", "/v1/health"), client.send("hub-1", "POST", "/v1/hello", hello("hub-1"))]
+        assert [ask.status_code for ask in asks] == [200, 429, 503, 503]
+        for ask in asks:
+            self._check(ask, document)
+
     @staticmethod
     def _check(response: requests.Response, document: dict[str, Any]) -> None:
         path = response.request.path_url.split("?")[0]
