@@ -26,7 +26,7 @@ from sync.storage import StorageUnavailable
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 SETTINGS_RETRY_S = 2.0
-SWITCH_S = 0.001
+SWITCH_S = 0.0001
 """How long a thread may keep the others waiting: half of what a call may take would be lost at Python's own 5 ms."""
 
 _log = logging.getLogger("hub")

@@ -11,6 +11,7 @@ from hub import contract, pages
 from hub.arbiter import Arbiter
 from hub.claims import SUPERVISORS, read_claim
 from hub.config import HubConfig
+from hub.front import Endpoint, Front
 from hub.limits import Limit
 from hub.lookup import Found, LookUp, Question
 from hub.node import COOKIE, HubNode
@@ -25,6 +26,7 @@ from sync.serving import Gate, exchange_router
 
 BODY_MAX = 16 * 1024
 """Bytes of a claim or a sign-in."""
+CLAIMS = "/v1/claims"
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -47,8 +49,8 @@ class Member(BaseModel):
 
 def make_app(
     config: HubConfig, arbiter: Arbiter, broadcast: Broadcast, door: StaffDoor, look_up: LookUp, clock: Clock
-) -> FastAPI:
-    """Return the application over parts that were started before."""
+) -> Front:
+    """Return the application over the hub's parts; it may be made before they are started."""
     node = HubNode(arbiter, broadcast, door)
     gate = Gate(node.device, Verifier(clock, lambda device: _key_of(node.device(device))), clock)
     app = FastAPI(
@@ -63,17 +65,17 @@ def make_app(
     app.include_router(exchange_router(node, gate, clock))
     app.include_router(pages.pages_router(config.counter_pages))
     _staff_routes(app, door)
-    _claim_routes(app, arbiter, door)
+    claim = _claim_route(app, arbiter, door)
     _device_routes(app, config, arbiter, look_up, gate, clock)
     contract.name_the_session(app)
     for path, files in pages.folders(config.counter_pages).items():
         app.mount(path, files)
-    return app
+    return Front(app, CLAIMS, claim)
 
 
-def _claim_routes(app: FastAPI, arbiter: Arbiter, door: StaffDoor) -> None:
+def _claim_route(app: FastAPI, arbiter: Arbiter, door: StaffDoor) -> Endpoint:
     @app.post(
-        "/v1/claims",
+        CLAIMS,
         tags=["counter"],
         response_class=Response,
         responses=problem_docs(401, 403, 411, 413, 422, 503, also=contract.CLAIM_ANSWERS),
@@ -93,6 +95,8 @@ def _claim_routes(app: FastAPI, arbiter: Arbiter, door: StaffDoor) -> None:
             return Response(status_code=204, headers=NO_STORE)
         kind = "application/json" if answer.status == 200 else "application/problem+json"
         return Response(answer.body, answer.status, NO_STORE, kind)
+
+    return claim
 
 
 def _staff_routes(app: FastAPI, door: StaffDoor) -> None:
