@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import random
 import sys
 import time
 from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 
 from assets.paths import SOUNDS, VOICE
 from display import lastboard
@@ -24,9 +27,15 @@ from screen.app import Screen
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
 
+if TYPE_CHECKING:
+    from display.source import Source
+    from display.speech import Speech
+
 log = logging.getLogger(__name__)
 
 QML = Path(__file__).resolve().parent / "qml"
+# Exit statuses: sysexits.h.
+UNUSABLE, BUG = 78, 70
 
 
 class Display(QObject):
@@ -51,6 +60,8 @@ class Display(QObject):
         self._model = HallModel(labels(list(catalogues.values())))
         # The bench compares this with the press: the one clock that all processes of a machine share.
         self._glass = Glass(self._model, time.monotonic)
+        self._speech: Speech | None = None
+        self._source: Source | None = None
         self._keeper = lastboard.BoardKeeper(path)
         self.hall = Hall(
             clock=self._clock,
@@ -76,13 +87,30 @@ class Display(QObject):
         try:
             return self.screen.run()
         finally:
-            self._keeper.close()
+            self._end()
+
+    def _end(self) -> None:
+        """End threads and network while Qt is whole: an access manager that outlives the application may crash."""
+        self._keeper.close()
+        if self._speech is not None:
+            self._speech.close()
+        if self._source is not None:
+            self._source.close()
+            self._source.deleteLater()
+            self.screen.app.sendPostedEvents(self._source, QEvent.Type.DeferredDelete)
+            self._source = None
 
     def _join(self) -> None:
         """Bring in voice and network, whose imports would hold the first frame back."""
         from display.source import Source  # noqa: PLC0415
-        from sync.identity import DeviceKey, Signer  # noqa: PLC0415
+        from sync.identity import DeviceKey, IdentityError, Signer  # noqa: PLC0415
 
+        try:
+            key = DeviceKey.load(self._config.data)
+        except IdentityError as error:
+            log.critical("no_identity why=%s", error)
+            self.screen.app.exit(UNUSABLE)
+            return
         if self._config.audio:
             from display.speech import Speech  # noqa: PLC0415
             from display.voice import load_chime, load_voices  # noqa: PLC0415
@@ -94,28 +122,35 @@ class Display(QObject):
                 spoken=self.hall.spoken,
             )
             self.hall.use(self._speech)
-            self.screen.app.aboutToQuit.connect(self._speech.close)
-        key = DeviceKey.load(self._config.data)
         signer = Signer(key, self._config.device, self._config.incarnation, self._clock)
         self._source = Source(self._config.hub_url, signer, random.random, self)
         self._source.boardCame.connect(self.hall.board_came)
         self._source.heard.connect(self.hall.heard)
         self._source.broke.connect(self.hall.broke)
-        self.screen.app.aboutToQuit.connect(self._source.close)
         self._source.connect_now()
+        # What the start has made stays for good: the collector need not walk it while a call is painted.
+        gc.collect()
+        gc.freeze()
+
+    def end_on_bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """End the process on what nobody foresaw, for its unit to start it again; Qt alone would go on half dead."""
+        log.critical("bug", exc_info=(kind, error, trace))
+        self.screen.app.exit(BUG)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read the configuration and run; return the exit status, 2 when it cannot be used."""
+    """Read the configuration and run; return the exit status, 2 when it cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m display", description="the hall display")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE.toml")
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         config = load(parser.parse_args(arguments).config, DisplayConfig)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    return Display(config).run()
+    display = Display(config)
+    sys.excepthook = display.end_on_bug
+    return display.run()
 
 
 if __name__ == "__main__":

@@ -89,6 +89,7 @@ class Source(QObject):
         reply, self._reply = self._reply, None
         if reply is not None:
             reply.abort()
+            reply.deleteLater()
 
     @Slot()
     def _read(self) -> None:

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 class Process:
     """One display: its log, its screen map and its end."""
 
-    def __init__(self, folder: Path, hub_url: str) -> None:
+    def __init__(self, folder: Path, hub_url: str, program: tuple[str, ...]) -> None:
         self.map = folder / "map.json"
         self.map.unlink(missing_ok=True)
         self.log = folder / "log.txt"
@@ -37,7 +37,7 @@ class Process:
         )
         self._log = self.log.open("w")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "display", "--config", str(config)],
+            [sys.executable, *(program or ("-m", "display")), "--config", str(config)],
             cwd=ROOT,
             env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
             stdout=self._log,
@@ -61,8 +61,10 @@ class Process:
     def end(self, number: int) -> int:
         self.process.send_signal(number)
         status = self.process.wait(10)
-        self._log.close()
         return status
+
+    def close(self) -> None:
+        self._log.close()
 
     def rss_mb(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
@@ -77,19 +79,19 @@ def hub() -> Iterator[LittleHub]:
 
 
 @pytest.fixture
-def start(tmp_path, hub) -> Iterator[Callable[[], Process]]:
+def start(tmp_path, hub) -> Iterator[Callable[..., Process]]:
     DeviceKey.make(tmp_path / "data")
     running: list[Process] = []
 
-    def begin() -> Process:
-        running.append(Process(tmp_path, hub.url))
+    def begin(*program: str) -> Process:
+        running.append(Process(tmp_path, hub.url, program))
         return running[-1]
 
     yield begin
     for each in running:
         if each.process.poll() is None:
-            each.process.kill()
-            each.process.wait(10)
+            each.end(signal.SIGKILL)
+        each.close()
 
 
 def board_now(*numbers: str) -> Json:
@@ -133,6 +135,26 @@ def test_no_sound_device_is_one_line_in_the_log(start, hub):
     assert log.count("no_sound") <= 1
     assert "ALSA" not in log
     assert "Traceback" not in log
+
+
+def test_a_display_without_its_key_says_so_and_ends(start, hub, tmp_path):
+    (tmp_path / "data" / "device.key").unlink()
+    display = start()
+    assert display.process.wait(20) == 78
+    assert "no_identity" in display.log.read_text()
+
+
+def test_a_bug_ends_the_process_so_that_its_unit_starts_it_again(start, hub):
+    hub.show(board_now("A001"))
+    broken = (
+        "import sys, display.hall as hall; from display.__main__ import main\n"
+        "def bug(*_): raise ZeroDivisionError('a bug')\n"
+        "hall.Hall.board_came = bug; sys.exit(main(sys.argv[1:]))"
+    )
+    display = start("-c", broken)
+    assert display.process.wait(20) == 70
+    assert "CRITICAL" in display.log.read_text()
+    assert "a bug" in display.log.read_text()
 
 
 def test_a_configuration_that_cannot_be_used_is_said_and_ends_it(tmp_path):

@@ -153,7 +153,7 @@ def test_nothing_leaves_the_glass_or_lies_on_another(make, shape, number, counte
     board = make(shape)
     board.painted(lambda: board.hall.board_came(board_json([call(1, number, counter, "recall")], notices=NOTICES)))
     plate, label, bar = board.item("stage-number"), board.item("stage-counter"), board.item("clock")
-    assert plate is not None and label is not None and bar is not None  # noqa: PT018
+    assert plate is not None and label is not None and bar is not None
     left, top, right, bottom = board.corners(plate)
     assert 0 <= left < right <= shape[0][0]
     assert top >= 0
