@@ -25,6 +25,9 @@ from printer.ticket import TicketPaper
 MOST_BYTES = 8 * 1024
 _REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 _QR_LEVEL_M = 1
+_BLOCKS_KEPT = 256
+# Reset, motion units of one dot (printers differ in what ESC J and ESC 3 count in otherwise), and all is centred.
+_START = b"\x1b@" + b"\x1dP\xcb\xcb" + b"\x1ba\x01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class Encoder:
         self._width = width
         self._face = Face()
         self._writer = _dummy()
+        self._made: dict[Block, bytes] = {}
+        self._writer.cut(feed=False)  # True feeds six lines more, 22 mm of white
+        self._end = self._writer.output
 
     def encode(self, paper: TicketPaper) -> Encoded:
         """Return a ticket's bytes: at most 8 KiB and 110 mm wherever leaving documents out can reach it.
@@ -101,15 +107,17 @@ class Encoder:
             self.encode(TicketPaper("A000", name, name, datetime.now(UTC), (language,), qr="A"))
 
     def _encoded(self, layout: Layout) -> Encoded:
-        writer = self._writer
-        writer.clear()
-        # Motion units of one dot: printers differ in what ESC J and ESC 3 count in otherwise.
-        writer._raw(b"\x1b@" + b"\x1dP\xcb\xcb")
-        writer.set(align="center", font="a", normal_textsize=True, bold=False)
-        for block in layout.blocks:
+        return Encoded(_START + b"".join(map(self._bytes_of, layout.blocks)) + self._end, layout.mm)
+
+    def _bytes_of(self, block: Block) -> bytes:
+        """Return a block's bytes, which for a service's name or documents are those of the ticket before."""
+        if block not in self._made:
+            if len(self._made) >= _BLOCKS_KEPT:
+                self._made.pop(next(iter(self._made)))
+            self._writer.clear()
             self._put(block)
-        writer.cut(feed=False)  # True feeds six lines more, 22 mm of white
-        return Encoded(writer.output, layout.mm)
+            self._made[block] = self._writer.output
+        return self._made[block]
 
     def _put(self, block: Block) -> None:
         match block:

@@ -64,6 +64,7 @@ class Spool:
         self._wake = threading.Event()
         self._stopping = False
         self._clear = False
+        self._expected: TicketPaper | None = None
         self._health = Health() if printer else Health(Why.NO_PRINTER)
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
 
@@ -82,6 +83,11 @@ class Spool:
         new = self._jobs.submit(job_id, paper.to_json(), copy=copy, at=self._wall())
         self._wake.set()
         return new
+
+    def expect(self, paper: TicketPaper) -> None:
+        """Draw a ticket ahead of time, so that its lines are ready when it is submitted. Returns at once."""
+        self._expected = paper
+        self._wake.set()
 
     def health(self) -> Health:
         """Return what the printer last said of itself. Any thread may call."""
@@ -111,6 +117,10 @@ class Spool:
                 self._print(job, encoder)
                 self._tell()
                 continue
+            expected, self._expected = self._expected, None
+            if expected is not None:
+                self._prepare(expected, encoder)
+                continue
             self._look()
             self._wake.wait(self._poll_s)
 
@@ -122,6 +132,12 @@ class Spool:
         encoder = Encoder({language: Catalogue.load(language) for language in languages()}, self._width)
         encoder.warm_up()
         return encoder
+
+    def _prepare(self, paper: TicketPaper, encoder: Encoder) -> None:
+        try:
+            encoder.encode(paper)
+        except (DrawError, KeyError) as error:
+            log.error("a ticket cannot be drawn: %s", error)
 
     def _print(self, job: Job, encoder: Encoder) -> None:
         age = self._wall() - job.submitted_at

@@ -86,6 +86,15 @@ def test_after_a_restart_young_tickets_print_and_old_ones_do_not(emulator, tmp_p
     assert emulator.tickets == 1
 
 
+def test_what_is_expected_is_drawn_and_not_printed(emulator, tmp_path: Path, make_ticket) -> None:
+    with spool(tmp_path / "spool.db", emulator.tcp) as (jobs, settled):
+        jobs.expect(make_ticket(service={"ar": "驾", "en": "x"}))
+        jobs.expect(make_ticket())
+        jobs.submit("t", make_ticket())
+        assert settled.get(timeout=20)[1].printed
+    assert emulator.tickets == 1
+
+
 def test_the_copy_on_paper_is_marked(emulator, tmp_path: Path, make_ticket) -> None:
     with spool(tmp_path / "spool.db", emulator.tcp) as (jobs, settled):
         jobs.submit("t", make_ticket(), copy=True)
