@@ -127,7 +127,10 @@ class Desk:
                 (event,) = tx.append([fact])
                 self._note(event, fact)
 
-        self.writer.submit(job)
+        try:
+            self.writer.submit(job)
+        except WriterClosedError:
+            log.info("day_not_noted day=%s why=closing", day)
 
     def held_by(self, customer: str) -> Held | None:
         """Return the ticket that a customer took here lately, if any. Any thread."""
