@@ -46,12 +46,12 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A call in the list; `state` is `stage`, `next` (its announcement is still to come) or `past`."""
+    """A call in the list; `standing` is `stage`, `next` (its announcement is still to come) or `past`."""
 
     call_id: str
     number: str
     counter: str
-    state: str
+    standing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _stage(call: Call | None, digits: str) -> Stage | None:
 def _rows(board: Board, on_stage: Call | None, waiting: Sequence[Call]) -> tuple[Row, ...]:
     still = {call.number for call in waiting}
 
-    def state(call: Call) -> str:
+    def standing(call: Call) -> str:
         if on_stage and call.number == on_stage.number:
             return "stage"
         return "next" if call.number in still else "past"
@@ -196,7 +196,7 @@ def _rows(board: Board, on_stage: Call | None, waiting: Sequence[Call]) -> tuple
             call.call_id,
             in_digits(call.number, board.digits),
             in_digits(call.counter, board.digits),
-            state(call),
+            standing(call),
         )
         for call in board.calls[:ROWS]
     )

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QByteArray, QModelIndex, QObject,
 
 from display.picture import Row
 
-_NUMBER, _COUNTER, _STATE, _CALL = (Qt.ItemDataRole.UserRole + 1 + i for i in range(4))
+_NUMBER, _COUNTER, _STANDING, _CALL = (Qt.ItemDataRole.UserRole + 1 + i for i in range(4))
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -23,7 +23,7 @@ class Rows(QAbstractListModel):
 
     def roleNames(self) -> dict[int, QByteArray]:
         """Name the roles for QML."""
-        names = {_NUMBER: "number", _COUNTER: "counter", _STATE: "state", _CALL: "callId"}
+        names = {_NUMBER: "number", _COUNTER: "counter", _STANDING: "standing", _CALL: "callId"}
         return {int(role): QByteArray(name.encode()) for role, name in names.items()}
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -33,7 +33,7 @@ class Rows(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # a Qt variant
         """Return a role's value."""
         row = self._rows[index.row()]
-        return {_NUMBER: row.number, _COUNTER: row.counter, _STATE: row.state, _CALL: row.call_id}.get(role)
+        return {_NUMBER: row.number, _COUNTER: row.counter, _STANDING: row.standing, _CALL: row.call_id}.get(role)
 
     def show(self, rows: Sequence[Row]) -> None:
         """Become these rows with the fewest moves."""

@@ -97,9 +97,9 @@ class HallModel(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncre
     def others(self) -> list[dict[str, str | bool]]:
         """Return the calls that are not on the stage, newest first; `next` marks those still to be announced."""
         return [
-            {"number": row.number, "counter": row.counter, "next": row.state == "next"}
+            {"number": row.number, "counter": row.counter, "next": row.standing == "next"}
             for row in self._picture.rows
-            if row.state != "stage"
+            if row.standing != "stage"
         ]
 
     @Property("QVariantList", notify=servicesChanged)  # type: ignore[arg-type]  # a Qt type's name

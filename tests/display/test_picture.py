@@ -24,7 +24,7 @@ def board(*calls, **more) -> Board:
 def test_the_list_is_newest_first_and_says_who_is_on_the_stage_and_who_is_to_come():
     calls = [call(1, "A001"), call(2, "B002", "12"), call(3, "C003")]
     shown = picture(board(*calls), calls[1], calls[2:], moment(), WORDS)
-    assert [(row.number, row.counter, row.state) for row in shown.rows] == [
+    assert [(row.number, row.counter, row.standing) for row in shown.rows] == [
         ("C003", "3", "next"),
         ("B002", "12", "stage"),
         ("A001", "3", "past"),

@@ -9,7 +9,7 @@ Item {
 
     required property string number
     required property string counter
-    required property string state
+    required property string standing
     required property int index
     property real capPx: 60
     readonly property string text: number + " \u2192 " + counter
@@ -19,13 +19,13 @@ Item {
     Accessible.name: text
 
     Rectangle {
-        visible: row.index === 0 || row.state === "stage"
+        visible: row.index === 0 || row.standing === "stage"
         anchors.fill: parent
-        color: row.state === "stage" ? Theme.accentSoft : Theme.raised
+        color: row.standing === "stage" ? Theme.accentSoft : Theme.raised
     }
     Rectangle {
         // Its announcement is under way or still to come.
-        visible: row.state !== "past"
+        visible: row.standing !== "past"
         width: Math.round(row.capPx * 0.1)
         height: parent.height
         color: Theme.accent
