@@ -66,7 +66,7 @@ CentreJson = Annotated[dict[str, JsonValue], WithJsonSchema(_schema(Centre))]
 Text = Annotated[dict[str, str], Field(examples=[{"ar": "الفرع", "en": "Branch"}])]
 """A text by language."""
 
-CustomerHash = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+CustomerHash = Annotated[str, Field(pattern="^[0-9a-f]{32}$", examples=["36ac1fa40fc31afb024a28d5d46e514f"])]
 """HMAC-SHA256 of the CPR's nine digits under the look-up key, its first 32 hexadecimal digits."""
 
 HourSpan = tuple[

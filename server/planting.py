@@ -41,24 +41,23 @@ def plant(session: Session, seed: Seed, vault: Vault, now: datetime, new_id: Cal
     """
     touched = {centre.id for centre in seed.centres if _plant_centre(session, centre)}
     centres = {row.id: Centre.from_json(row.settings) for row in session.exec(select(CentreRow))}
-    known = set(session.exec(select(CustomerRow.lookup)))
-    known |= {vault.customer_hash(customer.cpr) for customer in seed.customers}
+    newcomers = {vault.customer_hash(customer.cpr) for customer in seed.customers}
     errors = _device_faults(session, seed.devices, centres)
     errors += [
         f"staff {person.centre}/{person.id}: no such centre" for person in seed.staff if person.centre not in centres
     ]
     for booking in seed.appointments:
-        errors += _booking_faults(booking, centres, vault.customer_hash(booking.cpr) in known)
+        lookup = vault.customer_hash(booking.cpr)
+        errors += _booking_faults(booking, centres, lookup in newcomers or _customer(session, lookup) is not None)
     if errors:
         raise SeedError(errors)
     touched |= {person.centre for person in seed.staff if _plant_staff(session, person)}
     touched |= {device.centre for device in seed.devices if _plant_device(session, device)}
     new_people = [customer for customer in seed.customers if _plant_customer(session, customer, vault, new_id)]
     for booking in seed.appointments:
-        customer = session.exec(
-            select(CustomerRow.id).where(CustomerRow.lookup == vault.customer_hash(booking.cpr))
-        ).one()
-        if _plant_appointment(session, booking, customer, centres[booking.centre], now, new_id):
+        customer = _customer(session, vault.customer_hash(booking.cpr))
+        assert customer is not None, "checked above"
+        if _plant_appointment(session, booking, customer.id, centres[booking.centre], now, new_id):
             touched.add(booking.centre)
     for centre_id in touched:
         session.get_one(CentreRow, centre_id).revision += 1
@@ -140,7 +139,7 @@ def _plant_device(session: Session, device: DeviceEntry) -> bool:
 
 def _plant_customer(session: Session, customer: CustomerEntry, vault: Vault, new_id: Callable[[], str]) -> bool:
     lookup = vault.customer_hash(customer.cpr)
-    row = session.exec(select(CustomerRow).where(CustomerRow.lookup == lookup)).one_or_none()
+    row = _customer(session, lookup)
     customer_id = new_id() if row is None else row.id
     plain = {
         "cpr": customer.cpr,
@@ -191,6 +190,10 @@ def _plant_appointment(
         )
     )
     return True
+
+
+def _customer(session: Session, lookup: str) -> CustomerRow | None:
+    return session.exec(select(CustomerRow).where(CustomerRow.lookup == lookup)).one_or_none()
 
 
 def _put(session: Session, fresh: ServerRow, key: str | tuple[str, ...]) -> bool:

@@ -66,11 +66,11 @@ class Store:
         Raises StorageUnavailable, VaultError and DataFolderError.
         """
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="registers")
+        self.engine = _engine(data / _FILE)
         try:
-            self.engine = _engine(data / _FILE)
             self.vault = self._thread.submit(self._open, data).result()
         except BaseException:
-            self._thread.shutdown()
+            self.close()
             raise
 
     def call(self, job: Callable[[Session], T]) -> T:

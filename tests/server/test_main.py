@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from assets.paths import DEMO, ROOT
+from server.service import Service
 from sync.clock import SystemClock
 from sync.identity import Signer
 from tests.server.site import BOOKED, NOBODY, Site
@@ -95,9 +96,8 @@ def test_seeds_are_loaded_by_hand_too_but_not_under_a_running_server(site: Site)
     config, extra = site.toml(), site.folder / "more.json"
     member = {"centre": "muharraq-traffic", "id": "c9", "name": {"en": "One more"}, "pin": "2222"}
     extra.write_text(json.dumps({"staff": [member]}))
-    process, _ = start(config, site.folder / "log")
-    refused = run("seed", extra, "--config", config)
-    stop(process)
+    with Service(site.config(), site.clock):
+        refused = run("seed", extra, "--config", config)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "running" in refused.stderr
     assert run("seed", extra, "--config", config).stdout == "changed\n"
