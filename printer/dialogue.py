@@ -306,8 +306,8 @@ class Dialogue:
         if self._trouble in (Why.NONE, Why.OFFLINE) or trouble is Why.PAPER_OUT:
             self._trouble = trouble
         if self.phase in (Phase.SENDING, Phase.CONFIRMING) and self._begun and self._trouble is not Why.OFFLINE:
+            # The rest is still handed over: a printer that was left within a picture takes the next ticket for its end.
             self.phase = Phase.STOPPED
-            self._out.clear()
             self._due = now + self._patience.grace
 
     # The end

@@ -143,6 +143,16 @@ def test_paper_that_ends_within_the_ticket_is_not_printed() -> None:
     assert parting(play.dialogue.outcome or Outcome(State.PRINTED)) == CLEAR
 
 
+def test_a_ticket_is_not_broken_off_within_a_picture() -> None:
+    """A printer without the order to forget would take the next ticket for the rest of the picture."""
+    play = Play().ready()
+    play.dialogue.load(DATA, play.now)
+    play.dialogue.sent(5, play.now)
+    play.hears(b"\x18\x00\x0f\x00")
+    assert play.dialogue.phase is Phase.STOPPED
+    assert play.dialogue.to_send == (b"\x1da\x0e" + DATA + job_fence(7) + b"\x1dr\x01")[5:]
+
+
 def test_a_confirmation_under_way_wins_over_the_paper_that_ended_behind_it() -> None:
     Play().ready().prints().hears(b"\x18\x00\x0f\x00").hears(DONE).ends(State.PRINTED)
 
