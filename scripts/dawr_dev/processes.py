@@ -29,7 +29,7 @@ T = TypeVar("T")
 READY = re.compile(r"\bready url=(\S+)")
 
 
-class ProcessError(Exception):
+class ProcessError(RuntimeError):
     """A process did not start, did not get ready, or died. The message says which and shows its last lines."""
 
 

@@ -35,7 +35,9 @@ def main() -> int:
         "--printer", metavar="URL", help="print there: tcp://host:9100, serial:///dev/ttyUSB0, usb:///…"
     )
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    # Ctrl-C is said out loud too: a shell's background jobs begin with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _as_ctrl_c)
     try:
         if chosen.tour is not None:
             tour(chosen.tour.absolute(), chosen.lang, chosen.printer, chosen.layout)

@@ -28,6 +28,7 @@ from scripts.dawr_dev.logs import events, figures
 from scripts.dawr_dev.paper import read_qr
 from scripts.dawr_dev.processes import House, ProcessError, wait_until
 from scripts.dawr_dev.recorder import Recorder
+from scripts.dawr_dev.visitor import Visitor
 from scripts.dawr_dev.xscreen import ScreenMap, Shown, XScreen
 
 KIOSK_PIXELS = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
@@ -112,6 +113,7 @@ class _Tour:
         self._demo = Demo(self._house, data)
         self._recorder = stack.enter_context(Recorder(printer or self._demo.paper_url))
         self._kiosk = ScreenMap(data / "kiosk-screen.json")
+        self._hand = Visitor(self._glass, self._kiosk)
         self._board = ScreenMap(data / "display-screen.json")
         self._count = 0
         self._printed = 0
@@ -120,6 +122,7 @@ class _Tour:
         """Make the visit from beginning to end."""
         with self._doing("starting the processes"):
             self._start()
+            self._picture("start")
         people = self._demo.people
         with self._doing("the clerk's beginning"):
             clerk = self._clerk()
@@ -167,70 +170,41 @@ class _Tour:
         self._board.wait(lambda shown: shown.screen == "board", _WITHIN_S, "the board's first frame")
         # A kiosk that has never met its hub does not know its centre's hours yet.
         self._house["kiosk"].wait_for(_KNOWS_CENTRE)
-        self._page("start")
+        self._hand.page("start")
 
     # The kiosk.
 
-    def _page(self, name: str, within_s: float = _WITHIN_S) -> Shown:
-        return self._kiosk.wait(lambda shown: shown.screen == name, within_s, f"the kiosk's screen {name!r}")
-
-    def _tap(self, item: str) -> None:
-        shown = self._kiosk.wait(lambda shown: item in shown.items, _WITHIN_S, f"{item!r} on the kiosk")
-        # What still moves is not where it will be touched.
-        shown = self._kiosk.still()
-        self._glass.tap(*shown.middle(item))
-
-    def _tap_first(self, prefix: str) -> str:
-        def there(shown: Shown) -> bool:
-            return shown.first(prefix) is not None
-
-        self._kiosk.wait(there, _WITHIN_S, f"something {prefix!r} on the kiosk")
-        name = self._kiosk.still().first(prefix)
-        if name is None:
-            raise MissedError(f"{prefix!r} went away")
-        self._tap(name)
-        return name
-
     def _booked_visit(self, cpr: str) -> TourTicket:
         before = self._tickets()
-        self._picture("start")
-        self._tap(f"begin-{self._language}")
-        self._page("cpr")
+        self._hand.tap(f"begin-{self._language}")
+        self._hand.page("cpr")
         self._picture("cpr")
-        keypad = self._kiosk.still()
-        for digit in cpr:
-            self._glass.tap(*keypad.middle(f"key-{digit}"))
+        self._hand.tap_digits(cpr)
         self._picture("cpr-entered")
-        self._tap("submit")
-        self._page("found")
+        self._hand.tap("submit")
+        self._hand.page("found")
         self._picture("appointment")
-        self._tap_first("confirm-")
+        self._hand.tap_first("confirm-")
         return self._ticket("booked", before)
 
     def _walk_in_visit(self, cpr: str) -> TourTicket:
         before = self._tickets()
-        self._tap(f"begin-{self._language}")
-        self._page("cpr")
-        self._kiosk.still()
-        for digit in cpr:
-            self._glass.key(digit)
-        self._glass.key("Return")
-        self._page("services")
+        self._hand.tap(f"begin-{self._language}")
+        self._hand.page("cpr")
+        self._hand.type_digits(cpr)
+        self._hand.page("services")
         self._picture("services")
-        self._tap_first("service-")
-        if self._settled_page() == "services":  # it was a group of services
+        self._hand.tap_first("service-")
+        if self._hand.at_rest().screen == "services":  # it was a group of services
             self._picture("services-of-a-group")
-            self._tap_first("service-")
-        self._page("details")
+            self._hand.tap_first("service-")
+        self._hand.page("details")
         self._picture("service-needs")
-        self._tap("take")
+        self._hand.tap("take")
         return self._ticket("walk-in", before)
 
-    def _settled_page(self) -> str:
-        return self._kiosk.still().screen
-
     def _ticket(self, kind: str, before: set[str]) -> TourTicket:
-        shown = self._page("ticket")
+        shown = self._hand.page("ticket")
         number = shown.texts.get("ticket-number", "")
         event = wait_until(lambda: self._new_ticket(before), _WITHIN_S, "the ticket at the hub")
         settled = wait_until(lambda: self._settled(event.id), 20.0, "the printer's answer at the hub")
@@ -242,10 +216,10 @@ class _Tour:
         qr, length = self._keep_paper(place, event)
         if event.body["number"] != number:
             raise MissedError(f"the kiosk shows {number!r}, its log says {event.body['number']!r}")
-        self._tap("done")
-        self._page("thanks")
+        self._hand.tap("done")
+        self._hand.page("thanks")
         self._picture("thanks")
-        self._page("start", 15.0)
+        self._hand.page("start", 15.0)
         return TourTicket(number, str(event.body["service"]), kind, event.id, qr, paper, length)
 
     # The paper.
@@ -355,7 +329,7 @@ class _Tour:
     # The evidence.
 
     def _picture(self, name: str) -> None:
-        self._kiosk.still()
+        self._hand.at_rest()
         self._shot(name, lambda path: self._glass.picture().save(path))
 
     def _shot(self, name: str, take: Callable[[Path], object]) -> None:
