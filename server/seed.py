@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -53,11 +54,6 @@ def _public_key(text: str) -> str:
         raise ValueError("base64") from error
     if len(key) != 32:
         raise ValueError("an Ed25519 key of 32 bytes")
-    return text
-
-
-def _clock_time(text: str) -> str:
-    time.fromisoformat(text)
     return text
 
 
@@ -127,7 +123,7 @@ class AtTime(_Entry):
     """A slot at a time of the centre's own day."""
 
     day: Day
-    time: Annotated[str, AfterValidator(_clock_time)]
+    time: str = Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")
 
     def instant(self, now: datetime, centre: Centre) -> datetime:
         """Return the slot for a loading at `now`."""
@@ -229,13 +225,12 @@ def _doubles(seed: Seed) -> list[str]:
     keys = [("staff", f"{person.centre}/{person.id}") for person in seed.staff]
     keys += [("device", device.id) for device in seed.devices]
     keys += [("appointment", f"{booking.centre}/{booking.id}") for booking in seed.appointments]
-    errors = [f"{what} {name!r} stands twice" for what, name in sorted({key for key in keys if keys.count(key) > 1})]
-    people = [customer.cpr for customer in seed.customers]
-    errors += [
-        f"customers[{place}]: the same CPR as another's"
-        for place, cpr in enumerate(people)
-        if people.index(cpr) != place
-    ]
+    errors = [f"{what} {name!r} stands twice" for (what, name), times in Counter(keys).items() if times > 1]
+    seen: set[str] = set()
+    for place, customer in enumerate(seed.customers):
+        if customer.cpr in seen:
+            errors.append(f"customers[{place}]: the same CPR as another's")
+        seen.add(customer.cpr)
     return errors
 
 
