@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 from assets.texts import Catalogue
 from printer.layout import LONGEST, Block, Drawn, Gap, Layout, Native, Plate, Qr, Rule, Width, fits, lay_out
 from printer.raster import Face, coarse
-from printer.ticket import TicketPaper
+from printer.ticket import TicketPaper, Wait
 
 MOST_BYTES = 8 * 1024
 _REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
@@ -75,21 +75,31 @@ class Encoder:
         """
         for fit in fits(paper):
             layout = lay_out(paper, self._texts, self._face, self._width, fit)
-            if layout.dots <= LONGEST and self._estimate(layout) <= MOST_BYTES:
+            if layout.dots > LONGEST or self._estimate(layout, self._light) > MOST_BYTES:
+                continue
+            if self._estimate(layout, self._exact) <= MOST_BYTES:
                 break
         return self._encoded(layout)
 
-    def _estimate(self, layout: Layout) -> int:
+    def _light(self, line: Drawn) -> int:
+        """Return fewer bytes than a drawn line takes, by its width alone: what is too much even so is not drawn."""
+        width = self._face.width(line.text, line.size, line.weight, line.language)
+        return max(0, width - line.size // 2) // 8 * round(0.9 * line.size)
+
+    def _exact(self, line: Drawn) -> int:
+        image = self._face.line(line.text, line.size, line.weight, line.language).image
+        bar = (4 * line.size + 7) // 8 * line.box if line.inverse else 0
+        return (image.width + 7) // 8 * image.height + bar
+
+    def _estimate(self, layout: Layout, of_line: Callable[[Drawn], int]) -> int:
         """Return the bytes that a layout will take at most, without making them."""
         total = 64
         for block in layout.blocks:
             match block:
                 case Native(text):
                     total += len(text) + 20
-                case Drawn(text, language, size, weight):
-                    image = self._face.line(text, size, weight, language).image
-                    extra = (4 * size + 7) // 8 * block.box if block.inverse else 0
-                    total += (image.width + 7) // 8 * image.height + 20 + extra
+                case Drawn():
+                    total += of_line(block) + 20
                 case Plate():
                     total += (block.widest // 2 + 7) // 8 * (block.box // 2) + 16
                 case Qr():
@@ -103,8 +113,8 @@ class Encoder:
     def warm_up(self) -> None:
         """Load what the first ticket would have to wait for."""
         for language, texts in self._texts.items():
-            name = {language: texts.t("paper.test_service")}
-            self.encode(TicketPaper("A000", name, name, datetime.now(UTC), (language,), qr="A"))
+            name, now = {language: texts.t("paper.test_service")}, datetime.now(UTC)
+            self.encode(TicketPaper("A000", name, name, now, (language,), 3, Wait(5, 10, now), "A"))
 
     def _encoded(self, layout: Layout) -> Encoded:
         return Encoded(_START + b"".join(map(self._bytes_of, layout.blocks)) + self._end, layout.mm)
