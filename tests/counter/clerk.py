@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Self
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 
 def shown(text: str) -> re.Pattern[str]:
@@ -69,3 +69,13 @@ class Clerk:
         """Wait until a dialog asks something."""
         expect(self.page.locator("dialog h2")).to_contain_text(shown(title))
         return self
+
+
+def lose_replies(page: Page, times: int) -> None:
+    """Let the hub get the next claims and lose its replies."""
+
+    def lost(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route("**/v1/claims", lost, times=times)

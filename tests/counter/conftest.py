@@ -1,4 +1,4 @@
-"""One browser and one hub for all tests of the page; each test gets a new day there and an empty browser profile."""
+"""A browser and a small hub for the tests of the page; each test gets a new day there and an empty browser profile."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 EXPECTED = ("401", "409", "503", "ERR_")  # the browser notes every refused or cut answer by itself
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Start a browser for a module, not for the session: Playwright keeps an asyncio loop running in this thread."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
@@ -52,9 +53,11 @@ def new_page(browser: Browser, hub: FakeHub) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
 
     def noted(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(word in message.text for word in EXPECTED):
-            if not message.location["url"].endswith("/favicon.ico"):  # asked for by a bare picture's page
-                faults.append(message.text)
+        # A bare picture's page has no icon of its own: the browser asks for one.
+        if message.type not in ("error", "warning") or message.location["url"].endswith("/favicon.ico"):
+            return
+        if not any(word in message.text for word in EXPECTED):
+            faults.append(message.text)
 
     def make(width: int = 1366, height: int = 650, language: str = "en", theme: str = "light") -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, base_url=hub.url)

@@ -1,7 +1,7 @@
 """A small hub for the counter page's tests: real HTTP, the same contract, rules only as deep as the page can see.
 
-It has the hub's paths (staff, texts, live, snapshot, claims), its cookie and its Content-Security-Policy. A test changes
-the hall by its methods and reads what was asked in `claims_received`.
+It has the hub's paths (staff, texts, live, snapshot, claims), its cookie and its Content-Security-Policy. A test
+changes the hall by its methods and reads what was asked in `claims_received`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ COUNTERS = (
 )
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A rule says no, by the reason's name."""
 
     def __init__(self, code: str, **context: str) -> None:
@@ -73,18 +73,19 @@ class Hall:
         ticket = f"kiosk-1.1.{len(self.cards) + 1}"
         taken = iso(datetime.now(UTC) - timedelta(seconds=waited_s))
         self.cards[ticket] = {
-            "ticket": ticket, "number": number, "service": service, "status": "waiting", "taken_at": taken, "ready_at": taken,
-            "called_at": None, "serving_at": None, "class": "walk_in", "priority": None, "slot_at": None, "lang": "ar",
-            "turn": 0, "to_counter": None, "print": "printed", "counter": None, **more,
-        }  # fmt: skip
+            **dict.fromkeys(("called_at", "serving_at", "priority", "slot_at", "to_counter", "counter")),
+            **{"ticket": ticket, "number": number, "service": service, "taken_at": taken, "ready_at": taken},
+            **{"status": "waiting", "class": "walk_in", "lang": "ar", "turn": 0, "print": "printed"},
+            **more,
+        }
         return ticket
 
     def do(self, counter: str, clerk: str, what: dict[str, Any]) -> dict[str, Any] | None:
-        """Do a verb; return the ticket it moved, or None. Raises Refusal."""
+        """Do a verb; return the ticket it moved, or None. Raises RefusalError."""
         verb, place = what["verb"], self.counters[counter]
         if verb == "open":
             if place["clerk"] not in (None, clerk):
-                raise Refusal("COUNTER_OF_ANOTHER", counter=counter)
+                raise RefusalError("COUNTER_OF_ANOTHER", counter=counter)
             place.update(status="open", clerk=clerk, reason=None)
             return None
         if verb in ("pause", "close"):
@@ -92,14 +93,14 @@ class Hall:
             place.update(clerk=None if verb == "close" else clerk)
             return None
         if place["status"] != "open":
-            raise Refusal(f"COUNTER_{place['status'].upper()}", counter=counter)
+            raise RefusalError(f"COUNTER_{place['status'].upper()}", counter=counter)
         if verb in ("call_next", "call", "resume"):
             return self._call(counter, verb, what)
         if verb == "undo":
             return self._undo(counter)
         card = self.current(counter)
         if card is None:
-            raise Refusal("NO_CURRENT_TICKET", counter=counter)
+            raise RefusalError("NO_CURRENT_TICKET", counter=counter)
         before, now = dict(card), datetime.now(UTC)
         if verb == "start_serving":
             card.update(status="serving", serving_at=iso(now))
@@ -116,30 +117,30 @@ class Hall:
 
     def _call(self, counter: str, verb: str, what: dict[str, Any]) -> dict[str, Any]:
         if current := self.current(counter):
-            raise Refusal("COUNTER_BUSY", number=current["number"])
+            raise RefusalError("COUNTER_BUSY", number=current["number"])
         if verb == "call_next":
             mine = [card for card in self.queue() if self.may_call(counter, card)]
             if not mine:
-                raise Refusal("NOBODY_WAITS")
+                raise RefusalError("NOBODY_WAITS")
             card = mine[0]
         else:
             same = [
                 c for c in self.cards.values() if what.get("ticket") == c["ticket"] or what.get("number") == c["number"]
             ]
             if not same:
-                raise Refusal("TICKET_UNKNOWN")
+                raise RefusalError("TICKET_UNKNOWN")
             card = same[0]
             if card["status"] in ("called", "serving"):
-                raise Refusal("TAKEN", number=card["number"], counter=card["counter"])
+                raise RefusalError("TAKEN", number=card["number"], counter=card["counter"])
         card.update(status="called", counter=counter, turn=card["turn"] + 1, called_at=iso(datetime.now(UTC)))
         return card
 
     def _undo(self, counter: str) -> dict[str, Any]:
         _, before, until = self.last.pop(counter, ("", {}, datetime.min.replace(tzinfo=UTC)))
         if not before:
-            raise Refusal("NOTHING_TO_UNDO")
+            raise RefusalError("NOTHING_TO_UNDO")
         if datetime.now(UTC) > until + UNDO_WITHIN:
-            raise Refusal("UNDO_TOO_LATE")
+            raise RefusalError("UNDO_TOO_LATE")
         self.cards[before["ticket"]] = before
         return before
 
@@ -163,7 +164,7 @@ class Hall:
         return next(mine, None)
 
     def counter(self, counter: str) -> dict[str, Any]:
-        place = self.counters[counter]
+        place, now = self.counters[counter], datetime.now(UTC)
         mine = [card for card in self.queue() if self.may_call(counter, card)]
         verb, before, until = self.last.get(counter, ("", {}, datetime.min.replace(tzinfo=UTC)))
         return {
@@ -171,9 +172,14 @@ class Hall:
             "clerk": {"id": place["clerk"], "name": CLERKS[place["clerk"]][0]} if place["clerk"] else None,
             "current": self.current(counter),
             "parked": [c for c in self.cards.values() if c["status"] == "parked" and c["counter"] == counter],
-            "next": {**{k: mine[0][k] for k in ("ticket", "number", "service")}, "why": {"key": mine[0]["class"], "args": {}}} if mine else None,
-            "undo": {"verb": verb, "number": before["number"], "until": iso(until)} if before and until > datetime.now(UTC) else None,
+            "next": self._next(mine[0]) if mine and place["status"] == "open" else None,
+            "undo": {"verb": verb, "number": before["number"], "until": iso(until)} if until > now else None,
         }  # fmt: skip
+
+    @staticmethod
+    def _next(card: dict[str, Any]) -> dict[str, Any]:
+        why = {"key": f"counter.why.{card['class']}", "args": {"minutes": 0}}
+        return {"ticket": card["ticket"], "number": card["number"], "service": card["service"], "why": why}
 
     def state(self) -> dict[str, Any]:
         queue = self.queue()
@@ -185,7 +191,10 @@ class Hall:
                 for id_, letter, ar, en, target, typical in SERVICES
             ],
             "counters": [self.counter(id_) for id_ in self.counters], "queue": queue,
-            "pause_reasons": [{"id": "prayer", "name": {"ar": "الصلاة", "en": "Prayer"}}, {"id": "break", "name": {"ar": "استراحة", "en": "Break"}}],
+            "pause_reasons": [
+                {"id": "prayer", "name": {"ar": "الصلاة", "en": "Prayer"}},
+                {"id": "break", "name": {"ar": "استراحة", "en": "Break"}},
+            ],
             "digits": "latn", "timezone": "Asia/Bahrain",
         }  # fmt: skip
 
@@ -244,7 +253,7 @@ class FakeHub:
     def _decide(self, clerk: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
         try:
             card = self.hall.do(body["counter"], clerk, body["what"])
-        except Refusal as no:
+        except RefusalError as no:
             if no.code == "NOBODY_WAITS":
                 return 204, None
             return 409, {"type": "about:blank", "title": no.code, "status": 409, "code": no.code, **no.context}

@@ -1,24 +1,14 @@
-"""A claim from the press to its answer, over a line that loses replies, a hub that restarts, a page that is reloaded."""
+"""A claim from the press to its answer: the line loses replies, the hub restarts, the page is reloaded."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
-from tests.counter.clerk import Clerk
+from tests.counter.clerk import Clerk, lose_replies
 from tests.counter.fake_hub import FakeHub
-
-
-def lose_replies(page: Page, times: int) -> None:
-    """Let the hub get the next claims and lose its replies."""
-
-    def lost(route: Route) -> None:
-        route.fetch()
-        route.abort("connectionreset")
-
-    page.route("**/v1/claims", lost, times=times)
 
 
 def test_a_lost_reply_is_asked_again_with_the_same_id_and_calls_once(clerk: Clerk, hub: FakeHub) -> None:
@@ -79,7 +69,7 @@ def test_an_old_claim_or_another_clerks_is_not_sent_after_a_reload(clerk: Clerk,
     clerk.open()
     for who, age in (("fatima", 61_000), ("ali", 0)):
         clerk.page.evaluate(
-            "([who, age]) => sessionStorage.setItem('dawr.claim', JSON.stringify({claim_id: 'x', counter: '3', clerk: who,"
+            "([clerk, age]) => sessionStorage.setItem('dawr.claim', JSON.stringify({claim_id: 'x', counter: '3', clerk,"
             " what: {verb: 'call_next'}, made_at: Date.now() - age}))",
             [who, age],
         )

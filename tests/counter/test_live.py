@@ -68,7 +68,8 @@ def test_durations_follow_the_hubs_clock_not_the_computers(clerk: Clerk, hub: Fa
 def test_the_hubs_clock_is_the_least_delayed_of_the_last_messages(modules: Callable[[str, str], object]) -> None:
     result = modules(
         "clock.js",
-        "let at = 0; const clock = new m.HubClock(() => at); const said = (s) => clock.hear(new Date(s * 1000).toISOString());"
+        "let at = 0; const clock = new m.HubClock(() => at);"
+        " const said = (s) => clock.hear(new Date(s * 1000).toISOString());"
         " said(100); at = 5000; said(103); at = 10000; const late = clock.now();"
         " for (let i = 0; i < 6; i += 1) { at += 5000; said(50 + at / 1000); }"
         " return [late, clock.now() - at];",
