@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from printer.devices import Device, GoneError, UnreachableError, open_device
-from printer.dialogue import Dialogue, Phase, parting
+from printer.dialogue import Dialogue, Patience, Phase, parting
 from printer.outcome import Health, Outcome, State, Why
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ def print_ticket(
     *,
     clear: bool = False,
     hooks: Hooks | None = None,
+    patience: Patience | None = None,
     clock: Clock = time.monotonic,
 ) -> Outcome:
     """Print what `make` returns, which is called when the printer is ready for it, and return the outcome.
@@ -48,7 +49,8 @@ def print_ticket(
     `number` (0 to 9999) marks the job for the printer's answer. `clear` first empties what an earlier ticket may have
     left in the printer. Raises BadUrlError, and what `make` and the hooks raise.
     """
-    return _converse(url, Dialogue(clock(), number, clear=clear), make, hooks or Hooks(), clock)[0]
+    dialogue = Dialogue(clock(), number, clear=clear, patience=patience)
+    return _converse(url, dialogue, make, hooks or Hooks(), clock)[0]
 
 
 def ask_health(url: str, *, clock: Clock = time.monotonic) -> Health:
@@ -133,5 +135,7 @@ def _carry(device: Device, dialogue: Dialogue, make: Callable[[], bytes], hooks:
             if event & ~select.POLLOUT:
                 heard = device.receive()
                 dialogue.received(heard, clock())
+                if not heard and event & (select.POLLHUP | select.POLLERR):
+                    raise GoneError("hung up")
                 if not heard:
                     select.select([], [], [], _PAUSE_S)

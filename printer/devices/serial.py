@@ -74,14 +74,11 @@ class SerialDevice:
     def receive(self) -> bytes:
         """Return what came in. Raises GoneError."""
         try:
-            data = os.read(self.fileno(), 4096)
+            return os.read(self.fileno(), 4096)
         except BlockingIOError:
             return b""
         except OSError as error:
             raise GoneError(str(error)) from error
-        if not data:
-            raise GoneError("the line is closed")
-        return data
 
     def close(self, *, discard: bool) -> None:
         """Close; with `discard` the unsent bytes are dropped, without it the kernel sends them."""

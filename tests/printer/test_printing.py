@@ -7,19 +7,22 @@ import socket
 import threading
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
 from printer.devices import BadUrlError
+from printer.dialogue import Patience
 from printer.emulator.machine import Machine
 from printer.encode import Encoder
 from printer.outcome import Outcome, PaperLeft, State, Why
-from printer.printing import Hooks, ask_health, print_ticket
+from printer.printing import CONNECT_S, PART_S, Hooks, ask_health, print_ticket
 from printer.ticket import TicketPaper
+
+# Waits that end soon, for printers of which nothing is expected.
+BRIEF = Patience(first_answer=0.3, answer=0.1, stuck=0.5, fence=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +85,11 @@ def test_no_such_device(tmp_path: Path) -> None:
 
 
 @contextmanager
-def peer(behave: Callable[[socket.socket], None]) -> Iterator[str]:
+def peer(behave: Callable[[socket.socket], None], buffer: int = 0) -> Iterator[str]:
     """Be a printer of the test's own: `behave` gets its one connection."""
     with socket.create_server(("127.0.0.1", 0)) as server:
+        if buffer:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
 
         def serve() -> None:
             connection, _ = server.accept()
@@ -117,20 +122,43 @@ def test_hung_up_before_the_ticket_is_not_printed(data: bytes) -> None:
     assert (outcome.state, outcome.why) == (State.NOT_PRINTED, Why.CONNECTION_LOST)
 
 
-def test_a_silent_printer_is_unknown_and_in_time(data: bytes) -> None:
-    """The one test that waits for the product's real patience."""
+def test_a_silent_printer_is_unknown(data: bytes) -> None:
     heard = bytearray()
 
     def behave(connection: socket.socket) -> None:
         while chunk := connection.recv(4096):
             heard.extend(chunk)
 
-    began = monotonic()
     with peer(behave) as url:
-        outcome = print_ticket(url, lambda: data, 1)
+        outcome = print_ticket(url, lambda: data, 1, patience=BRIEF)
     assert (outcome.state, outcome.why) == (State.UNKNOWN, Why.NO_ANSWER)
     assert data in heard
-    assert monotonic() - began < 14
+
+
+def test_nothing_takes_longer_than_an_installer_was_promised() -> None:
+    assert CONNECT_S + Patience().whole + PART_S <= 14
+
+
+def test_what_a_stuck_printer_did_not_take_is_thrown_away() -> None:
+    """Or it would come out when the paper is back, for a customer who has gone."""
+    go_on = threading.Event()
+    heard = bytearray()
+
+    def behave(connection: socket.socket) -> None:
+        for _ in range(3):
+            connection.recv(3)
+            connection.sendall(b"\x12")
+        go_on.wait(20)
+        with suppress(ConnectionResetError):
+            while chunk := connection.recv(65536):
+                heard.extend(chunk)
+
+    large = b"x" * 2_000_000
+    with peer(behave, buffer=4096) as url:
+        outcome = print_ticket(url, lambda: large, 1, patience=BRIEF)
+        go_on.set()
+    assert (outcome.state, outcome.why) == (State.UNKNOWN, Why.TIMEOUT)
+    assert len(heard) < 1_000_000
 
 
 def test_a_line_that_was_pulled(data: bytes) -> None:
