@@ -38,7 +38,8 @@ Item {
     Rectangle {
         id: field
         anchors.fill: parent
-        anchors.margins: plate.h * 0.04
+        // A pixel under a rim of the same colour, or a hairline of the ink would show between the two.
+        anchors.margins: plate.h * 0.04 - (Theme.name === "light" ? 0 : 1)
         anchors.leftMargin: block.width
         topRightRadius: plate.h * 0.08
         bottomRightRadius: plate.h * 0.08
