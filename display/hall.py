@@ -155,7 +155,8 @@ class Hall(QObject):
         shown = picture(self._board, self._announcer.on_stage, self._announcer.waiting, moment, self._catalogues)
         listed = {row.call_id for row in shown.rows} | ({shown.stage.call_id} if shown.stage else set())
         self._show(shown, frozenset(listed - self._painted))
-        self._painted = listed
+        announced = {call.call_id for call in self._board.announce} if self._board else set()
+        self._painted = listed | (self._painted & announced)
         if called is not None:
             log.info("announce call_id=%s number=%s counter=%s", called.call_id, called.number, called.counter)
             order = self._board.voice_order if self._board else ()

@@ -41,18 +41,11 @@ Item {
             duration: Theme.longMs
             easing.type: Easing.OutCubic
         }
-        Rectangle {
-            // On a dark surface the plate's letter block would have no edge.
-            anchors.fill: plate
-            anchors.margins: -plate.h * 0.018
-            radius: plate.h * 0.138
-            color: Theme.control
-        }
         NumberPlate {
             id: plate
             objectName: "stage-number"
-            anchors.horizontalCenter: parent.horizontalCenter
-            y: stage.gap
+            x: Math.round((parent.width - width) / 2)
+            y: Math.round(stage.gap)
             number: stage.viewModel.number
             capMm: stage.plateCap / Theme.pxPerMm
         }
