@@ -27,6 +27,8 @@ from screen.texts import TextSource
 
 log = logging.getLogger(__name__)
 
+_REST_AFTER_MS = 60
+
 Change = Callable[[Known], Known]
 """What was learnt: a function from what was known to what is known."""
 
@@ -96,6 +98,10 @@ class Session(QObject):
         self._due.setSingleShot(True)
         self._due.setTimerType(Qt.TimerType.PreciseTimer)
         self._due.timeout.connect(self._tick)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_AFTER_MS)
+        self._rest.timeout.connect(self._show_all)
         self._minute = QTimer(self)
         self._minute.setSingleShot(True)
         self._minute.timeout.connect(self._next_minute)
@@ -209,10 +215,10 @@ class Session(QObject):
         self._texts.speak(after.language)
         self._look.wear("contrast" if after.contrast else "light")
         self._look.enlarge(after.large)
+        self._show()
         if after.turn != before.turn or after.language != before.language:
-            self._show_all()
-        else:
-            self._show()
+            # The pages out of sight follow when this one is on the glass.
+            self._rest.start()
         self._wait()
         if after.page is not before.page:
             log.debug("page=%s", after.page)
@@ -229,6 +235,7 @@ class Session(QObject):
         self._show_page(self.visit.page)
         self.frame.show(faces.frame(self.visit, self.known, self._texts.catalogues))
 
+    @Slot()
     def _show_all(self) -> None:
         """Give every page its face, also those out of sight: of the customer before nothing stays in any."""
         for page in Page:

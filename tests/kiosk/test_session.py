@@ -180,18 +180,21 @@ def test_the_language_changes_on_every_screen_at_once(qtbot: QtBot, known: Known
 
 def test_the_next_customer_finds_nothing_of_the_one_before(qtbot: QtBot, known: Known) -> None:
     with staged(qtbot, known) as stage:
-        blank = {name: list(map(repr, _values(model))) for name, model in stage.session.models.items()}
+        blank = _faces(stage)
         stage.tap("begin-en", "contrast", "large").types(CPR).tap("submit").hears(LookedUp(stage.turn, BOOKED))
         stage.tap("confirm-a-7").hears(Issued(stage.turn, Ticket("kiosk-1.1.1", "L001", "driving-test")))
         stage.hears(PrintEnded("kiosk-1.1.1", "printed")).tap("done", "thanks")
-        after = {name: list(map(repr, _values(model))) for name, model in stage.session.models.items()}
-        assert after == blank
+
+        def gone() -> bool:
+            return _faces(stage) == blank
+
+        qtbot.waitUntil(gone, timeout=5000)
         assert stage.screen.look.property("name") == "light" and not stage.screen.look.property("large")
 
 
-def _values(model: object) -> list[object]:
-    face = getattr(model, "_face", None)
-    return [face]
+def _faces(stage: Stage) -> dict[str, str]:
+    """Return what each view model would tell QML now."""
+    return {name: repr(getattr(model, "_face", None)) for name, model in stage.session.models.items()}
 
 
 def test_the_cpr_is_covered_on_the_glass(qtbot: QtBot, known: Known) -> None:
