@@ -89,8 +89,9 @@ class LogWriter:
         self._opened: Future[None] = Future()
         self._door = threading.Lock()
         self._closed = False
-        # Not a daemon: a process does not end with work that its callers believe queued.
-        self._thread = threading.Thread(target=self._serve, name="log-writer")
+        # A daemon: when a bug ends the process nothing keeps it from being started again. Queued jobs die with it, and
+        # nobody was told that they were done; `close` is the peaceful end.
+        self._thread = threading.Thread(target=self._serve, name="log-writer", daemon=True)
 
     def start(self) -> None:
         """Start the thread and wait until the log is open. Raises StorageUnavailable."""
