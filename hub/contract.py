@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from hub.claims import VERBS
 from queueing.decide import Reason
-from sync.problems import PROBLEM_SCHEMA, Responses
+from sync.problems import Responses
 
 _TEXT = {"type": "string"}
 _INSTANT = {"type": "string", "format": "date-time"}
@@ -160,15 +160,20 @@ CLAIM_ANSWERS: Responses = {
         "content": {
             "application/problem+json": {
                 "schema": {
-                    "allOf": [
-                        PROBLEM_SCHEMA,
-                        {
-                            "properties": {
-                                "code": {"enum": [*(reason.name for reason in Reason), "CLAIM_REUSED"]},
-                                "context": {"type": "object", "additionalProperties": _TEXT},
-                            }
+                    "type": "object",
+                    "required": ["type", "title", "status", "code", "context"],
+                    "properties": {
+                        "type": _TEXT,
+                        "title": _TEXT,
+                        "status": {"type": "integer"},
+                        "code": {"enum": [*(reason.name for reason in Reason), "CLAIM_REUSED"]},
+                        "context": {
+                            "type": "object",
+                            "description": "What a sentence about it needs: a number, a counter.",
+                            "additionalProperties": _TEXT,
                         },
-                    ]
+                    },
+                    "additionalProperties": {"type": "string", "description": "The context once more."},
                 },
                 "example": {
                     "type": "about:blank",
@@ -195,7 +200,7 @@ SETTINGS: Responses = {
                     "properties": {
                         "version": {"type": "integer"},
                         "centre": {"type": "object", "description": "See queueing/centre.py."},
-                        "lookup_key": {"type": "string", "contentEncoding": "base64"},
+                        "lookup_key": {"type": "string", "description": "base64"},
                     },
                 }
             }

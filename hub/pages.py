@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
@@ -55,14 +55,16 @@ class Files:
 
 
 def pages_router(counter_pages: Path) -> APIRouter:
-    """Return the routes of the page, the theme and the texts; the folders are mounted by the app."""
+    """Return the routes of the page, the theme and the texts; the folders are mounted by the app. Raises OSError."""
     router = APIRouter(tags=["pages"])
     css = Theme.load().css()
 
-    @router.get("/", response_class=FileResponse, responses={200: {"content": {"text/html": {}}}})
-    async def page() -> FileResponse:
+    frame = (counter_pages / "index.html").read_bytes()
+
+    @router.get("/", response_class=Response, responses={200: {"content": {"text/html": {}}}})
+    async def page(request: Request) -> Response:
         """Give the counter page."""
-        return FileResponse(counter_pages / "index.html", headers=PAGE_HEADERS | {"Cache-Control": ASK_EACH_TIME})
+        return _kept(request, frame, "text/html; charset=utf-8")
 
     @router.get("/theme.css", response_class=Response, responses={200: {"content": {"text/css": {}}}})
     async def theme(request: Request) -> Response:

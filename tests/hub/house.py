@@ -73,7 +73,9 @@ class Kiosk:
     def tickets(self, how_many: int, at: datetime, service: str = "renew", **more: Any) -> list[Event]:
         first = len(self.log) + 1
         facts = [
-            TicketTaken(f"A{n:04}", service, more.get("day", DAY), "ar", **{k: v for k, v in more.items() if k != "day"})
+            TicketTaken(
+                f"A{n:04}", service, more.get("day", DAY), "ar", **{k: v for k, v in more.items() if k != "day"}
+            )
             for n in range(first, first + how_many)
         ]
         # A moment apart: of tickets taken at the same instant the rule's order is by their ids.
@@ -171,6 +173,8 @@ class Web:
     def device(self, name: str, method: str, target: str, content: object = None) -> requests.Response:
         body = b"" if content is None else json.dumps(content).encode()
         headers = {"Authorization": self.house.signers[name].authorization(method, target, body)}
+        if body:
+            headers["Content-Type"] = "application/json"
         return requests.request(method, self.url + target, data=body, headers=headers, timeout=10)
 
     def clerk(self, staff: str = "clerk-1", pin: str = "1234") -> requests.Session:

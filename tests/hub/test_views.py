@@ -66,9 +66,7 @@ class TestBoard:
         for _ in range(ROWS + 4):
             for verb in ("call_next", "start_serving", "finish"):
                 assert house.press(1, verb)[0] == 200
-        assert [call["number"] for call in house.view("board")["calls"]] == [
-            f"A{n:04}" for n in range(ROWS + 4, 4, -1)
-        ]
+        assert [call["number"] for call in house.view("board")["calls"]] == [f"A{n:04}" for n in range(ROWS + 4, 4, -1)]
         clock.pass_time(16 * 60)
         assert house.view("board")["calls"] == []
 
@@ -76,7 +74,9 @@ class TestBoard:
         clock = house.clock
         assert isinstance(clock, FakeClock)
         centre = house.settings_json["centre"] | {
-            "notices": [{"text": {"ar": "أ", "en": "a"}, "since": None, "until": (NINE + timedelta(hours=1)).isoformat()}]
+            "notices": [
+                {"text": {"ar": "أ", "en": "a"}, "since": None, "until": (NINE + timedelta(hours=1)).isoformat()}
+            ]
         }
         settings = type(house.settings).from_json(house.settings_json | {"centre": centre})
         house.hub.arbiter.take_settings(settings).result()
