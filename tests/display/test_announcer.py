@@ -1,7 +1,7 @@
 import itertools
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from display.announcer import FRESH_S, HASTE_S, LEAST_S, LONGEST_S, REST_S, Announcer
@@ -124,6 +124,7 @@ def test_a_hub_that_began_anew_is_heard():
     assert [each.call_id for each in announcer.waiting] == ["hub.2.1"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(1, 30), max_size=12), max_size=12), st.floats(0.1, 12))
 def test_any_boards_in_any_order_give_each_call_once_and_one_at_a_time(boards, voice_s):
     announcer = Announcer()

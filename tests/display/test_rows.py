@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtTest import QAbstractItemModelTester
 
@@ -18,6 +18,7 @@ def shown(rows: Rows) -> list[str]:
 lists = st.lists(st.sampled_from("ABCDEFGH"), unique=True, max_size=8)
 
 
+@settings(deadline=None)
 @given(st.lists(lists, min_size=1, max_size=6))
 def test_it_becomes_any_list_and_keeps_qts_rules(following):
     rows = Rows()

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from display.sse import LARGEST, Decoder, ServerEvent, TooLargeError
@@ -11,6 +11,7 @@ STREAM = (
 EVENTS = [ServerEvent("snapshot", '{"a": "ا"}'), ServerEvent("heartbeat", "1\n2"), ServerEvent("message", "x")]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, len(STREAM)), max_size=8))
 def test_events_come_out_however_the_bytes_were_split(cuts):
     decoder, events, at = Decoder(), [], 0
