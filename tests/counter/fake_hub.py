@@ -376,10 +376,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, body: bytes, kind: str, more: list[tuple[str, str]] | None = None) -> None:
         self.send_response(status)
+        # What one test's page has fetched serves the next one's; answers of the hub are never kept.
+        cache = "no-store" if "json" in kind else "max-age=600"
         for name, value in [
             ("Content-Type", kind),
             ("Content-Length", str(len(body))),
             ("Content-Security-Policy", CSP),
+            ("Cache-Control", cache),
             *(more or []),
         ]:
             self.send_header(name, value)

@@ -10,11 +10,8 @@ from tests.counter.clerk import Clerk
 from tests.counter.fake_hub import FakeHub
 
 
-def test_old_news_is_marked_with_its_time_and_the_mark_goes_by_itself(clerk: Clerk, hub: FakeHub) -> None:
-    page = clerk.page
-    page.clock.install()
-    page.reload()
-    clerk.sees("closed")
+def test_old_news_is_marked_with_its_time_and_the_mark_goes_by_itself(timed_clerk: Clerk, hub: FakeHub) -> None:
+    clerk, page = timed_clerk, timed_clerk.page
     expect(page.locator("#news")).to_have_text("Live")
     hub.mute = True
     page.clock.run_for(13_000)
@@ -45,20 +42,18 @@ def test_when_the_hub_forgets_the_clerk_the_page_asks_to_sign_in(clerk: Clerk, h
     expect(clerk.page.locator(".sign-in")).to_be_visible(timeout=10_000)
 
 
-def test_after_a_claim_without_live_news_the_state_is_fetched(clerk: Clerk, hub: FakeHub) -> None:
-    page = clerk.page
+def test_after_a_claim_without_live_news_the_state_is_fetched(timed_clerk: Clerk, hub: FakeHub) -> None:
+    clerk, page = timed_clerk, timed_clerk.page
     hub.take("A047", "renewal")
-    page.clock.install()
-    page.reload()
-    clerk.sees("closed").open()
+    clerk.open()
     hub.mute = True
     page.clock.run_for(13_000)
     expect(page.locator("#stale")).to_be_visible()
     clerk.press("n").sees("called", "A047")
 
 
-def test_durations_follow_the_hubs_clock_not_the_computers(clerk: Clerk, hub: FakeHub) -> None:
-    page = clerk.page
+def test_durations_follow_the_hubs_clock_not_the_computers(timed_clerk: Clerk, hub: FakeHub) -> None:
+    page = timed_clerk.page
     page.clock.set_system_time("2031-01-01T00:00:00Z")
     hub.take("A047", "renewal", 600)
     page.reload()

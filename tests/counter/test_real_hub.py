@@ -78,7 +78,7 @@ def test_another_clerks_counter_is_not_opened(new_page: Callable[..., Page], hub
 
 def test_a_wrong_pin_and_signing_out(new_page: Callable[..., Page], hub: RealHub | FakeHub) -> None:
     page = new_page()
-    page.goto("/")
+    page.goto(hub.url)
     page.locator("[data-clerk=fatima]").click()
     page.keyboard.type("9999")
     page.keyboard.press("Enter")

@@ -108,11 +108,10 @@ def test_every_end_of_a_turn_can_be_undone_and_shows_for_how_long(clerk: Clerk, 
     expect(clerk.page.locator("#verb-undo")).to_be_hidden()
 
 
-def test_the_undo_counts_down_and_goes(clerk: Clerk, hub: FakeHub) -> None:
+def test_the_undo_counts_down_and_goes(timed_clerk: Clerk, hub: FakeHub) -> None:
+    clerk = timed_clerk
     hub.take("A047", "renewal")
-    clerk.page.clock.install()
-    clerk.page.reload()
-    clerk.sees("closed").open().press("n").sees("called").press("a").sees("open")
+    clerk.open().press("n").sees("called").press("a").sees("open")
     clerk.page.clock.run_for(2000)
     expect(clerk.page.locator("#verb-undo")).to_contain_text(shown("(3 s)"))
     clerk.page.clock.run_for(3100)
