@@ -87,6 +87,7 @@ class Dialogue:
         self._asked: int | None = None
         self._answered: set[int] = set()
         self._unsure = False
+        self._overtaken = False  # a question is still to be answered before the last one
         self._end = now + self._patience.whole
         self._due = now
         self._poll_at = now
@@ -238,14 +239,18 @@ class Dialogue:
         """Ask for the paper and the cover in turn; not into the midst of the ticket, it might be a picture's bytes."""
         self._poll_at = now + self._patience.poll
         # One question at a time: an answer does not say which question it belongs to.
-        if self.phase is Phase.CONFIRMING and self._answered and self._asked is None:
-            self._asked = (4, 2)[self._polls % 2]
+        known = [what for what in (4, 2) if what in self._answered]
+        if self.phase is Phase.CONFIRMING and known and self._asked is None:
+            self._asked = known[self._polls % len(known)]
             self._polls += 1
             self._out += ask(self._asked)
 
     # Answers
 
     def _take_status(self, byte: int, now: float) -> None:
+        if self._overtaken:
+            self._overtaken = False
+            return
         asked, self._asked = self._asked, None
         if asked is None:
             return
@@ -291,6 +296,7 @@ class Dialogue:
             self._settle(State.UNKNOWN, Why.PAPER_OUT)
         elif 4 in self._answered:
             self.phase = Phase.CHECKING
+            self._overtaken = self._asked is not None
             self._asked = 4
             self._out += ask(4)
             self._due = now + self._patience.answer

@@ -25,7 +25,7 @@ from printer.ticket import TicketPaper, Wait
 MOST_BYTES = 8 * 1024
 _REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 _QR_LEVEL_M = 1
-_BLOCKS_KEPT = 256
+_BLOCKS_KEPT = 128
 # Reset, motion units of one dot (printers differ in what ESC J and ESC 3 count in otherwise), and all is centred.
 _START = b"\x1b@" + b"\x1dP\xcb\xcb" + b"\x1ba\x01"
 
@@ -121,13 +121,17 @@ class Encoder:
 
     def _bytes_of(self, block: Block) -> bytes:
         """Return a block's bytes, which for a service's name or documents are those of the ticket before."""
-        if block not in self._made:
+        if (made := self._made.get(block)) is not None:
+            return made
+        self._writer.clear()
+        self._put(block)
+        made = self._writer.output
+        # A number and a QR never come again: they would only push out what does.
+        if not isinstance(block, Plate | Qr):
             if len(self._made) >= _BLOCKS_KEPT:
                 self._made.pop(next(iter(self._made)))
-            self._writer.clear()
-            self._put(block)
-            self._made[block] = self._writer.output
-        return self._made[block]
+            self._made[block] = made
+        return made
 
     def _put(self, block: Block) -> None:
         match block:

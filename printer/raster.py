@@ -20,7 +20,7 @@ from printer.layout import NoGlyphError, Weight, plate_height
 # They steer the order of characters and have no picture; raqm obeys them and draws nothing.
 _WITHOUT_PICTURE = frozenset("\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069")
 _FAMILY = "IBMPlexSansArabic"
-_LINES_KEPT = 128
+_LINES_KEPT = 64
 _CAP_OF_SIZE = 0.698  # of IBM Plex Sans Arabic: OS/2 sCapHeight 698 of 1000
 _SHADES = 2  # the plate is drawn so many times larger and taken down, for true edges
 

@@ -85,6 +85,13 @@ def test_the_older_fence_counts_only_with_paper_after_it() -> None:
     Play().ready().prints().hears(b"\x00").sends(ask(4)).waits(P.answer).ends(State.UNKNOWN, Why.NO_ANSWER)
 
 
+def test_an_answer_under_way_is_not_taken_for_the_last_questions() -> None:
+    play = Play().ready().prints().waits(2 * P.poll).hears(OK).waits(P.poll)
+    play.hears(b"\x00").sends(ask(4)).hears(OK)
+    assert play.dialogue.outcome is None, "that was the answer to the question before"
+    play.hears(b"\x72").ends(State.UNKNOWN, Why.PAPER_OUT)
+
+
 def test_a_fence_that_itself_says_no_paper_is_not_believed() -> None:
     Play().ready().prints().hears(b"\x0c").ends(State.UNKNOWN, Why.PAPER_OUT)
 
