@@ -116,8 +116,11 @@ def test_a_slow_hub_is_not_waited_for(hub: FakeHub, back: Callable[..., Back], s
     kiosk = back(hub.url, settings)
     began = time.monotonic()
     kiosk.office.look_up(5, CPR)
-    assert kiosk.board.next() == CutOff(5, settings.customer(CPR))
-    assert time.monotonic() - began < LOOK_UP_WITHIN_S + 1
+    kiosk.office.look_up(6, CPR)
+    # The second one waits behind the first, and is not kept waiting longer for it.
+    answers = [kiosk.board.next(), kiosk.board.next()]
+    assert sorted(news.turn for news in answers if isinstance(news, CutOff)) == [5, 6]
+    assert time.monotonic() - began < LOOK_UP_WITHIN_S + 1.5
 
 
 @pytest.mark.parametrize("answer", [{}, {"result": "perhaps"}, {"result": "appointment", "appointments": [{}]}])
