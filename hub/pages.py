@@ -91,11 +91,28 @@ def pages_router(counter_pages: Path) -> APIRouter:
                     "description": "The texts by key; plurals as lists. `{name}` are places to fill in.",
                     "content": {
                         "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["language", "direction", "texts"],
+                                "properties": {
+                                    "language": {"type": "string"},
+                                    "direction": {"enum": ["ltr", "rtl"]},
+                                    "texts": {
+                                        "type": "object",
+                                        "additionalProperties": {
+                                            "anyOf": [
+                                                {"type": "string"},
+                                                {"type": "array", "items": {"type": "string"}},
+                                            ]
+                                        },
+                                    },
+                                },
+                            },
                             "example": {
                                 "language": "en",
                                 "direction": "ltr",
                                 "texts": {"counter.verb.call_next": "Call next"},
-                            }
+                            },
                         }
                     },
                 }

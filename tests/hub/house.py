@@ -38,7 +38,7 @@ CLERKS = 12
 
 
 def settings_json(devices: list[dict[str, Any]] | None = None, **changes: Any) -> dict[str, Any]:
-    """What the server would give: the small centre of the rules' tests, with twelve counters for all services."""
+    """Return what the server would give: the small centre of the rules' tests, with twelve counters."""
     centre = centre_json()
     centre["services"] = [service | {"daily_limit": None} for service in centre["services"]]  # type: ignore[attr-defined]
     centre["counters"] = [{"id": str(n), "label": f"{n}", "services": ["renew", "test"]} for n in range(1, CLERKS + 1)]
@@ -72,12 +72,8 @@ class Kiosk:
 
     def tickets(self, how_many: int, at: datetime, service: str = "renew", **more: Any) -> list[Event]:
         first = len(self.log) + 1
-        facts = [
-            TicketTaken(
-                f"A{n:04}", service, more.get("day", DAY), "ar", **{k: v for k, v in more.items() if k != "day"}
-            )
-            for n in range(first, first + how_many)
-        ]
+        day = more.pop("day", DAY)
+        facts = [TicketTaken(f"A{n:04}", service, day, "ar", **more) for n in range(first, first + how_many)]
         # A moment apart: of tickets taken at the same instant the rule's order is by their ids.
         return [self.write(fact, at + timedelta(microseconds=n)) for n, fact in enumerate(facts)]
 
@@ -156,7 +152,7 @@ class House:
         return answer.status, json.loads(answer.body) if answer.body else None
 
     def view(self, name: str) -> dict[str, Any]:
-        """The newest snapshot's state, time's changes included."""
+        """Return the newest snapshot's state, time's changes included."""
         self.hub.arbiter.refresh().result()
         found: dict[str, Any] = json.loads(self.hub.broadcast.latest(name) or b"{}")["state"]
         return found
