@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.counter.clerk import Clerk
 from tests.counter.fake_hub import FakeHub
 
@@ -22,25 +24,26 @@ def test_on_another_latin_layout_the_letter_counts_not_its_place(clerk: Clerk, h
     clerk.sees("open")
 
 
-def test_a_key_held_down_is_one_press(clerk: Clerk, hub: FakeHub) -> None:
+@pytest.mark.parametrize("key", ["r", "Enter"], ids=["its key", "Enter on its button"])
+def test_a_key_held_down_is_one_press(clerk: Clerk, hub: FakeHub, key: str) -> None:
     hub.take("A047", "renewal")
-    clerk.open().press("n").sees("called")
-    for _ in range(5):
-        clerk.page.keyboard.down("r")  # the second and later are repeats, as from a held key
-    clerk.is_told("called again")
-    clerk.page.keyboard.up("r")
-    assert [claim["what"]["verb"] for claim in hub.claims_received].count("recall") == 1
-
-
-def test_enter_held_on_a_button_is_one_press(clerk: Clerk, hub: FakeHub) -> None:
-    hub.take("A047", "renewal")
-    clerk.open().press("n").sees("called")
+    clerk.open().press("n").sees("called").is_told("A047 is called")
     clerk.page.locator("#verb-recall").focus()
-    for _ in range(5):
-        clerk.page.keyboard.down("Enter")
+    clerk.page.keyboard.down(key)
     clerk.is_told("called again")
-    clerk.page.keyboard.up("Enter")
+    for _ in range(3):
+        clerk.page.keyboard.down(key)  # a repeat, as from a key held down
+    clerk.page.keyboard.up(key)
+    clerk.press("s").sees("serving")
     assert [claim["what"]["verb"] for claim in hub.claims_received].count("recall") == 1
+
+
+def test_letters_that_choose_in_a_list_are_no_verbs(clerk: Clerk, hub: FakeHub) -> None:
+    clerk.page.locator("#theme").focus()
+    clerk.press("o").press("b")
+    clerk.page.locator("#verb-open").focus()
+    clerk.press("n").is_told("Open the counter first")
+    assert hub.claims_received == []
 
 
 def test_letters_typed_into_a_field_are_no_verbs(clerk: Clerk, hub: FakeHub) -> None:
