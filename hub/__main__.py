@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import socket
 import sys
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m hub", description="a centre's arbiter")
     parser.add_argument("--config", type=Path, required=True)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    os.umask(0o077)  # What this writes is for its owner's eyes only, whatever folder it was given.
     sys.setswitchinterval(SWITCH_S)
     try:
         run(load(parser.parse_args(arguments).config, HubConfig))
