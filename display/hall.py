@@ -108,9 +108,10 @@ class Hall(QObject):
         except BoardError as error:
             log.error("board_unreadable why=%s", error)
             return
-        self.heard()
+        self._note_heard()
         if self._board is not None and board.older_than(self._board):
             log.info("board_older ignored=1")
+            self.refresh()
             return
         self._board, self._state = board, state
         self._announcer.offer(board.announce, self.now)
@@ -124,9 +125,12 @@ class Hall(QObject):
             if abs(offset - self._offset) > _CLOCK_TOLERANCE:
                 log.info("clock_offset s=%.1f", offset.total_seconds())
                 self._offset = offset
+        self._note_heard()
+        self.refresh()
+
+    def _note_heard(self) -> None:
         self._heard_at = self.now
         self._presence.heard(self._clock.monotonic())
-        self.refresh()
 
     def broke(self) -> None:
         """Note that the source is not there."""
