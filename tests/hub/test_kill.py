@@ -34,7 +34,7 @@ def test_a_hub_killed_anywhere_goes_on_without_a_call_too_many(tmp_path: Path) -
             assert [(c.ticket, c.counter, c.kind) for c in house.state.calls] == [("kiosk-1.1.1", "1", "call")]
             arbiter.writer.submit(lambda tx: tx.log.verify()).result()
             ends.add(house.state.hash())
-        with house.running():
-            ends.add(house.state.hash())
+    with house.running():
+        ends.add(house.state.hash())
     # Time stands still in the tests, so every life comes to the very same state.
     assert len(ends) == 1

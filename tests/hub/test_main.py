@@ -1,4 +1,4 @@
-"""The hub as a process: it says where it serves, ends cleanly, survives kill -9, and says what is wrong with its files."""
+"""The hub as a process: it says where it serves, ends cleanly, survives kill -9, tells what is wrong with its files."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def process(tmp_path: Path) -> Process:
 
 def test_it_serves_and_ends_on_sigterm_with_a_stream_open(process: Process) -> None:
     with process.running() as (hub, web):
+        assert requests.get(web.url, timeout=10).status_code == 200
         clerk = web.clerk()
         assert web.press(clerk, "1", "open").status_code == 200
         with clerk.get(f"{web.url}/v1/live?view=counter", stream=True, timeout=10) as live:
@@ -120,8 +121,3 @@ def test_a_hub_that_waits_for_its_first_settings_can_be_ended(tmp_path: Path) ->
         finally:
             if hub.poll() is None:
                 os.kill(hub.pid, signal.SIGKILL)
-
-
-def test_the_page_is_served_by_the_process(process: Process) -> None:
-    with process.running() as (_, web):
-        assert requests.get(web.url, timeout=10).status_code == 200
