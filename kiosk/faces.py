@@ -228,7 +228,7 @@ def found(visit: Visit, known: Known, words: Catalogue) -> FoundFace:
                 needs=words.t("kiosk.found.needs", things=words.t("kiosk.comma").join(needs)) if needs else "",
             )
         )
-    return FoundFace(tuple(rows), _claims(visit, words), visit.taking)
+    return FoundFace(tuple(rows), _claims(visit, known, words), visit.taking)
 
 
 def services(visit: Visit, known: Known, words: Catalogue) -> ServicesFace:
@@ -268,7 +268,7 @@ def details(visit: Visit, known: Known, words: Catalogue) -> DetailsFace:
         waiting=in_digits(words.n("kiosk.start.waiting", now.count), known) if now is not None else "",
         fee=in_words(service.fee, words.language),
         needs=tuple(service.needs.get(words.language, ())),
-        claims=_claims(visit, words),
+        claims=_claims(visit, known, words),
         busy=visit.taking,
         paper=known.paper,
     )
@@ -374,9 +374,10 @@ def _tile(service: Service, known: Known, words: Catalogue) -> Row:
     )
 
 
-def _claims(visit: Visit, words: Catalogue) -> tuple[Row, ...]:
+def _claims(visit: Visit, known: Known, words: Catalogue) -> tuple[Row, ...]:
+    age = known.centre.priority_age if known.centre is not None else 60
     names = {
-        "older": words.t("kiosk.claim.older"),
+        "older": in_digits(words.t("kiosk.claim.older", age=age), known),
         "determination": words.t("kiosk.claim.determination"),
         "pregnant": words.t("kiosk.claim.pregnant"),
     }

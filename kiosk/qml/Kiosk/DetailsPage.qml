@@ -10,6 +10,7 @@ Item {
 
     required property DetailsModel viewModel
     readonly property bool wide: width > height
+    readonly property bool roomy: !wide && height > Theme.mm(330) && !Theme.large
     readonly property real half: wide ? (width - Theme.mm(18)) / 2 : width
 
     Column {
@@ -17,7 +18,7 @@ Item {
         anchors.left: parent.left
         anchors.top: parent.top
         width: page.half
-        spacing: Theme.mm(page.wide ? 9 : 16)
+        spacing: Theme.mm(page.wide ? 9 : page.roomy ? 22 : 14)
         Row {
             width: parent.width
             spacing: Theme.mm(6)
@@ -56,7 +57,7 @@ Item {
         }
         Column {
             width: parent.width
-            spacing: Theme.mm(4)
+            spacing: Theme.mm(page.roomy ? 8 : 4)
             visible: page.viewModel.needs.length > 0
             Label {
                 width: parent.width
@@ -76,11 +77,12 @@ Item {
                         width: Theme.mm(2.4)
                         height: width
                         color: Theme.accent
-                        y: Theme.cap(6) * 0.5
+                        y: Theme.cap(page.roomy ? 7.4 : 6) * 0.5
                     }
                     Label {
                         width: parent.width - Theme.mm(6.4)
                         text: need.modelData
+                        capMm: page.roomy ? 7.4 : 6
                         font.weight: Font.Medium
                         horizontalAlignment: Text.AlignLeft
                     }

@@ -11,7 +11,7 @@ Item {
     required property TicketModel viewModel
     readonly property bool wide: width > height
     readonly property color tone: viewModel.tone === "ok" ? Theme.ok : viewModel.tone === "wait" ? Theme.wait : Theme.accent
-    readonly property real plateCap: Math.min(page.wide ? 40 : 42, 30 * plateRoom.width / Math.max(1, probe.implicitWidth))
+    readonly property real plateCap: Math.min(page.wide || page.height > Theme.mm(330) ? 42 : 34, 30 * plateRoom.width / Math.max(1, probe.implicitWidth))
 
     NumberPlate {
         id: probe
@@ -24,7 +24,7 @@ Item {
         anchors.left: parent.left
         anchors.top: parent.top
         width: page.wide ? page.width * 0.54 : page.width
-        height: page.wide ? page.height : page.height * 0.48
+        height: page.wide ? page.height : page.height * (page.height > Theme.mm(330) ? 0.46 : 0.42)
         Column {
             anchors.centerIn: parent
             width: parent.width
@@ -56,12 +56,12 @@ Item {
     Column {
         id: news
         anchors.right: parent.right
-        y: page.wide ? (page.height - height) / 2 : plateRoom.height + Theme.mm(2)
+        y: page.wide ? Math.max(0, (page.height - steps.height - height) / 2) : plateRoom.height + Math.max(0, (page.height - plateRoom.height - steps.height - height) / 2)
         width: page.wide ? page.width * 0.42 : page.width
         spacing: Theme.mm(8)
         Rectangle {
             width: parent.width
-            height: said.implicitHeight + Theme.mm(18)
+            height: said.implicitHeight + Theme.mm(page.wide ? 12 : 18)
             radius: Theme.mm(4)
             color: Theme.raised
             border.width: Theme.mm(0.8)
@@ -106,21 +106,29 @@ Item {
                 value: page.viewModel.wait
             }
         }
-        ActionButton {
-            objectName: "done"
-            width: parent.width
-            implicitHeight: Theme.mm(32)
-            primary: true
-            capMm: 7
-            text: Texts.t("kiosk.ticket.done")
-            onClicked: page.viewModel.done()
-        }
+    }
+    Column {
+        id: steps
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+        width: news.width
+        spacing: Theme.mm(6)
         ActionButton {
             objectName: "another-ticket"
             width: parent.width
+            implicitHeight: Theme.mm(24)
             visible: page.viewModel.another
             text: Texts.t("kiosk.ticket.another")
             onClicked: page.viewModel.anotherTicket()
+        }
+        ActionButton {
+            objectName: "done"
+            width: parent.width
+            implicitHeight: Theme.mm(34)
+            primary: true
+            capMm: 8
+            text: Texts.t("kiosk.ticket.done")
+            onClicked: page.viewModel.done()
         }
     }
 }
