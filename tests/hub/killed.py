@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.hub.house import House
 
-CLAIMS = [(verb, f"claim-{verb}") for verb in ("open", "call_next", "start_serving", "finish")]
+CLAIMS = [(verb, f"claim-of-{n}") for n, verb in enumerate(("open", "call_next", "start_serving", "finish"))]
 
 
 def work(folder: Path, kill_at: int, said: TextIO) -> None:
