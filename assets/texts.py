@@ -22,6 +22,7 @@ DOMAIN = "dawr"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _LRI, _FSI, _PDI = "\u2066", "\u2068", "\u2069"
 _USED_IN = (".py", ".qml", ".js", ".html")
+_FILES = (".py", ".qml", ".js", ".po", ".json", ".toml", ".mo", ".png", ".html")
 _FOLDERS_WITHOUT_TEXTS = frozenset({".venv", "tests", "node_modules", ".git", "docs"})
 
 
@@ -186,8 +187,13 @@ def _strings_of(sources: Path) -> set[str]:
         inside = path.relative_to(sources).parts
         if path.suffix in _USED_IN and not _FOLDERS_WITHOUT_TEXTS.intersection(inside):
             found.update(re.findall(r"[\"'`]([a-z][a-z0-9_.]+)[\"'`]", path.read_text(encoding="utf-8")))
-    # A module's or a file's dotted name in the code is no key.
-    return {text for text in found if not text.endswith((".py", ".qml", ".js", ".po", ".json", ".toml", ".mo"))}
+    return {text for text in found if not _names_a_file(text, sources)}
+
+
+def _names_a_file(text: str, sources: Path) -> bool:
+    """Say whether a dotted word in the code is a file's name or a module's, and so no key."""
+    module = sources.joinpath(*text.split("."))
+    return text.endswith(_FILES) or module.with_name(f"{module.name}.py").exists()
 
 
 def main(arguments: list[str] | None = None) -> int:
