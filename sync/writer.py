@@ -85,7 +85,8 @@ class LogWriter:
         self._listeners = [on_commit] if on_commit else []
         self._on_rollback = on_rollback
         self._max_batch = max_batch
-        self._queue: queue.SimpleQueue[_Work[object] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Work[object]] | None] = queue.SimpleQueue()
+        self._turns: dict[asyncio.AbstractEventLoop, list[_Work[object]]] = {}
         self._opened: Future[None] = Future()
         self._door = threading.Lock()
         self._closed = False
@@ -116,7 +117,8 @@ class LogWriter:
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()  # A queued job is run: there is no moment to cancel it.
-        self._put(_Work(job, future, raises_before_writing))
+        if not self._put([cast(_Work[object], _Work(job, future, raises_before_writing))]):
+            raise WriterClosedError("the log's writer is closed")
         return future
 
     async def run(self, job: Job[T], *, raises_before_writing: bool = False) -> T:
@@ -126,9 +128,19 @@ class LogWriter:
         """
         from asyncio import get_running_loop  # noqa: PLC0415  # the kiosk never pays for asyncio
 
+        if self._closed:
+            raise WriterClosedError("the log's writer is closed")
         loop = get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._put(_Work(job, future, raises_before_writing, loop))
+        work = cast(_Work[object], _Work(job, future, raises_before_writing, loop))
+        # What a turn of the loop brings goes over together at its end. Handed over one by one, the first job would wake
+        # this writer to fight the loop for the interpreter's lock while the loop is about to bring the others.
+        turn = self._turns.get(loop)
+        if turn is None:
+            self._turns[loop] = [work]
+            loop.call_soon(self._end_turn, loop)
+        else:
+            turn.append(work)
         return await future
 
     def close(self, timeout_s: float = 10.0) -> None:
@@ -140,12 +152,20 @@ class LogWriter:
         if self._thread.ident is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout_s)
 
-    def _put(self, work: _Work[T]) -> None:
+    def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        turn = self._turns.pop(loop)
+        if not self._put(turn):
+            for work in turn:
+                work.error = WriterClosedError("the log's writer is closed")
+                work.settle()
+
+    def _put(self, works: list[_Work[object]]) -> bool:
+        """Queue jobs; False when no more are taken."""
         # The lock makes "refused" and "queued before the end" exclude each other: no job waits for ever.
         with self._door:
-            if self._closed:
-                raise WriterClosedError("the log's writer is closed")
-            self._queue.put(cast(_Work[object], work))
+            if not self._closed:
+                self._queue.put(works)
+            return not self._closed
 
     def _serve(self) -> None:
         try:
@@ -169,14 +189,14 @@ class LogWriter:
         first = self._queue.get()
         if first is None:
             return []
-        batch = [first]
+        batch = first
         try:
             while len(batch) < self._max_batch:
-                work = self._queue.get_nowait()
-                if work is None:
+                works = self._queue.get_nowait()
+                if works is None:
                     self._queue.put(None)  # Nothing can be behind it but this: finish the batch, then end.
                     break
-                batch.append(work)
+                batch += works
         except queue.Empty:
             pass
         return batch
@@ -245,10 +265,9 @@ class LogWriter:
         rest: list[_Work[object]] = []
         try:
             while True:
-                work = self._queue.get_nowait()
-                if work is not None:
-                    work.error = error
-                    rest.append(work)
+                rest += self._queue.get_nowait() or []
         except queue.Empty:
             pass
+        for work in rest:
+            work.error = error
         self._settle(rest)
