@@ -70,6 +70,7 @@ class Display(QObject):
             show=self._glass.show,
             keep=self._keeper.keep,
             kept=lastboard.load(path),
+            hall=config.zone,
         )
 
     def run(self) -> int:

@@ -6,7 +6,7 @@ It reads; it neither stores nor shows. Unknown keys are let pass, so that a newe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Self, cast
 
@@ -19,7 +19,7 @@ class BoardError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call or recall of a ticket to a counter. `seq` orders calls within the hub's log."""
+    """One call or recall of a ticket to a counter in a zone. `seq` orders calls within the hub's log."""
 
     call_id: str
     seq: int
@@ -27,6 +27,7 @@ class Call:
     counter: str
     kind: Kind
     at: datetime
+    zone: str = ""
 
     @property
     def source(self) -> str:
@@ -101,6 +102,16 @@ class Board:
             languages=languages,
         )
 
+    def seen_from(self, zone: str) -> Self:
+        """Return what a screen of one zone shows and speaks: that zone's calls; all of them for no zone."""
+        if not zone:
+            return self
+        return replace(
+            self,
+            calls=tuple(call for call in self.calls if call.zone == zone),
+            announce=tuple(call for call in self.announce if call.zone == zone),
+        )
+
     def older_than(self, other: Board) -> bool:
         """Say whether this board is an earlier state of the same hub's same day: a reply that came late."""
         mine, theirs = _newest(self.announce), _newest(other.announce)
@@ -157,6 +168,7 @@ def _call(value: object) -> Call:
         counter=_text(call["counter"]),
         kind="recall" if call["kind"] == "recall" else "call",
         at=_moment(call["at"]),
+        zone=_text(call.get("zone") or ""),
     )
 
 

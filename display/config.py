@@ -13,6 +13,7 @@ from display.volume import VolumeSchedule
 class DisplayConfig:
     """What one hall screen is told at start.
 
+    `zone` is the hall whose counters' calls it shows and speaks, as the centre's data names it; empty: all.
     `window` is the whole screen, or width and height in pixels. `screen_mm` is the glass. `voice` is a
     folder of clip sets that replaces the shipped one; `volume` is steps of (from this time, 0 to 100).
     `timezone` holds until the hub has told the centre's.
@@ -22,6 +23,7 @@ class DisplayConfig:
     data: Path
     hub_url: str
     incarnation: int = 1
+    zone: str = ""
     languages: tuple[str, ...] = ("ar", "en")
     theme: Literal["dark", "light", "contrast"] = "dark"
     reduced_motion: bool = False

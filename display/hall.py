@@ -59,7 +59,10 @@ class Silence:
 
 
 class Hall(QObject):
-    """Takes what happens and shows pictures. `keep` saves the board; `show` puts a picture on the glass."""
+    """Takes what happens and shows pictures. `keep` saves the board; `show` puts a picture on the glass.
+
+    `hall` is the one zone whose calls it tells, all without it; `zone` is the time zone until the hub tells it.
+    """
 
     def __init__(
         self,
@@ -70,17 +73,19 @@ class Hall(QObject):
         show: Callable[[Picture, frozenset[str]], None],
         keep: Callable[[Kept], None],
         kept: Kept | None,
+        hall: str = "",
     ) -> None:
         super().__init__()
         self._clock = clock
         self._catalogues = catalogues
         self._zone = zone
+        self._calls_of = hall
         self._show = show
         self._keep = keep
         self._offset = timedelta(0)
         self._presence = Presence(clock.monotonic())
         self._announcer = Announcer(kept.announced if kept else ())
-        self._board = kept.board if kept else None
+        self._board = kept.board.seen_from(hall) if kept else None
         self._state: Mapping[str, object] = kept.state if kept else {}
         self._heard_at = kept.heard_at if kept else None
         self._speaker: Speaker = Silence(self.spoken)
@@ -104,7 +109,7 @@ class Hall(QObject):
     def board_came(self, state: Mapping[str, object]) -> None:
         """Take a board from the source; one that cannot be read or is older is left, and the last one stays."""
         try:
-            board = Board.from_json(state)
+            board = Board.from_json(state).seen_from(self._calls_of)
         except BoardError as error:
             log.error("board_unreadable why=%s", error)
             return

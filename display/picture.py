@@ -5,7 +5,6 @@ Pure. The QML shows a Picture and adds nothing; two equal pictures need no frame
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,18 +138,8 @@ def in_digits(text: str, digits: str) -> str:
 
 
 def in_minutes(low_s: int, high_s: int) -> str:
-    """Return an expected wait as people read it: whole minutes, in fives beyond ten, always a range.
-
-    The rule of `queueing.waits.Wait.minutes`, which a test holds this to: to import it costs a sixth of the time
-    to the first frame.
-    """
-
-    def rounded(seconds: int) -> int:
-        return 5 * math.ceil(seconds / 300) if seconds > 600 else max(0, math.ceil(seconds / 60))
-
-    low = rounded(low_s)
-    high = max(rounded(high_s), low + (1 if low < 10 else 5))
-    return f"{low}\u2013{high}"
+    """Return an expected wait as a range of minutes. The hub has rounded it already (`queueing.waits.Wait.minutes`)."""
+    return f"{low_s // 60}\u2013{high_s // 60}"
 
 
 def _both(catalogues: Sequence[Catalogue], key: str) -> Both:

@@ -24,7 +24,7 @@ from queueing.waits import Wait
 from queueing.wire import Json
 
 ROWS = 8
-"""Tickets on the board."""
+"""Tickets on the board, of each zone."""
 CALLS_LOOKED_AT = 200
 """Among so many of the newest calls the board looks for its rows."""
 QUEUE_ROWS = 100
@@ -272,10 +272,10 @@ def _board_calls(sight: Sight) -> list[Call]:
     """Return the newest call of each ticket that is at a counter or was lately; one that waits again would mislead."""
     state, seen = sight.state, set[str]()
     found: list[Call] = []
+    rows: dict[str, int] = {}
     for call in islice(reversed(state.calls), CALLS_LOOKED_AT):
-        if len(found) == ROWS:
-            break
-        if call.ticket in seen:
+        zone = _zone(call, sight)
+        if call.ticket in seen or rows.get(zone, 0) == ROWS:
             continue
         seen.add(call.ticket)
         ticket = state.tickets.get(call.ticket)
@@ -285,6 +285,7 @@ def _board_calls(sight: Sight) -> list[Call]:
         if has_ended and sight.now - (ticket.ended_at or sight.now) > SHOWN_AFTER_END:
             continue
         found.append(call)
+        rows[zone] = rows.get(zone, 0) + 1
     return found
 
 
@@ -307,9 +308,15 @@ def _call(call: Call, sight: Sight) -> Row:
         "seq": call.order[2],
         "number": sight.state.tickets[call.ticket].number,
         "counter": call.counter if place is None else place.label,
+        "zone": _zone(call, sight),
         "kind": call.kind,
         "at": _instant(call.at),
     }
+
+
+def _zone(call: Call, sight: Sight) -> str:
+    place = sight.centre.counter(call.counter)
+    return "" if place is None else place.zone
 
 
 def _waiting(service: Service, sight: Sight) -> Row:

@@ -26,9 +26,15 @@ class FakeClock:
 
 
 def call(
-    seq: int, number: str = "A047", counter: str = "3", kind: Kind = "call", age_s: float = 0, source: str = "hub.1"
+    seq: int,
+    number: str = "A047",
+    counter: str = "3",
+    kind: Kind = "call",
+    age_s: float = 0,
+    source: str = "hub.1",
+    zone: str = "hall",
 ) -> Call:
-    return Call(f"{source}.{seq}", seq, number, counter, kind, NOW - timedelta(seconds=age_s))
+    return Call(f"{source}.{seq}", seq, number, counter, kind, NOW - timedelta(seconds=age_s), zone)
 
 
 def call_json(each: Call) -> Json:
@@ -37,6 +43,7 @@ def call_json(each: Call) -> Json:
         "seq": each.seq,
         "number": each.number,
         "counter": each.counter,
+        "zone": each.zone,
         "kind": each.kind,
         "at": each.at.isoformat(),
     }

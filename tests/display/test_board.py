@@ -72,3 +72,12 @@ def test_a_notice_is_valid_between_its_times():
     assert not notice.valid(ends)
     assert not notice.valid(datetime(2026, 11, 21, tzinfo=UTC))
     assert Notice({}, None, None).valid(NOW)
+
+
+def test_a_screen_of_one_zone_tells_that_zones_calls_alone():
+    board = Board.from_json(board_json([call(1, "A001", zone="upstairs"), call(2, "A002"), call(3, "A003")]))
+    upstairs = board.seen_from("upstairs")
+    assert [each.number for each in upstairs.calls] == ["A001"]
+    assert [each.number for each in upstairs.announce] == ["A001"]
+    assert upstairs.waiting == board.waiting
+    assert board.seen_from("") == board

@@ -22,7 +22,7 @@ WORDS = {language: Catalogue.load(language) for language in ("ar", "en")}
 class Scene:
     """A hall with everything around it noted."""
 
-    def __init__(self, kept: Kept | None = None) -> None:
+    def __init__(self, kept: Kept | None = None, zone: str = "") -> None:
         self.clock = FakeClock()
         self.pictures: list[Picture] = []
         self.new: list[str] = []
@@ -35,6 +35,7 @@ class Scene:
             show=self._show,
             keep=self.kept.append,
             kept=kept,
+            hall=zone,
         )
         self.hall.refresh()
 
@@ -75,6 +76,17 @@ def test_a_call_takes_the_stage_is_spoken_and_stays_in_the_list(scene):
     scene.pass_s(REST_S)
     assert scene.on_stage is None
     assert [row.number for row in scene.picture.rows] == ["A047"]
+
+
+def test_a_screen_of_one_zone_neither_shows_nor_speaks_anothers_calls(qapp):
+    scene = Scene(zone="upstairs")
+    scene.hall.use(scene)
+    scene.hall.board_came(board_json([call(1, "A001"), call(2, "A002", zone="upstairs")]))
+    assert scene.on_stage == "A002"
+    assert [said[0] for said in scene.said] == ["hub.1.2"]
+    assert [row.number for row in scene.picture.rows] == ["A002"]
+    again = Scene(scene.kept[-1], zone="upstairs")
+    assert [row.number for row in again.picture.rows] == ["A002"]
 
 
 def test_ten_calls_at_once_can_all_be_seen_at_once_and_have_the_stage_one_by_one(scene):

@@ -6,7 +6,6 @@ from assets.texts import Catalogue
 from display.board import Board
 from display.picture import SERVICES, Moment, in_minutes, labels, picture
 from display.presence import Link
-from queueing.waits import Wait
 from tests.display.boards import NOW, board_json, call
 
 WORDS = {language: Catalogue.load(language) for language in ("ar", "en")}
@@ -53,12 +52,9 @@ def test_services_have_both_names_and_the_wait_as_a_range():
     assert [name.text for name in second.names] == ["Fines"], "a name that one language lacks is left out"
 
 
-def test_the_wait_reads_as_on_every_other_surface():
-    for low in range(0, 4000, 37):
-        for high in range(low, low + 2000, 153):
-            minutes = Wait(1, low, high).minutes
-            assert minutes is not None
-            assert in_minutes(low, high) == f"{minutes[0]}\u2013{minutes[1]}"
+def test_the_wait_reads_as_the_hub_has_rounded_it():
+    assert in_minutes(0, 60) == "0\u20131"
+    assert in_minutes(900, 1500) == "15\u201325"
 
 
 def test_of_too_many_services_those_that_people_wait_for():

@@ -41,7 +41,10 @@ def settings_json(devices: list[dict[str, Any]] | None = None, **changes: Any) -
     """Return what the server would give: the small centre of the rules' tests, with twelve counters."""
     centre = centre_json()
     centre["services"] = [service | {"daily_limit": None} for service in centre["services"]]  # type: ignore[attr-defined]
-    centre["counters"] = [{"id": str(n), "label": f"{n}", "services": ["renew", "test"]} for n in range(1, CLERKS + 1)]
+    centre["counters"] = [
+        {"id": str(n), "label": f"{n}", "services": ["renew", "test"], "zone": "upstairs" if n == CLERKS else "hall"}
+        for n in range(1, CLERKS + 1)
+    ]
     staff = [
         {"id": f"clerk-{n}", "name": {"ar": f"كاتب {n}", "en": f"Clerk {n}"}, "pin_hash": PIN_HASH, "role": "clerk"}
         for n in range(1, CLERKS + 1)

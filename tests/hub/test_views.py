@@ -11,7 +11,7 @@ from hub.publisher import VIEWS
 from hub.views import QUEUE_ROWS, ROWS, Sight, queue
 from queueing.facts import PrintSettled
 from queueing.priority import ranking
-from tests.hub.house import CUSTOMER, NINE, House
+from tests.hub.house import CLERKS, CUSTOMER, NINE, House
 from tests.sync.fakes import FakeClock
 
 
@@ -49,6 +49,17 @@ class TestBoard:
         ]
         assert board["announce"][-1]["call_id"] == f"hub.1.{board['announce'][-1]['seq']}"
         assert [(w["letter"], w["count"]) for w in board["waiting"]] == [("A", 1), ("B", 0)]
+
+    def test_a_busy_zone_leaves_the_rows_of_another(self, house: House) -> None:
+        house.take(ROWS + 4)
+        house.press(CLERKS, "open")
+        house.press(CLERKS, "call_next")
+        house.press(1, "open")
+        for _ in range(ROWS + 2):
+            for verb in ("call_next", "start_serving", "finish"):
+                assert house.press(1, verb)[0] == 200
+        zones = [call["zone"] for call in house.view("board")["calls"]]
+        assert (zones.count("hall"), zones.count("upstairs")) == (ROWS, 1)
 
     def test_one_that_waits_again_is_not_shown_as_called(self, house: House) -> None:
         house.take()
