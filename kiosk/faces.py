@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assets.texts import Catalogue
 from kiosk.known import Known, ServiceNow, group_of
@@ -17,7 +17,10 @@ from kiosk.moves import Printing, Reason
 from kiosk.visit import Page, Visit, group_shown
 from queueing import cpr
 from queueing.centre import Service, Words
-from queueing.facts import Priority
+
+if TYPE_CHECKING:
+    # Not before the first frame: the facts cost it some hundredths of a second.
+    from queueing.facts import Priority
 
 Row = dict[str, object]
 """An entry of a list that QML repeats over."""
@@ -181,7 +184,7 @@ def start(visit: Visit, known: Known, words: Catalogues) -> StartFace:
         elif known.fresh is not None:
             waiting = known.fresh.services.values()
             count = sum(each.count for each in waiting)
-            news = in_digits(speech.n("kiosk.start.waiting", count), known)
+            news = _waiting(count, known, speech)
         rows.append(
             Row(
                 code=code,
@@ -265,7 +268,7 @@ def details(visit: Visit, known: Known, words: Catalogue) -> DetailsFace:
         letter=service.letter,
         name=in_words(service.name, words.language),
         wait=wait(now.low_s, now.high_s, known, words) if now is not None else "",
-        waiting=in_digits(words.n("kiosk.start.waiting", now.count), known) if now is not None else "",
+        waiting=_waiting(now.count, known, words) if now is not None else "",
         fee=in_words(service.fee, words.language),
         needs=tuple(service.needs.get(words.language, ())),
         claims=_claims(visit, known, words),
@@ -285,7 +288,7 @@ def ticket(visit: Visit, known: Known, words: Catalogue) -> TicketFace:
         number=held.number,
         service=in_words(service.name, words.language) if service is not None else "",
         title=words.t("kiosk.ticket.again") if held.again else words.t("kiosk.ticket.title"),
-        ahead=in_digits(words.n("kiosk.ticket.ahead", held.ahead), known) if held.ahead is not None else "",
+        ahead=_ahead(held.ahead, known, words),
         wait=wait(held.low_s, held.high_s, known, words),
         another=held.again and visit.cut_off,
         state=state,
@@ -355,6 +358,16 @@ def wait(low_s: int | None, high_s: int | None, known: Known, words: Catalogue) 
         return in_digits(words.n("kiosk.wait.up_to", high, span=high), known)
     span = f"{low}\u2013{high}" if low < high else str(high)
     return in_digits(words.n("kiosk.wait.span", high, span=span), known)
+
+
+def _waiting(count: int, known: Known, words: Catalogue) -> str:
+    return in_digits(words.n("kiosk.start.waiting", count), known) if count else words.t("kiosk.start.nobody")
+
+
+def _ahead(count: int | None, known: Known, words: Catalogue) -> str:
+    if count is None:
+        return ""
+    return in_digits(words.n("kiosk.ticket.ahead", count), known) if count else words.t("kiosk.ticket.nobody")
 
 
 def _tile(service: Service, known: Known, words: Catalogue) -> Row:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from queueing.facts import Delivery, Priority
+if TYPE_CHECKING:
+    # Not before the first frame: the facts cost it some hundredths of a second.
+    from queueing.facts import Delivery, Priority
 
 
 class Reason(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from kiosk.known import Known, group_of
 from kiosk.moves import (
@@ -38,8 +38,11 @@ from kiosk.moves import (
     Type,
 )
 from queueing import cpr
-from queueing.facts import Priority
 from queueing.taking import NoTicket
+
+if TYPE_CHECKING:
+    # Not before the first frame: the facts cost it some hundredths of a second.
+    from queueing.facts import Priority
 
 
 class Page(StrEnum):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from kiosk import faces
 from kiosk.moves import Claim, Confirm, Input, Press, SayBooked, Type
-from queueing.facts import Priority
+
+if TYPE_CHECKING:
+    # Not before the first frame: the facts cost it some hundredths of a second.
+    from queueing.facts import Priority
 
 QML_IMPORT_NAME = "Kiosk.Models"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -20,7 +23,7 @@ Send = Callable[[Input], None]
 
 def _priority(name: str) -> Priority:
     # QML gives back a name that it was given by `faces`.
-    return cast(Priority, name)
+    return cast("Priority", name)
 
 
 @QmlElement
