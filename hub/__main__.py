@@ -135,6 +135,7 @@ def _serve(config: HubConfig, hub: Hub) -> None:
         http="httptools",
         log_level="warning",
         access_log=False,
+        proxy_headers=False,  # A request's address is who sent it: wrong PINs are counted by it.
         server_header=False,
         timeout_graceful_shutdown=3,
     )

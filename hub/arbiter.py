@@ -18,7 +18,7 @@ from hub.claims import SUPERVISORS, Claim, command_of
 from hub.hall import Hall
 from hub.publisher import Publisher
 from hub.settings import DaysAppointments, Settings, StaffMember
-from hub.views import Row, Sight, card, counter_row, dumps
+from hub.views import Sight, card, counter_row, dumps
 from queueing.commands import Command, MatchAppointment, OpenDay, OpenService
 from queueing.decide import Reason, Refused, decide
 from queueing.facts import Fact
@@ -219,13 +219,15 @@ class Arbiter:
     def _granted(self, claim: Claim, events: list[Event]) -> str:
         sight = Sight(self._hall, self._settings, self._clock.now())
         place = sight.centre.counter(claim.counter) if claim.verb not in SUPERVISORS else None
+        counter = None if place is None else counter_row(place, sight)
         ticket = self._hall.state.tickets.get(str(events[-1].body.get("ticket"))) if claim.verb != "close" else None
-        told: Row = {
-            "ticket": None if ticket is None else card(ticket, sight),
-            "turn": None if ticket is None else ticket.turn,
-            "counter": None if place is None else counter_row(place, sight),
-        }
-        return dumps(told)
+        if ticket is None:
+            return dumps({"ticket": None, "turn": None, "counter": counter})
+        current = None if counter is None else counter["current"]
+        # Mostly the ticket that the counter now has: its card is made once.
+        is_current = isinstance(current, dict) and current["ticket"] == ticket.id
+        told = current if is_current else card(ticket, sight)
+        return dumps({"ticket": told, "turn": ticket.turn, "counter": counter})
 
     def _match(self, tx: Transaction, ticket: Ticket | None) -> None:
         """Give a ticket the booking that its customer spoke of: of that customer, service and day, and not yet used."""

@@ -26,6 +26,9 @@ WAITS_INTERVAL_S = 1.0
 VIEWS: Mapping[str, float] = {"board": 0.02, "counter": 0.05, "kiosk": 0.25}
 """Each view's name, and the seconds between two of its snapshots when there is much news."""
 
+SHARE = 0.1
+"""No more than this part of the writer's time goes into views, however busy the hall and long its queue."""
+
 _OF_COUNTERS = frozenset({"CounterOpened", "CounterPaused", "CounterClosed"})
 
 
@@ -35,7 +38,12 @@ class _Sent:
 
     told: str = ""
     at: float = float("-inf")
+    took_s: float = 0.0
     is_put_off: bool = False
+
+    def due_at(self, least_s: float) -> float:
+        """Return from when on it may be published again."""
+        return self.at + max(least_s, self.took_s / SHARE)
 
 
 class Publisher:
@@ -62,7 +70,7 @@ class Publisher:
         due = []
         for name, least_s in VIEWS.items():
             sent = self._sent[name]
-            too_soon_s = sent.at + least_s - monotonic
+            too_soon_s = sent.due_at(least_s) - monotonic
             if too_soon_s <= 0:
                 due.append(name)
             elif not sent.is_put_off:
@@ -83,7 +91,7 @@ class Publisher:
         due = []
         for name, least_s in VIEWS.items():
             sent = self._sent[name]
-            too_soon_s = sent.at + least_s - monotonic
+            too_soon_s = sent.due_at(least_s) - monotonic
             if all_views or (sent.is_put_off and too_soon_s <= 0):
                 due.append(name)
             elif sent.is_put_off:
@@ -102,8 +110,9 @@ class Publisher:
             self._waits_at = monotonic
         sight = Sight(hall, settings, now, self._waits)
         for name in names:
-            told, sent = self._told(name, sight), self._sent[name]
-            sent.at, sent.is_put_off = monotonic, False
+            sent, begun = self._sent[name], self._clock.monotonic()
+            told = self._told(name, sight)
+            sent.at, sent.took_s, sent.is_put_off = begun, self._clock.monotonic() - begun, False
             if told == sent.told:
                 continue
             sent.told = told

@@ -273,8 +273,12 @@ def _board_calls(sight: Sight) -> list[Call]:
     state, seen = sight.state, set[str]()
     found: list[Call] = []
     rows: dict[str, int] = {}
+    zones = {place.id: place.zone for place in sight.centre.counters}
+    enough = ROWS * len(set(zones.values()))
     for call in islice(reversed(state.calls), CALLS_LOOKED_AT):
-        zone = _zone(call, sight)
+        if len(found) == enough:
+            break
+        zone = zones.get(call.counter, "")
         if call.ticket in seen or rows.get(zone, 0) == ROWS:
             continue
         seen.add(call.ticket)
@@ -308,15 +312,10 @@ def _call(call: Call, sight: Sight) -> Row:
         "seq": call.order[2],
         "number": sight.state.tickets[call.ticket].number,
         "counter": call.counter if place is None else place.label,
-        "zone": _zone(call, sight),
+        "zone": "" if place is None else place.zone,
         "kind": call.kind,
         "at": _instant(call.at),
     }
-
-
-def _zone(call: Call, sight: Sight) -> str:
-    place = sight.centre.counter(call.counter)
-    return "" if place is None else place.zone
 
 
 def _waiting(service: Service, sight: Sight) -> Row:
