@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from kiosk import faces
 from kiosk.known import Known
@@ -96,7 +96,6 @@ class Session(QObject):
         self.thanks = ThanksModel(self.send)
         self._due = QTimer(self)
         self._due.setSingleShot(True)
-        self._due.setTimerType(Qt.TimerType.PreciseTimer)
         self._due.timeout.connect(self._tick)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -156,17 +155,20 @@ class Session(QObject):
         before, self.visit = self.visit, fresh(self.visit, self._home)
         self._follow(before)
 
-    def press(self, key: int, text: str) -> bool:
-        """Take a key of a keyboard or keypad: digits, Enter, Backspace, Escape. Return whether it meant something."""
+    def press(self, key: str, text: str) -> bool:
+        """Take a key of a keyboard or keypad; return whether it meant something.
+
+        `key` is "escape", "erase", "enter" or empty; `text` what it would write.
+        """
         page = self.visit.page
-        if key == Qt.Key.Key_Escape:
+        if key == "escape":
             self.send(Press.START_OVER)
-        elif key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+        elif key == "erase":
             self.send(Press.ERASE if page is Page.CPR and self.visit.digits else Press.BACK)
+        elif key == "enter":
+            return self._enter()
         elif page is Page.CPR and cpr.ascii_digits(text) and self.visit.warned_at is None:
             self.send(Type(text))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            return self._enter()
         else:
             return False
         return True

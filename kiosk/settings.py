@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
 import json
 import logging
 import os
@@ -49,7 +47,9 @@ class Settings:
 
     def customer(self, number: str) -> str:
         """Return the keyed hash by which a customer is known everywhere but in the store's protected column."""
-        return hmac.new(self.lookup_key, number.encode("ascii"), hashlib.sha256).hexdigest()[:32]
+        import hmac  # noqa: PLC0415  # loads OpenSSL: not before the first frame
+
+        return hmac.new(self.lookup_key, number.encode("ascii"), "sha256").hexdigest()[:32]
 
     def keep(self, data: Path) -> None:
         """Write the copy: whole or not at all, readable by its owner only. Raises OSError."""

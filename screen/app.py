@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, Slot
+from PySide6.QtCore import QObject, QSocketNotifier, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 QML = Path(__file__).resolve().parent / "qml"
 FULLSCREEN: tuple[int, ...] = ()
+# Qt::Window | Qt::FramelessWindowHint. By number: the first use of Qt's namespace makes its 93 enumerations, in 25 ms.
+_FRAMELESS = 0x1 | 0x800
 
 
 def prepare(environment: dict[str, str] | None = None) -> None:
@@ -128,12 +130,12 @@ class Screen(QObject):
             self._map = ScreenMap(window, self.texts, Path(screen_map))
         if self._place == FULLSCREEN:
             # Without a window manager showFullScreen() stays tiny: the geometry is set by hand.
-            window.setFlag(Qt.WindowType.FramelessWindowHint, True)
+            window.setProperty("flags", _FRAMELESS)
             window.setGeometry(window.screen().geometry())
         else:
             window.resize(*size)
             if len(self._place) == 4:
-                window.setFlag(Qt.WindowType.FramelessWindowHint, True)
+                window.setProperty("flags", _FRAMELESS)
                 window.setPosition(self._place[0], self._place[1])
         window.show()
         return window

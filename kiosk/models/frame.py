@@ -23,7 +23,7 @@ class FrameModel(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncr
 
     changed = Signal()
 
-    def __init__(self, send: Send, press: Callable[[int, str], bool]) -> None:
+    def __init__(self, send: Send, press: Callable[[str, str], bool]) -> None:
         super().__init__()
         self._send = send
         self._press = press
@@ -90,8 +90,8 @@ class FrameModel(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncr
         """See the face."""
         return self._face.low
 
-    @Slot(int, str, result=bool)
-    def key(self, key: int, text: str) -> bool:
+    @Slot(str, str, result=bool)
+    def key(self, key: str, text: str) -> bool:
         """Pass a key of a keyboard on; return whether it meant something."""
         return self._press(key, text)
 
