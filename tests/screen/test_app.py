@@ -28,7 +28,7 @@ import Dawr
 Window {
     property string screenName: "try"
     color: Theme.surface
-    Label { objectName: "word"; text: Texts.t("common.product"); width: Theme.mm(50) }
+    Label { objectName: "word"; text: Texts.t("kiosk.back"); width: Theme.mm(50) }
     NumberPlate { objectName: "plate"; number: "B1102"; capMm: 10; y: 200 }
     Item { objectName: "unseen"; visible: false }
 }
@@ -63,9 +63,9 @@ def test_lengths_are_millimetres_of_the_glass_and_words_follow_the_language(
     window = screen.show("Try", "Main", {}, import_path=module)
     assert item(window, "word").width() == 100
     assert item(window, "plate").property("capPx") == 20
-    assert item(window, "word").property("text") == Catalogue.load("ar").t("common.product")
+    assert item(window, "word").property("text") == Catalogue.load("ar").t("kiosk.back")
     screen.texts.speak("en")
-    assert item(window, "word").property("text") == Catalogue.load("en").t("common.product")
+    assert item(window, "word").property("text") == Catalogue.load("en").t("kiosk.back")
     assert not screen.texts.property("rightToLeft")
 
 
