@@ -20,6 +20,7 @@ from scripts.dawr_dev.tour import TourError, tour
 DEMO_PORTS = (8460, 8461, 9100)
 _VNC_PORTS = (5901, 5902)
 _LOOK_EVERY_S = 0.3
+_FIRST_FRAME = re.compile(r"first_frame ms=")
 _WINDOW_SHARE = 0.85
 """How much of a real screen's height the demonstration's windows may take."""
 
@@ -62,8 +63,12 @@ def demonstrate(data: Path, language: str, printer: str | None, layout: str) -> 
         demo.start_hub()
         if printer is None:
             demo.start_paper()
-        demo.start_kiosk(kiosk_screen, printer or demo.paper_url, language)
-        demo.start_display(display_screen)
+        windows = [
+            demo.start_kiosk(kiosk_screen, printer or demo.paper_url, language),
+            demo.start_display(display_screen),
+        ]
+        for window in windows:
+            window.wait_for(_FIRST_FRAME)
         _tell(demo, kiosk_screen, display_screen, printer)
         while True:
             time.sleep(_LOOK_EVERY_S)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,22 @@ def children(pid: int) -> dict[str, int]:
     return found
 
 
+def listeners(ports: set[int]) -> set[tuple[str, int]]:
+    """Return the addresses, as the kernel writes them, and ports of these at which anybody listens."""
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            address, _, port = row.split()[1].rpartition(":")
+            if row.split()[3] == "0A" and int(port, 16) in ports:
+                found.add((address, int(port, 16)))
+    return found
+
+
+def greeting(port: int) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        return client.recv(12)
+
+
 def started(house: House, data: Path) -> Running:
     program = Program("run", [*RUN, "--data", str(data)], {"DISPLAY": None, "WAYLAND_DISPLAY": None})
     running = house.start(program)
@@ -58,6 +75,12 @@ def test_everything_runs_mends_itself_and_ends_together(tmp_path: Path, number: 
         page = re.search(r"counter page +(\S+)", running.output())
         assert page is not None
         assert requests.get(page[1], timeout=10).status_code == 200
+
+        windows = {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+) \(for example", running.output())}
+        assert len(windows) == 2
+        loopback = {("0100007F", port) for port in windows}
+        wait_until(lambda: True if listeners(windows) == loopback else None, 10, "windows on loopback only")
+        assert all(greeting(port).startswith(b"RFB ") for port in windows)
 
         before = children(running.pid)
         assert len(before) == 5
