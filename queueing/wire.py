@@ -20,6 +20,9 @@ GENESIS = "0" * 64
 """What the first event of a stream names as the hash of the one before it."""
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 class WireError(ValueError):
     """What came is not an event: it lacks a part, or a part is of another kind than it has to be."""
 
@@ -67,7 +70,12 @@ class Event:
     @cached_property
     def hash(self) -> str:
         """The SHA-256 of its canonical JSON, in hexadecimal: what the next event names as `prev`."""
-        return hashlib.sha256(canonical(self.to_wire())).hexdigest()
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def text(self) -> str:
+        """Its canonical JSON, which is hashed and kept; made once, it is the dearest part of an event."""
+        return _CANONICAL.encode(self.to_wire())
 
     def to_wire(self) -> dict[str, Json]:
         """Return its JSON object."""
@@ -120,14 +128,15 @@ class Event:
 
 def canonical(wire: object) -> bytes:
     """Return the one JSON form that is hashed: sorted keys, no white space, UTF-8."""
-    return json.dumps(wire, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(wire).encode()
 
 
 def instant_to_wire(at: datetime) -> str:
     """Return an aware instant as `2026-11-21T07:31:02.123456Z`. Raises ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError("an instant has to be aware")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # isoformat: strftime takes five times as long.
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def instant_from_wire(text: str) -> datetime:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from queueing.facts import Fact, fact_of
-from queueing.wire import GENESIS, Event, Stream, canonical, instant_to_wire
+from queueing.wire import GENESIS, Event, Stream, instant_to_wire
 from sync.clock import Clock
 from sync.storage import known_failures
 
@@ -208,7 +208,7 @@ class Transaction:
                 known,
                 event.hash,
                 instant_to_wire(self._clock.now()),
-                canonical(event.to_wire()).decode(),
+                event.text,
             )
         )
         head = self.heads[event.stream] = Head(event.seq, event.hash)
