@@ -24,6 +24,7 @@ from assets.paths import FONTS
 from assets.texts import Catalogue
 from assets.theme import Theme
 from screen.backend import backend
+from screen.garbage import GarbageInGuiThread
 from screen.look import Look
 from screen.map import ScreenMap
 from screen.texts import TextSource
@@ -147,6 +148,7 @@ class Screen(QObject):
             end.setblocking(False)
         # Qt's loop sleeps in C: the signal's number wakes it through a socket, and Python's handler then runs.
         signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        garbage = GarbageInGuiThread()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._told_to_end)
         notifier = QSocketNotifier(woken.fileno(), QSocketNotifier.Type.Read)
@@ -155,6 +157,7 @@ class Screen(QObject):
             return self.app.exec()
         finally:
             notifier.setEnabled(False)
+            garbage.stop()
             signal.set_wakeup_fd(-1)
             woken.close()
             waker.close()

@@ -1,0 +1,42 @@
+"""The collector frees Qt objects in the GUI thread, whatever other threads allocate."""
+
+import gc
+import threading
+
+from pytestqt.qtbot import QtBot
+
+from screen.garbage import GarbageInGuiThread
+
+
+class Knot:
+    """Garbage that only the collector frees; it notes the thread in which it went."""
+
+    freed_in: list[int]
+
+    def __init__(self, freed_in: list[int]) -> None:
+        self.itself = self
+        self.freed_in = freed_in
+
+    def __del__(self) -> None:
+        self.freed_in.append(threading.get_ident())
+
+
+def allocate() -> None:
+    kept = [[n] for n in range(200_000)]
+    assert kept
+
+
+def test_another_threads_allocations_collect_nothing_and_the_gui_thread_does(qtbot: QtBot) -> None:
+    freed_in: list[int] = []
+    garbage = GarbageInGuiThread(interval_ms=1)
+    try:
+        Knot(freed_in)
+        other = threading.Thread(target=allocate)
+        other.start()
+        other.join()
+        assert freed_in == []
+        qtbot.waitUntil(lambda: len(freed_in) == 1)
+        assert freed_in == [threading.get_ident()]
+    finally:
+        garbage.stop()
+    assert gc.isenabled()
