@@ -6,10 +6,12 @@ made again from the log. It knows no HTTP.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,9 +179,10 @@ class Arbiter:
         began = self._clock.monotonic()
         hall, count = Hall(), 0
         since = sorted(self._days)[-2:]
-        for event in _events(log, self._days[since[0]] if len(since) == 2 else ""):
-            hall.fold(event)
-            count += 1
+        with _no_collecting():
+            for event in _events(log, self._days[since[0]] if len(since) == 2 else ""):
+                hall.fold(event)
+                count += 1
         if since:
             hall.forget(since[0])
         self._hall = hall
@@ -264,6 +267,18 @@ class Arbiter:
         # As a restart would: whatever is remembered beyond the day before is dropped, in both alike.
         self._rebuild(tx.log)
         return day
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Keep the garbage collector out: a fold leaves no cycles, and looking for them takes a third of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _events(log: DeviceLog, after: str) -> Iterator[Event]:
