@@ -22,6 +22,7 @@ _SOAK_WARM = 100
 """Caches fill in the first visits; the growth is that of the visits after them."""
 _KIOSK_PIXELS, _DISPLAY_PIXELS = (1080, 1920), (1920, 1080)
 _FRAME = re.compile(r"first_frame ms=")
+_HEARS_HUB = re.compile(r"watch up=True")
 _KNOWS_CENTRE = re.compile(r"settings version=")
 
 
@@ -44,8 +45,12 @@ def _kiosk(folder: Path, rest_s: float) -> Iterator[_Kiosk]:
         demo.start_paper()
         shown = ScreenMap(folder / "screen.json")
         screen = Screen(_KIOSK_PIXELS, KIOSK_GLASS_MM["portrait"], glass.environment, screen_map=str(shown.path))
-        running = demo.start_kiosk(screen, demo.paper_url, "ar", timings=True)
-        running.wait_for(_KNOWS_CENTRE)
+        demo.start_kiosk(screen, demo.paper_url, "ar", timings=True).wait_for(_KNOWS_CENTRE)
+        # Its first start makes its files and learns its centre. What is measured is a kiosk as on any other morning.
+        demo.house["kiosk"].stop()
+        shown.path.unlink(missing_ok=True)
+        running = demo.restart("kiosk")
+        running.wait_for(_HEARS_HUB)
         yield _Kiosk(demo, running, Visitor(glass, shown, rest_s=rest_s))
 
 
