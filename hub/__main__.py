@@ -28,8 +28,6 @@ from sync.storage import StorageUnavailable
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 SETTINGS_RETRY_S = 2.0
-SWITCH_S = 0.0001
-"""How long a thread may keep the others waiting: half of what a call may take would be lost at Python's own 5 ms."""
 
 _log = logging.getLogger("hub")
 
@@ -40,7 +38,6 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--config", type=Path, required=True)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     os.umask(0o077)  # What this writes is for its owner's eyes only, whatever folder it was given.
-    sys.setswitchinterval(SWITCH_S)
     try:
         run(load(parser.parse_args(arguments).config, HubConfig))
     except (ConfigError, SettingsError, IdentityError, StorageUnavailable) as error:
