@@ -68,7 +68,7 @@ class Arbiter:
         self._settings = settings
         self._appointments = appointments
         self._publisher = publisher
-        self._hall = Hall()
+        self._hall = Hall(stream.device)
         self._days: dict[str, str] = {}
         self.writer = LogWriter(self._open, on_commit=self._committed, on_rollback=self._rebuild)
 
@@ -177,7 +177,7 @@ class Arbiter:
         """Make the hall from the log: from the day before the running one, which is all that can still matter."""
         self._log = log
         began = self._clock.monotonic()
-        hall, count = Hall(), 0
+        hall, count = Hall(self._stream.device), 0
         since = sorted(self._days)[-2:]
         with _no_collecting():
             for event in _events(log, self._days[since[0]] if len(since) == 2 else ""):

@@ -15,10 +15,13 @@ _HELD = frozenset({"waiting", "called", "serving", "parked"})
 
 
 class Hall:
-    """The state, who is parked where, whose tickets are whose, and how many were taken. `state` is read by all."""
+    """The state, who is parked where, whose tickets are whose, and how many were taken. `state` is read by all.
 
-    def __init__(self) -> None:
-        self.state = State()
+    `arbiter` is this hub's device: what another says of calls, counters or the day changes nothing.
+    """
+
+    def __init__(self, arbiter: str) -> None:
+        self.state = State(arbiter)
         self._parked: dict[str, str] = {}
         self._by_customer: dict[str, list[str]] = {}
         self._taken: Tally[tuple[str, str]] = Tally()

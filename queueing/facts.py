@@ -254,6 +254,9 @@ FACTS: Mapping[str, type[Fact]] = {
     )
 }
 
+OF_KIOSKS: frozenset[type[Fact]] = frozenset({TicketTaken, PrintSettled, SeriesBegan})
+"""What a kiosk decides; all else is the arbiter's alone."""
+
 Upcaster = Callable[[Mapping[str, object]], Mapping[str, object]]
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 """By type and version: what turns a body of that version into one of the next."""

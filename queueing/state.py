@@ -119,10 +119,14 @@ class Lane(NamedTuple):
 class State:
     """A centre's state. Read `tickets`, `counters`, `calls`, `day`; change it by `evolve` alone.
 
+    `arbiter` is the device whose word counts on calls, counters and the day; empty where nobody else can write (a test,
+    one log). What another device says of them is kept in `unheeded` and changes nothing.
+
     `lanes` holds who waits: the rule needs only the first of most lanes, so a call costs the same with ten or a
     thousand waiting.
     """
 
+    arbiter: str = ""
     day: str = ""
     tickets: dict[str, Ticket] = field(default_factory=dict)
     counters: dict[str, Counter] = field(default_factory=dict)
@@ -130,6 +134,7 @@ class State:
     at_counter: dict[str, list[str]] = field(default_factory=dict)
     lanes: dict[Lane, list[_Waiting]] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
+    unheeded: dict[str, str] = field(default_factory=dict)
     _by_number: dict[str, str] = field(default_factory=dict)
     _last_steps: dict[str, LastStep] = field(default_factory=dict)
     _lines: dict[str, _Line] = field(default_factory=dict)
@@ -200,6 +205,7 @@ class State:
             "calls": [[call.id, call.ticket, call.counter, call.kind] for call in self.calls],
             "closed": sorted(self.closed_services),
             "unknown": self.unknown,
+            "unheeded": self.unheeded,
             "early": {key: [list(o) for o, _, _ in line.steps] for key, line in self._lines.items() if not line.taken},
         }
         return hashlib.sha256(canonical(told)).hexdigest()
@@ -248,6 +254,9 @@ def evolve(state: State, event: Event) -> State:
     """
     fact = fact_of(event)
     order = (event.incarnation, event.device, event.seq)
+    if fact is not None and state.arbiter and event.device != state.arbiter and type(fact) not in facts.OF_KIOSKS:
+        state.unheeded[event.id] = event.type
+        return state
     match fact:
         case None:
             state.unknown[event.id] = event.type

@@ -25,7 +25,7 @@ from tests.queueing.hall import NINE, Hall, centre_json
 def boards_of_a_morning() -> list[object]:
     """Play a morning on the real rules; return the hub's board after each step, as JSON brings it over."""
     hall = Hall(Centre.from_json(centre_json()))
-    hub = HubHall()
+    hub = HubHall("hub")
     settings = Settings(1, hall.centre, "")
     boards = []
 

@@ -115,6 +115,24 @@ def test_two_incarnations_of_the_hub_are_in_the_order_of_the_incarnations(hall: 
         assert state.tickets[ticket.id].called_at == NINE
 
 
+def test_only_the_arbiters_word_counts_on_turns_counters_and_days(hall: Hall) -> None:
+    hall.open()
+    ticket = hall.take("A101")
+    rogue = Writer("kiosk-2")
+    said = [
+        rogue.write(facts.TicketCalled(ticket.id, "1", "c", 1, "walk_in"), NINE),
+        rogue.write(facts.CounterClosed("1", "c"), NINE),
+        rogue.write(facts.DayOpened("2027-01-01"), NINE),
+        rogue.write(facts.TicketCancelled(ticket.id, "staff"), NINE),
+    ]
+    state = State("hub")
+    for event in [*said[:2], *hall.kiosk.log, *hall.hub.log, *said[2:]]:
+        evolve(state, event)
+    assert state.tickets == hall.state.tickets
+    assert (state.counters, state.day, state.calls) == (hall.state.counters, DAY, [])
+    assert state.unheeded == {event.id: event.type for event in said}
+
+
 def test_undo_gives_back_what_was(open_hall: Hall) -> None:
     open_hall.take("A101")
     open_hall.press(CallNext)
