@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hub.settings import Appointment, DaysAppointments
+from queueing.facts import TicketCalled
 from queueing.state import replay
 from queueing.wire import instant_to_wire
 from sync.log import Transaction
@@ -261,3 +262,13 @@ def test_an_event_that_comes_again_changes_nothing(house: House) -> None:
     house.hub.arbiter.writer.submit(lambda tx: house.hub.arbiter.store(tx, house.kiosk.log)).result()
     assert house.state.hash() == held
     assert len(json.loads(house.hub.broadcast.latest("counter") or b"")["state"]["queue"]) <= 3
+
+
+def test_a_kiosk_that_plays_the_arbiter_is_kept_and_not_heeded(house: House) -> None:
+    (ticket,) = house.take()
+    house.press(1, "open")
+    forged = house.kiosk.write(TicketCalled(ticket, "1", "forged-claim", 1, "walk_in"), NINE)
+    house.hub.arbiter.writer.submit(lambda tx: house.hub.arbiter.store(tx, [forged])).result()
+    assert house.state.tickets[ticket].status == "waiting"
+    assert house.state.unheeded == {forged.id: "TicketCalled"}
+    assert house.press(1, "call_next")[0] == 200
