@@ -85,7 +85,7 @@ def test_every_log_of_the_centre_reaches_the_server(client: Client, tmp_path: Pa
     with _hub(client, tmp_path / "hub") as hub:
         arbiter, day, customer = hub.arbiter, hub.arbiter.day, client.customer(BOOKED)
         line = ServerLine(client.url, Signer(client.site.keys["hub-1"], "hub-1", 1, client.site.clock))
-        (booking, *_) = fetch_appointments(line, SettingsStore(tmp_path / "hub"), day).of(customer)
+        (booking, *_) = fetch_appointments(line, SettingsStore(tmp_path), day).of(customer)
         line.close()
         # A cut-off kiosk's ticket: its customer spoke of a booking, which the hub finds in its copy of the day.
         kiosk = Kiosk("kiosk-1")
