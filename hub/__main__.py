@@ -17,13 +17,13 @@ import uvicorn
 
 from hub.build import Hub
 from hub.config import HubConfig
-from hub.line import ServerLine, ServerUnavailable
 from hub.settings import DaysAppointments, Settings, SettingsError, SettingsStore, read_json
 from hub.upstream import fetch_settings
 from sync.broadcast import Broadcast
 from sync.clock import Clock, SystemClock, boot_id
 from sync.config import ConfigError, load
 from sync.identity import DeviceKey, IdentityError, Signer
+from sync.line import PeerLine, PeerUnavailable
 from sync.storage import StorageUnavailable
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -87,14 +87,14 @@ def _first_settings(config: HubConfig, clock: Clock, key: DeviceKey | None) -> t
         return kept, store.appointments()
     if key is None:
         raise SettingsError([f"no settings: neither server_url nor seed is set, and {config.data} has none"])
-    line = ServerLine(config.server_url, Signer(key, config.device, config.incarnation, clock))
+    line = PeerLine(config.server_url, Signer(key, config.device, config.incarnation, clock))
     ended = threading.Event()
     former = [signal.signal(number, lambda *_: ended.set()) for number in ENDING]
     try:
         while not ended.is_set():
             try:
                 return fetch_settings(line, store), store.appointments()
-            except (ServerUnavailable, SettingsError) as error:
+            except (PeerUnavailable, SettingsError) as error:
                 _log.warning("settings_awaited why=%s", error)
                 ended.wait(SETTINGS_RETRY_S)
     finally:

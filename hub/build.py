@@ -5,7 +5,6 @@ from __future__ import annotations
 from hub.app import make_app
 from hub.arbiter import Arbiter
 from hub.config import HubConfig
-from hub.line import ServerLine
 from hub.lookup import LookUp
 from hub.publisher import VIEWS, Publisher
 from hub.settings import DaysAppointments, Settings, SettingsStore
@@ -16,6 +15,7 @@ from queueing.wire import Stream
 from sync.broadcast import Broadcast
 from sync.clock import Clock
 from sync.identity import DeviceKey, Signer
+from sync.line import PeerLine
 from sync.link import Link
 
 PEER = "server"
@@ -39,13 +39,13 @@ class Hub:
         publisher = Publisher(self.broadcast, clock, self._ticker.ask_again)
         self.arbiter = Arbiter(config.data, stream, clock, boot, settings, appointments, publisher)
         self.door = StaffDoor(lambda: self.arbiter.settings, self.arbiter.writer, clock)
-        self._line: ServerLine | None = None
+        self._line: PeerLine | None = None
         self._upstream: Upstream | None = None
         self._link: Link | None = None
         if config.server_url and key is not None:
             # A signer each: both correct their clocks, in threads of their own.
             line_signer, link_signer = (Signer(key, *stream, clock) for _ in range(2))
-            self._line = ServerLine(config.server_url, line_signer)
+            self._line = PeerLine(config.server_url, line_signer)
             self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data))
             self._link = Link(
                 PEER,

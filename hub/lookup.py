@@ -15,10 +15,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hub.arbiter import Arbiter
-from hub.line import ServerLine, ServerUnavailable
 from hub.settings import Appointment
 from queueing.state import Ticket
 from queueing.wire import instant_to_wire
+from sync.line import PeerLine, PeerUnavailable
 
 REGISTRY_WITHIN_S = 1.0
 
@@ -70,7 +70,7 @@ class _Registered(BaseModel):
 class LookUp:
     """Answers look-ups. `line` is None for a hub without a server."""
 
-    def __init__(self, arbiter: Arbiter, line: ServerLine | None, *, within_s: float = REGISTRY_WITHIN_S) -> None:
+    def __init__(self, arbiter: Arbiter, line: PeerLine | None, *, within_s: float = REGISTRY_WITHIN_S) -> None:
         self._arbiter = arbiter
         self._line = line
         self._within_s = within_s
@@ -108,13 +108,13 @@ class LookUp:
                 return _Registered.model_validate(await asked)
         except TimeoutError:
             _log.warning("registry_silent why=late")
-        except ServerUnavailable as error:
+        except PeerUnavailable as error:
             _log.warning("registry_silent why=%r", str(error))
         except ValidationError as error:
             _log.warning("registry_silent why='its answer is another one' faults=%d", error.error_count())
         return None
 
-    def _ask(self, line: ServerLine, customer: str) -> object:
+    def _ask(self, line: PeerLine, customer: str) -> object:
         content: Mapping[str, object] = {"customer": customer}
         return line.post("/v1/lookup", content, timeout_s=self._within_s)
 

@@ -9,8 +9,8 @@ import logging
 import threading
 
 from hub.arbiter import Arbiter
-from hub.line import ServerLine, ServerUnavailable
 from hub.settings import DaysAppointments, Settings, SettingsError, SettingsStore
+from sync.line import PeerLine, PeerUnavailable
 from sync.link import LinkStatus
 
 APPOINTMENTS_EVERY_S = 60.0
@@ -20,16 +20,16 @@ RETRY_S = 5.0
 _log = logging.getLogger(__name__)
 
 
-def fetch_settings(line: ServerLine, store: SettingsStore) -> Settings:
-    """Return the server's settings and keep a copy. Raises ServerUnavailable, SettingsError, OSError."""
+def fetch_settings(line: PeerLine, store: SettingsStore) -> Settings:
+    """Return the server's settings and keep a copy. Raises PeerUnavailable, SettingsError, OSError."""
     said = line.get("/v1/settings")
     settings = Settings.from_json(said)
     store.keep_settings(said)
     return settings
 
 
-def fetch_appointments(line: ServerLine, store: SettingsStore, day: str) -> DaysAppointments:
-    """Return the server's bookings of a day and keep a copy. Raises ServerUnavailable, SettingsError, OSError."""
+def fetch_appointments(line: PeerLine, store: SettingsStore, day: str) -> DaysAppointments:
+    """Return the server's bookings of a day and keep a copy. Raises PeerUnavailable, SettingsError, OSError."""
     said = line.get(f"/v1/day-appointments?day={day}")
     appointments = DaysAppointments.from_json(day, said)
     store.keep_appointments(day, said)
@@ -39,7 +39,7 @@ def fetch_appointments(line: ServerLine, store: SettingsStore, day: str) -> Days
 class Upstream:
     """Keeps the arbiter's settings and appointments as the server has them."""
 
-    def __init__(self, arbiter: Arbiter, line: ServerLine, store: SettingsStore) -> None:
+    def __init__(self, arbiter: Arbiter, line: PeerLine, store: SettingsStore) -> None:
         self._arbiter = arbiter
         self._line = line
         self._store = store
@@ -83,7 +83,7 @@ class Upstream:
                     self._take_settings()
                     is_first = False
                 self._take_appointments()
-            except (ServerUnavailable, SettingsError, OSError) as error:
+            except (PeerUnavailable, SettingsError, OSError) as error:
                 _log.warning("upstream_not_fetched kind=%s why=%s", type(error).__name__, error)
                 self._ended.wait(RETRY_S)
                 continue

@@ -15,7 +15,6 @@ from dataclasses import replace
 from kiosk.config import KioskConfig
 from kiosk.desk import Desk, Taken
 from kiosk.known import Board, Known
-from kiosk.line import HubLine, HubUnavailable
 from kiosk.moves import CutOff, Draft, Issued, LookedUp, NotIssued, PrintEnded, Printing, Reason, Ticket
 from kiosk.paper import paper_of
 from kiosk.registry import AnswerError, answer_of
@@ -26,6 +25,7 @@ from printer.layout import Width
 from queueing.wire import Stream
 from sync.clock import Clock, boot_id
 from sync.identity import DeviceKey, IdentityError, Signer
+from sync.line import PeerLine, PeerUnavailable
 from sync.link import Link
 from sync.log import DeviceLog, StorageUnavailable
 from sync.storage import known_failures
@@ -59,7 +59,7 @@ class Office:
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="registry")
         self._fetching = ThreadPoolExecutor(1, thread_name_prefix="settings")
         self._fetch_pending = threading.Event()
-        self._lines = {pool: HubLine(config.hub_url, self._signer) for pool in ("ask", "fetch") if self._signer}
+        self._lines = {pool: PeerLine(config.hub_url, self._signer) for pool in ("ask", "fetch") if self._signer}
 
     def open(self) -> None:
         """Open the log, then the printer, then the line. Raises StorageUnavailable when there is no log."""
@@ -111,9 +111,9 @@ class Office:
 
         def ask() -> None:
             try:
-                content = self._lines["ask"].post("/v1/lookup", {"customer": customer}, LOOK_UP_WITHIN_S)
+                content = self._lines["ask"].post("/v1/lookup", {"customer": customer}, timeout_s=LOOK_UP_WITHIN_S)
                 news: LookedUp | CutOff = LookedUp(turn, answer_of(content, customer))
-            except (HubUnavailable, AnswerError) as error:
+            except (PeerUnavailable, AnswerError) as error:
                 log.warning("look_up_failed why=%r", str(error))
                 news = cut_off
             deadline.cancel()
@@ -200,8 +200,8 @@ class Office:
 
     def _fetch_settings(self) -> None:
         try:
-            settings = Settings.from_json(self._lines["fetch"].get("/v1/settings", _SETTINGS_WITHIN_S))
-        except (HubUnavailable, SettingsError) as error:
+            settings = Settings.from_json(self._lines["fetch"].get("/v1/settings", timeout_s=_SETTINGS_WITHIN_S))
+        except (PeerUnavailable, SettingsError) as error:
             log.warning("settings_not_fetched why=%r", str(error))
             return
         finally:

@@ -16,8 +16,10 @@ class AnswerError(ValueError):
     """The answer is not of the form that was agreed."""
 
 
-def answer_of(content: Mapping[str, object], customer: str) -> Answer:
+def answer_of(content: object, customer: str) -> Answer:
     """Return the answer about a customer (keyed hash). Raises AnswerError."""
+    if not isinstance(content, Mapping):
+        raise AnswerError("the answer is no object")
     result = content.get("result")
     if result not in _RESULTS:
         raise AnswerError("result")

@@ -35,8 +35,10 @@ class Settings:
     lookup_key: bytes = field(repr=False)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, object]) -> Self:
+    def from_json(cls, data: object) -> Self:
         """Read the answer to GET /v1/settings. Raises SettingsError."""
+        if not isinstance(data, Mapping):
+            raise SettingsError("the answer is no object")
         version, key = data.get("version"), data.get("lookup_key")
         if not isinstance(version, int) or not isinstance(key, str):
             raise SettingsError("version or lookup_key is missing")

@@ -12,11 +12,11 @@ import pytest
 
 from hub.build import Hub
 from hub.config import HubConfig
-from hub.line import ServerLine
 from hub.settings import DaysAppointments, SettingsStore
 from hub.upstream import fetch_appointments, fetch_settings
 from queueing.wire import Stream
 from sync.identity import Signer
+from sync.line import PeerLine
 from tests.hub.house import Kiosk
 from tests.server.site import BOOKED, CENTRE, CHILD, NOBODY, OLDER, WALK_IN, Client, Site
 from tests.sync.fakes import BOOT
@@ -33,7 +33,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
 def _hub(client: Client, data: Path) -> Iterator[Hub]:
     data.mkdir(exist_ok=True)
     site, key = client.site, client.site.keys["hub-1"]
-    line = ServerLine(client.url, Signer(key, "hub-1", 1, site.clock))
+    line = PeerLine(client.url, Signer(key, "hub-1", 1, site.clock))
     settings = fetch_settings(line, SettingsStore(data))
     line.close()
     config = HubConfig("hub-1", data, port=0, server_url=client.url)
@@ -84,7 +84,7 @@ def test_settings_bookings_and_look_ups(client: Client, tmp_path: Path) -> None:
 def test_every_log_of_the_centre_reaches_the_server(client: Client, tmp_path: Path) -> None:
     with _hub(client, tmp_path / "hub") as hub:
         arbiter, day, customer = hub.arbiter, hub.arbiter.day, client.customer(BOOKED)
-        line = ServerLine(client.url, Signer(client.site.keys["hub-1"], "hub-1", 1, client.site.clock))
+        line = PeerLine(client.url, Signer(client.site.keys["hub-1"], "hub-1", 1, client.site.clock))
         (booking, *_) = fetch_appointments(line, SettingsStore(tmp_path), day).of(customer)
         line.close()
         # A cut-off kiosk's ticket: its customer spoke of a booking, which the hub finds in its copy of the day.

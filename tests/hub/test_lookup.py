@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from hub.line import ServerLine
 from hub.lookup import Found, LookUp
 from hub.settings import Appointment, DaysAppointments
 from sync.identity import DeviceKey, Signer
+from sync.line import PeerLine
 from tests.hub.house import CUSTOMER, DAY, NINE, House
 from tests.hub.server import FakeServer
 
@@ -32,7 +32,7 @@ def _find(house: House, server: FakeServer | None, customer: str = CUSTOMER, wit
     if server is not None:
         folder = house.data / "hub-key"
         key = DeviceKey.load(folder) if folder.exists() else DeviceKey.make(folder)
-        line = ServerLine(server.url, Signer(key, "hub", 1, house.clock))
+        line = PeerLine(server.url, Signer(key, "hub", 1, house.clock))
     look_up = LookUp(house.hub.arbiter, line, within_s=within_s)
     try:
         return asyncio.run(look_up.find(customer))

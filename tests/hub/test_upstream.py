@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from hub.line import ServerLine, ServerUnavailable
 from hub.settings import APPOINTMENTS_FILE, SETTINGS_FILE, SettingsError, SettingsStore
 from hub.upstream import Upstream, fetch_appointments, fetch_settings
 from sync.identity import DeviceKey, Signer
+from sync.line import PeerLine, PeerUnavailable
 from sync.link import LinkStatus
 from tests.hub.house import CUSTOMER, DAY, House, settings_json
 from tests.hub.server import FakeServer
@@ -21,9 +21,9 @@ from tests.sync.fakes import FakeClock
 BOOKED = [{"id": "apt-1", "customer": CUSTOMER, "service": "renew", "slot_at": "2026-11-22T06:10:00Z"}]
 
 
-def _line(tmp_path: Path, server: FakeServer) -> ServerLine:
+def _line(tmp_path: Path, server: FakeServer) -> PeerLine:
     key = DeviceKey.make(tmp_path / "hub-key")
-    return ServerLine(server.url, Signer(key, "hub", 1, FakeClock()))
+    return PeerLine(server.url, Signer(key, "hub", 1, FakeClock()))
 
 
 def test_what_is_fetched_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
@@ -53,10 +53,10 @@ def test_wrong_settings_replace_nothing(tmp_path: Path) -> None:
         with pytest.raises(SettingsError) as refused:
             fetch_settings(line, store)
         server.answers["/v1/settings"] = (500, {})
-        with pytest.raises(ServerUnavailable):
+        with pytest.raises(PeerUnavailable):
             fetch_settings(line, store)
         line.close()
-    with pytest.raises(ServerUnavailable):
+    with pytest.raises(PeerUnavailable):
         fetch_settings(line, store)
     assert "lookup_key: base64" in refused.value.errors
     assert "centre.services: missing" in refused.value.errors

@@ -1,11 +1,12 @@
-"""Single questions to the hub, signed as this kiosk: its settings, and who a customer is.
+"""Single questions to a peer, signed as this device: settings, a day's appointments, who a customer is.
 
-The log's own line is `sync.link`. A question has one answer or none; nothing is repeated but a corrected clock.
+The log's own line is `sync.link`. A question has one answer or none; nothing is repeated here but a corrected clock.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 
 import requests
@@ -13,46 +14,50 @@ import requests
 from queueing.wire import WireError, instant_from_wire
 from sync.identity import Signer
 
+TIMEOUT_S = 10.0
 
-class HubUnavailable(Exception):  # noqa: N818  # the house names failures by kind: unavailable
+
+class PeerUnavailable(Exception):  # noqa: N818  # the house names failures by kind: unavailable
     """No usable answer came; the text is for logs and holds nothing of the question."""
 
 
-class HubLine:
-    """Asks the hub. For one thread; a second one takes a line of its own."""
+class PeerLine:
+    """Asks a peer. One question at a time; any thread."""
 
     def __init__(self, url: str, signer: Signer) -> None:
         self._url = url.rstrip("/")
         self._signer = signer
         self._session = requests.Session()
-        # The hub is named by the configuration: no proxy of the environment.
+        # The peer is named by the configuration: no proxy of the environment.
         self._session.trust_env = False
+        self._turn = threading.Lock()
 
-    def get(self, target: str, timeout_s: float) -> Mapping[str, object]:
-        """Return the JSON object of a GET. Raises HubUnavailable."""
+    def get(self, target: str, *, timeout_s: float = TIMEOUT_S) -> object:
+        """Return the JSON of a GET. Raises PeerUnavailable."""
         return self._ask("GET", target, b"", timeout_s)
 
-    def post(self, target: str, content: Mapping[str, object], timeout_s: float) -> Mapping[str, object]:
-        """Return the JSON object of a POST. Raises HubUnavailable."""
+    def post(self, target: str, content: Mapping[str, object], *, timeout_s: float = TIMEOUT_S) -> object:
+        """Return the JSON of a POST. Raises PeerUnavailable."""
         return self._ask("POST", target, json.dumps(content).encode(), timeout_s)
 
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()
 
-    def _ask(self, method: str, target: str, body: bytes, timeout_s: float) -> Mapping[str, object]:
+    def _ask(self, method: str, target: str, body: bytes, timeout_s: float) -> object:
+        if not self._turn.acquire(timeout=timeout_s):
+            raise PeerUnavailable("another question waits")
         try:
             response = self._send(method, target, body, timeout_s)
             if response.status_code == 401 and self._corrected(response):
                 response = self._send(method, target, body, timeout_s)
             if response.status_code != 200:
-                raise HubUnavailable(f"answered {response.status_code}")
-            content = response.json()
+                raise PeerUnavailable(f"answered {response.status_code}")
+            return response.json()
         except requests.RequestException as error:
-            raise HubUnavailable(f"no answer ({type(error).__name__})") from error
-        if not isinstance(content, dict):
-            raise HubUnavailable("the answer is no object")
-        return content
+            raise PeerUnavailable(f"no answer ({type(error).__name__})") from error
+        finally:
+            self._turn.release()
 
     def _send(self, method: str, target: str, body: bytes, timeout_s: float) -> requests.Response:
         headers = {"Authorization": self._signer.authorization(method, target, body)}

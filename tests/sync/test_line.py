@@ -1,4 +1,4 @@
-"""A question to the hub: signed, and asked once more when the clocks do not agree."""
+"""A question to a peer: signed, and asked once more when the clocks do not agree."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.line import HubLine, HubUnavailable
 from sync.clock import SystemClock
 from sync.identity import DeviceKey, Signer, UnauthorisedError, Verifier
+from sync.line import PeerLine, PeerUnavailable
 
 
 class Ahead(SystemClock):
@@ -70,28 +70,28 @@ def hub(key: DeviceKey) -> Iterator[StrictHub]:
 
 
 @pytest.fixture
-def line(hub: StrictHub, key: DeviceKey) -> Iterator[HubLine]:
-    line = HubLine(hub.url, Signer(key, "kiosk-1", 1, SystemClock()))
+def line(hub: StrictHub, key: DeviceKey) -> Iterator[PeerLine]:
+    line = PeerLine(hub.url, Signer(key, "kiosk-1", 1, SystemClock()))
     yield line
     line.close()
 
 
-def test_a_wrong_clock_is_corrected_once_and_for_good(hub: StrictHub, line: HubLine) -> None:
-    assert line.post("/v1/lookup", {"customer": "c"}, 5) == {"fine": True}
+def test_a_wrong_clock_is_corrected_once_and_for_good(hub: StrictHub, line: PeerLine) -> None:
+    assert line.post("/v1/lookup", {"customer": "c"}, timeout_s=5) == {"fine": True}
     assert hub.asked == 2
-    assert line.post("/v1/lookup", {"customer": "c"}, 5) == {"fine": True}
+    assert line.post("/v1/lookup", {"customer": "c"}, timeout_s=5) == {"fine": True}
     assert hub.asked == 3
 
 
-@pytest.mark.parametrize("answer", [b"[]", b"no json", b""])
-def test_an_answer_that_is_no_object_is_none(hub: StrictHub, line: HubLine, answer: bytes) -> None:
+@pytest.mark.parametrize("answer", [b"no json", b""])
+def test_an_answer_that_is_no_json_is_none(hub: StrictHub, line: PeerLine, answer: bytes) -> None:
     hub.answer = answer
-    with pytest.raises(HubUnavailable):
-        line.post("/v1/lookup", {}, 5)
+    with pytest.raises(PeerUnavailable):
+        line.post("/v1/lookup", {}, timeout_s=5)
 
 
 def test_nobody_there_is_unavailable(key: DeviceKey) -> None:
-    line = HubLine("http://127.0.0.1:9", Signer(key, "kiosk-1", 1, SystemClock()))
-    with pytest.raises(HubUnavailable):
-        line.get("/v1/settings", 2)
+    line = PeerLine("http://127.0.0.1:9", Signer(key, "kiosk-1", 1, SystemClock()))
+    with pytest.raises(PeerUnavailable):
+        line.get("/v1/settings", timeout_s=2)
     line.close()
