@@ -55,7 +55,7 @@ class Process:
         while not holds(texts := self.texts()):
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < end, f"{texts}\n{self.log.read_text()}"
-            time.sleep(0.02)
+            time.sleep(0.02)  # another process writes what is waited for: nothing signals it here
         return texts
 
     def end(self, number: int) -> int:
@@ -114,7 +114,7 @@ def test_a_call_is_shown_and_noted_and_the_board_outlives_a_power_cut(start, hub
     end = time.monotonic() + 10
     while not ((saved := load(kept)) and saved.announced):
         assert time.monotonic() < end
-        time.sleep(0.02)
+        time.sleep(0.02)  # another process writes what is waited for: nothing signals it here
     display.end(signal.SIGKILL)
 
     hub.close()
