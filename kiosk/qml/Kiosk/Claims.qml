@@ -31,7 +31,7 @@ Column {
                 required property var modelData
                 objectName: "claim-" + modelData.id
                 width: (row.width - 2 * row.spacing) / 3
-                height: Theme.mm(Theme.large ? 24 : 19)
+                height: Theme.mm(Theme.large ? 26 : 22)
                 text: modelData.name
                 checkable: true
                 checked: modelData.chosen
