@@ -22,7 +22,7 @@ from sync.clock import Clock
 from sync.identity import Verifier
 from sync.problems import Problem, install_problems, problem_docs
 from sync.rights import Device, Right
-from sync.serving import Gate, exchange_router
+from sync.serving import EVENTS, Gate, events_endpoint, exchange_router
 
 BODY_MAX = 16 * 1024
 """Bytes of a claim or a sign-in."""
@@ -62,7 +62,8 @@ def make_app(
         redoc_url=None,
     )
     install_problems(app)
-    app.include_router(exchange_router(node, gate, clock))
+    exchange = exchange_router(node, gate, clock)
+    app.include_router(exchange)
     app.include_router(pages.pages_router(config.counter_pages))
     _staff_routes(app, door)
     claim = _claim_route(app, arbiter, door)
@@ -70,7 +71,7 @@ def make_app(
     contract.name_the_session(app)
     for path, files in pages.folders(config.counter_pages).items():
         app.mount(path, files)
-    return Front(app, CLAIMS, claim)
+    return Front(app, {CLAIMS: claim, EVENTS: events_endpoint(exchange)})
 
 
 def _claim_route(app: FastAPI, arbiter: Arbiter, door: StaffDoor) -> Endpoint:

@@ -1,12 +1,12 @@
-"""The shortest way for the one request that clerks wait for: POST /v1/claims goes past the framework's routing.
+"""The shortest way for the two requests that make a hall's day: claims and events go past the framework's routing.
 
-The same function is a route of the FastAPI app, which documents it; here it only skips what costs a third of its time
-(matching, dependencies, exit stacks). Everything else is the app's.
+The same functions are routes of the FastAPI app, which documents them; here they only skip what costs a third of their
+time (matching, dependencies, exit stacks). Everything else is the app's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from starlette.types import Receive, Scope, Send
@@ -19,26 +19,26 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Front:
-    """An ASGI application: `claim` for POST `path`, `app` for all the rest."""
+    """An ASGI application: `posts` (path to function) for these POSTs, `app` for all the rest."""
 
-    def __init__(self, app: FastAPI, path: str, claim: Endpoint) -> None:
+    def __init__(self, app: FastAPI, posts: Mapping[str, Endpoint]) -> None:
         self.app = app
-        self._path = path
-        self._claim = claim
+        self._posts = posts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http" and scope["path"] == self._path and scope["method"] == "POST":
-            response = await self._answer(Request(scope, receive))
-            await response(scope, receive, send)
-        else:
+        post = self._posts.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if post is None:
             await self.app(scope, receive, send)
+            return
+        response = await self._answer(post, Request(scope, receive))
+        await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, post: Endpoint, request: Request) -> Response:
         try:
-            return await self._claim(request)
+            return await post(request)
         except Problem as problem:
             return problem.response()
         except (StorageUnavailable, WriterClosedError):
             headers = {"Retry-After": RETRY_AFTER_S}
-            return Problem(503, "UNAVAILABLE", "The claim cannot be kept now", headers=headers).response()
+            return Problem(503, "UNAVAILABLE", "It cannot be kept now", headers=headers).response()

@@ -9,11 +9,13 @@ what an event means is the node's.
 import asyncio
 import json
 import zlib
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
 from queueing.wire import Event, Stream, WireError, instant_to_wire
@@ -27,7 +29,7 @@ from sync.problems import Problem, problem_docs
 from sync.rights import Device, Right
 from sync.writer import LogWriter
 
-__all__ = ["Gate", "Node", "exchange_router"]
+__all__ = ["EVENTS", "Gate", "Node", "events_endpoint", "exchange_router"]
 
 UNPACKED_MAX = 8 << 20
 """Bytes of a gzip body unpacked."""
@@ -142,6 +144,17 @@ _SNAPSHOT = {
     "required": ["state", "cursor", "state_hash"],
     "properties": {"state": {"type": "object"}, "cursor": {"type": "string"}, "state_hash": {"type": "string"}},
 }
+
+
+EVENTS = "/v1/events"
+
+
+def events_endpoint(router: APIRouter) -> Callable[[Request], Awaitable[Response]]:
+    """Return the function behind POST /v1/events of an exchange's router, for who serves it without the framework."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and route.path == EVENTS and "POST" in (route.methods or ()):
+            return route.endpoint
+    raise LookupError(EVENTS)
 
 
 def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
