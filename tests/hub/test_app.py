@@ -334,6 +334,9 @@ class TestDescription:
 
 
 def test_the_short_way_and_the_frameworks_answer_alike(house: House) -> None:
-    """POST /v1/claims goes past the framework; its route there is the same function."""
-    routes = [route for route in house.hub.app.app.routes if getattr(route, "path", "") == "/v1/claims"]
-    assert [getattr(route, "endpoint", None) for route in routes] == [house.hub.app._claim]
+    """Claims and events go past the framework; its routes are the same functions, and document them."""
+    front = house.hub.app
+    routes = [route for route in front.app.routes if getattr(route, "path", "") == "/v1/claims"]
+    assert [getattr(route, "endpoint", None) for route in routes] == [front._posts["/v1/claims"]]
+    assert front._posts.keys() == {"/v1/claims", "/v1/events"}
+    assert all("post" in front.app.openapi()["paths"][path] for path in front._posts)
