@@ -16,7 +16,7 @@ import { PARK_REASONS, PAUSE_REASONS, VERBS } from "./verbs.js";
  */
 
 const TYPED_AHEAD_FOR_MS = 1500;
-const NEWS_WITHIN_MS = 300;
+const NEWS_WITHIN_MS = 1500;
 
 /** What is said when a claim was granted; the others show in the state itself. */
 const DONE = {
