@@ -16,6 +16,7 @@ import { PARK_REASONS, PAUSE_REASONS, VERBS } from "./verbs.js";
  */
 
 const TYPED_AHEAD_FOR_MS = 1500;
+const TYPED_AHEAD_MOST = 3;
 const NEWS_WITHIN_MS = 1500;
 
 /** What is said when a claim was granted; the others show in the state itself. */
@@ -34,7 +35,7 @@ export class Desk {
   #signedOut;
   #answered;
   #asking = false;
-  #typed = null;
+  #typed = [];
 
   /**
    * @param {import("./claims.js").Claims} claims
@@ -59,29 +60,35 @@ export class Desk {
     if (!counter || this.#asking) return;
     if (this.#claims.pending) return this.#typeAhead(id);
     if (!verb.can(counter, now)) {
+      this.#typed = [];
       const key = counter.status === "open" ? "counter.notice.not_now" : "counter.notice.counter_not_open";
       return this.#say({ kind: "refused", key, values: { verb: texts.t(verb.label) } });
     }
     this.#say(null);
     const asked = told ?? this.#ask(verb);
+    // A question ends what was typed ahead: its answer would come too late for it.
+    if (asked instanceof Promise) this.#typed = [];
     // A verb that needs nothing more is claimed in this very turn of the loop: the next key finds it pending.
     const more = asked instanceof Promise ? await asked : asked;
     if (more === null) return;
     await this.#finish(await this.#claims.submit(counter.id, this.#view().clerk.id, { verb: id, ...more }));
   }
 
-  /** Keep a key pressed while the last one is on its way, so that "finish, next" may be typed as fast as one can. */
+  /** Keep keys pressed while the last one is on its way, so that "start, finish, next" may be typed as fast as one can. */
   #typeAhead(id) {
     const { attempt, what } = this.#claims.pending;
     if (attempt > 1) this.#say({ kind: "refused", key: "counter.notice.still_asking" });
-    else if (what.verb !== id) this.#typed = id;
+    else if ((this.#typed.at(-1) ?? what.verb) !== id && this.#typed.length < TYPED_AHEAD_MOST) this.#typed.push(id);
   }
 
   /** Do what was typed ahead, unless the answer before it was a no or came so late that it would surprise. */
   async #doTyped(answer) {
-    const verb = VERBS.find((one) => one.id === this.#typed);
-    this.#typed = null;
-    if (!verb || answer.kind !== "ok" || Date.now() - answer.claim.made_at > TYPED_AHEAD_FOR_MS) return;
+    const verb = VERBS.find((one) => one.id === this.#typed[0]);
+    if (!verb || answer.kind !== "ok" || Date.now() - answer.claim.made_at > TYPED_AHEAD_FOR_MS) {
+      this.#typed = [];
+      return;
+    }
+    this.#typed.shift();
     const possible = () => verb.can(this.#view().counter, this.#view().now);
     // The news of the first verb may still be on its way: it comes right after the answer.
     for (let waited = 0; waited < NEWS_WITHIN_MS && !possible(); waited += 20) await pause(20);

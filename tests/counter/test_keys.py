@@ -86,6 +86,21 @@ def test_keys_typed_faster_than_the_hub_answers_are_done_in_order(clerk: Clerk, 
     assert [claim["what"]["verb"] for claim in hub.claims_received][-2:] == ["finish", "call_next"]
 
 
+def test_three_keys_ahead_of_the_first_answer_are_all_done(clerk: Clerk, hub: FakeHub) -> None:
+    hub.take("A047", "renewal", 100)
+    hub.take("A048", "renewal", 50)
+    clerk.open().press("n").sees("called", "A047")
+    clerk.page.evaluate(
+        PRESS.replace("(init) =>", "() => ['KeyS', 'KeyF', 'KeyN'].forEach((code) =>").replace(
+            "...init", "key: 'x'.repeat(2), code"
+        )
+        + ")"
+    )
+    clerk.sees("called", "A048")
+    verbs = [claim["what"]["verb"] for claim in hub.claims_received]
+    assert verbs[-3:] == ["start_serving", "finish", "call_next"]
+
+
 def test_the_same_key_twice_at_once_is_one_claim(clerk: Clerk, hub: FakeHub) -> None:
     hub.take("A047", "renewal", 100)
     hub.take("A048", "renewal", 50)
