@@ -7,6 +7,9 @@ from typing import Self
 
 from playwright.sync_api import Page, Route, expect
 
+# How long a page may take on a busy machine, not how long it takes: retries back off for some seconds.
+expect.set_options(timeout=20_000)
+
 
 def shown(text: str) -> re.Pattern[str]:
     """Return a pattern of a text whatever stands isolated in it (U+2068, U+2069 are not seen)."""
