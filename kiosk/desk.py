@@ -6,7 +6,6 @@ It needs no network. It runs in the log writer's thread and knows no screen; who
 from __future__ import annotations
 
 import logging
-from base64 import b32encode
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import timedelta
 from kiosk.moves import Draft, Held
 from queueing.centre import Centre
 from queueing.facts import Fact, PrintOutcome, PrintSettled, SeriesBegan, TicketTaken, fact_of
+from queueing.following import follow_id
 from queueing.numbers import Series
 from queueing.wire import Event
 from sync.log import DeviceLog, StorageUnavailable, Transaction
@@ -28,16 +28,16 @@ _HELD_FOR = timedelta(hours=3)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A ticket that is on the disk. `qr` is opaque: it follows from the event, and nothing of it can be read back."""
+    """A ticket that is on the disk."""
 
     ticket: str
     fact: TicketTaken
     event: Event
 
     @property
-    def qr(self) -> str:
-        """80 bits of the event's hash in upper-case base32, so that the code stays small (version 1)."""
-        return b32encode(bytes.fromhex(self.event.hash)[:10]).decode("ascii")
+    def follow_id(self) -> str:
+        """The opaque id under which it is followed."""
+        return follow_id(self.event)
 
 
 class Desk:

@@ -7,6 +7,7 @@ import math
 from kiosk.desk import Taken
 from kiosk.known import Known
 from printer.ticket import TicketPaper, Wait
+from queueing.following import follow_link
 
 
 def paper_of(taken: Taken, known: Known) -> TicketPaper:
@@ -26,7 +27,7 @@ def paper_of(taken: Taken, known: Known) -> TicketPaper:
         languages=(own, *(each for each in known.languages if each != own)),
         ahead=now.count if now is not None else None,
         wait=wait,
-        qr=taken.qr,
+        qr=follow_link(centre.follow_url, taken.follow_id),
         needs=service.needs,
         digits=centre.digits,
     )

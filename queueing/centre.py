@@ -14,6 +14,8 @@ from datetime import date, datetime, time
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from queueing.following import LINK_MAX, is_address
+
 Words = Mapping[str, str]
 """A text by language: `{"ar": ..., "en": ...}`."""
 
@@ -72,6 +74,14 @@ class AppointmentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class StepOutRule:
+    """A customer may step out without losing the place: for `max_s` seconds each, `times` times (0: not offered)."""
+
+    max_s: int = 1800
+    times: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Holiday:
     """A day on which the centre is closed."""
 
@@ -113,7 +123,10 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """One centre's settings. `hours` is by day (`sun` ...), each a list of spans in the centre's own time zone."""
+    """One centre's settings. `hours` is by day (`sun` ...), each a list of spans in the centre's own time zone.
+
+    `follow_url` is where customers follow their turns, "https://dawr.example.bh"; "" where they cannot.
+    """
 
     id: str
     name: Words
@@ -132,6 +145,8 @@ class Centre:
     voice: Voice = Voice()
     notices: tuple[Notice, ...] = ()
     pause_reasons: tuple[PauseReason, ...] = ()
+    step_out: StepOutRule = StepOutRule()
+    follow_url: str = ""
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -193,6 +208,10 @@ def _faults(centre: Centre) -> list[str]:
         if rate <= 0:
             # A class whose claim never grows would starve.
             errors.append(f"centre.rates.{name}: more than 0")
+    if centre.step_out.times < 0 or centre.step_out.max_s < 60:
+        errors.append("centre.step_out: times from 0, max_s from 60")
+    if centre.follow_url and not is_address(centre.follow_url):
+        errors.append(f"centre.follow_url: scheme and host in small letters, at most {LINK_MAX} characters")
     try:
         ZoneInfo(centre.timezone)
     except (ZoneInfoNotFoundError, ValueError):

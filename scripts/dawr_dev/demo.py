@@ -112,7 +112,7 @@ class Demo:
         return self.data / "paper"
 
     def begin(self) -> None:
-        """Make the folders, the devices' keys and the server's second seed, which knows the keys."""
+        """Make the folders, the devices' keys and the server's seeds, which know the keys and this machine's hub."""
         self.data.mkdir(parents=True, exist_ok=True)
         roles = {KIOSK: "kiosk", DISPLAY: "display", HUB: "hub"}
         devices = [
@@ -123,12 +123,15 @@ class Demo:
         always = [
             {"centre": self.people.centre, "day": day, "hours": [["00:00", "24:00"]]} for day in ("today", "tomorrow")
         ]
-        seed = {"devices": devices, "extra_days": always}
-        (self.data / "seed.json").write_text(json.dumps(seed, indent=2), encoding="utf-8")
+        self._write("seed.json", {"devices": devices, "extra_days": always})
+        # The demonstration's own seed, but for where its tickets are followed: at this hub.
+        demo = json.loads(SEED.read_text(encoding="utf-8"))
+        (centre,) = (json.loads((SEED.parent / path).read_text(encoding="utf-8")) for path in demo["centres"])
+        self._write("demo.json", demo | {"centres": [centre | {"follow_url": self.hub_url}]})
 
     def start_server(self) -> Running:
         """Start the booking server with the demonstration's registers."""
-        seeds = [str(SEED), str(self.data / "seed.json")]
+        seeds = [str(self.data / name) for name in ("demo.json", "seed.json")]
         return self._start("server", {"data": "server", "port": self._ports["server"], "seeds": seeds}, READY)
 
     def start_hub(self) -> Running:
@@ -170,6 +173,9 @@ class Demo:
         """Start a part again as it was started."""
         program, ready = self.programs[name]
         return self.house.start(program, ready)
+
+    def _write(self, name: str, content: object) -> None:
+        (self.data / name).write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
 
     def _window(self, screen: Screen) -> dict[str, Value]:
         window: dict[str, Value] = {"window": list(screen.size), "screen_mm": list(screen.glass_mm)}

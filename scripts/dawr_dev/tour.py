@@ -11,7 +11,6 @@ import re
 import shutil
 import tempfile
 import time
-from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -21,6 +20,7 @@ from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import sync_playwright
 
 from printer.emulator import execute
+from queueing.following import follow_id, follow_link
 from queueing.wire import Event
 from scripts.dawr_dev.clerk import Clerk, open_browser
 from scripts.dawr_dev.demo import DISPLAY_GLASS_MM, HUB, KIOSK_GLASS_MM, Demo, Screen
@@ -246,8 +246,9 @@ class _Tour:
         qr = read_qr(picture)
         if qr is None:
             raise MissedError(f"the QR of {picture.name} cannot be read")
-        if qr != qr_of(event):
-            raise MissedError(f"the QR of {picture.name} is {qr}, the ticket's is {qr_of(event)}")
+        link = follow_link(self._demo.hub_url, follow_id(event))
+        if qr != link:
+            raise MissedError(f"the QR of {picture.name} is {qr}, the ticket's is {link}")
         return qr, len(stream)
 
     # The hub's word, from its log.
@@ -359,8 +360,3 @@ class _Tour:
 def _words(row: str) -> tuple[str, ...]:
     """Return a row's number and counter, without the arrow between them."""
     return tuple(word for word in row.split() if word.isalnum())
-
-
-def qr_of(event: Event) -> str:
-    """Return what a ticket's QR has to say: 80 bits of its event's hash in base32 (see `kiosk.desk`)."""
-    return b32encode(bytes.fromhex(event.hash)[:10]).decode("ascii")
