@@ -75,6 +75,11 @@ class Health:
         return self.trouble is Why.NONE
 
     @property
+    def may_print(self) -> bool:
+        """Whether paper can be offered: ready, or silent (a one-way wire prints, and its tickets count as unknown)."""
+        return self.trouble in (Why.NONE, Why.NO_ANSWER, Why.NOT_ASKED)
+
+    @property
     def state(self) -> str:
         """The trouble as a word, or "ready"."""
         return str(self.trouble) or "ready"

@@ -33,9 +33,11 @@ class Spool:
     """The spool of one printer.
 
     `printer` is its URL, empty for a machine without one. `on_settled(job_id, outcome)` is called in the spool's thread
-    once the outcome is on the disk; after a crash it may be called again for the same job. `on_first_byte(job_id, at)`
-    is told the monotonic second at which the ticket's first byte went out. A ticket that could not be begun within
-    `keep_s` seconds is not printed any more. `poll_s` is the time between looks at an idle printer.
+    once the outcome is on the disk; after a crash it may be called again for the same job. `on_health(health)` is
+    called there too: with what is first known of the printer, then at each change. `on_first_byte(job_id, at)` is told
+    the monotonic second at which the ticket's first byte went out. A ticket that could not be begun within `keep_s`
+    seconds is not printed any more. `poll_s` is the time between looks at an idle printer, `trouble_poll_s` while
+    something is wrong with it.
     Raises BadUrlError for a wrong URL and sqlite3.Error for an unusable file.
     """
 
@@ -45,20 +47,24 @@ class Spool:
         printer: str,
         on_settled: Callable[[JobId, Outcome], None],
         *,
+        on_health: Callable[[Health], None] = lambda _health: None,
         on_first_byte: Callable[[JobId, float], None] = lambda _job, _at: None,
         width: Width = Width.MM80,
         keep_s: float = 60.0,
         poll_s: float = 15.0,
+        trouble_poll_s: float = 4.0,
         wall: Callable[[], float] = time.time,
     ) -> None:
         if printer:
             parse(printer)
         self._printer = printer
         self._on_settled = on_settled
+        self._on_health = on_health
         self._on_first_byte = on_first_byte
         self._width = width
         self._keep_s = keep_s
         self._poll_s = poll_s
+        self._trouble_poll_s = min(poll_s, trouble_poll_s)
         self._wall = wall
         self._jobs = Jobs(path)
         self._wake = threading.Event()
@@ -66,6 +72,7 @@ class Spool:
         self._clear = False
         self._expected: TicketPaper | None = None
         self._health = Health() if printer else Health(Why.NO_PRINTER)
+        self._told: Health | None = None
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
 
     def start(self) -> None:
@@ -93,6 +100,10 @@ class Spool:
         """Return what the printer last said of itself. Any thread may call."""
         return self._health
 
+    def look(self) -> None:
+        """Ask the printer how it is now, not at the next turn. Returns at once; news comes by `on_health`."""
+        self._wake.set()
+
     def close(self, timeout: float = 15.0) -> None:
         """Stop after the ticket in hand; tickets that wait are kept. A ticket that takes longer is left as it is."""
         self._stopping = True
@@ -109,6 +120,8 @@ class Spool:
             self._clear = True
         self._jobs.forget(self._wall() - _KEPT_S)
         self._tell()
+        if not self._printer:
+            self._learn(self._health)
         encoder = self._encoder()
         while not self._stopping:
             self._wake.clear()
@@ -121,8 +134,9 @@ class Spool:
             if expected is not None:
                 self._prepare(expected, encoder)
                 continue
-            self._look()
-            self._wake.wait(self._poll_s)
+            if self._printer:
+                self._learn(ask_health(self._printer))
+            self._wake.wait(self._poll_s if self._health.ready else self._trouble_poll_s)
 
     def _encoder(self) -> Encoder:
         # Slow to import: not before the thread runs.
@@ -149,7 +163,7 @@ class Spool:
         else:
             outcome = self._try(job, encoder)
             if outcome.why is not Why.CANNOT_DRAW:
-                self._health = Health(outcome.why, outcome.paper)
+                self._learn(Health(outcome.why, outcome.paper))
         self._jobs.settle(job.row, outcome)
         log.info("job=%s copy=%s outcome=%s why=%s", job.id, job.copy, outcome.state, outcome.why)
 
@@ -176,10 +190,9 @@ class Spool:
             self._on_settled(settled.id, settled.outcome)
             self._jobs.told(settled.row)
 
-    def _look(self) -> None:
-        if not self._printer:
-            return
-        health = ask_health(self._printer)
-        if health != self._health:
-            log.info("printer=%s state=%s paper=%s", self._printer, health.state, health.paper)
+    def _learn(self, health: Health) -> None:
         self._health = health
+        if health != self._told:
+            log.info("printer=%s state=%s paper=%s", self._printer or "none", health.state, health.paper)
+            self._told = health
+            self._on_health(health)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from printer import Outcome, PaperLeft, Spool, State, Why
+from printer import Health, Outcome, PaperLeft, Spool, State, Why
 
 Settlements = queue.SimpleQueue[tuple[str, Outcome]]
 
@@ -57,11 +57,40 @@ def test_a_failed_ticket_is_settled_and_never_comes_out_after_the_refill(emulato
     assert emulator.tickets == 1
 
 
+def test_each_change_of_the_printer_is_told_once(emulator, tmp_path: Path, make_ticket) -> None:
+    told: queue.SimpleQueue[Health] = queue.SimpleQueue()
+    how = {"on_health": told.put, "poll_s": 0.05}
+    with spool(tmp_path / "spool.db", emulator.tcp, **how) as (jobs, settled):
+        assert told.get(timeout=20) == Health(Why.NONE, PaperLeft.OK)
+        emulator.order("paper near-end")
+        assert told.get(timeout=20) == Health(Why.NONE, PaperLeft.NEAR_END)
+        emulator.order("paper out")
+        assert told.get(timeout=20) == Health(Why.PAPER_OUT, PaperLeft.OUT)
+        emulator.order("paper ok")
+        assert told.get(timeout=20) == Health(Why.NONE, PaperLeft.OK)
+        jobs.submit("t", make_ticket())
+        assert settled.get(timeout=20)[1].printed
+    assert told.empty(), "a ticket that printed is no change"
+
+
+def test_it_looks_when_it_is_told_to(emulator, tmp_path: Path) -> None:
+    told: queue.SimpleQueue[Health] = queue.SimpleQueue()
+    how = {"on_health": told.put, "poll_s": 60.0, "trouble_poll_s": 60.0}
+    emulator.order("cover open")
+    with spool(tmp_path / "spool.db", emulator.tcp, **how) as (jobs, _):
+        assert told.get(timeout=20).trouble is Why.COVER_OPEN
+        emulator.order("cover closed")
+        jobs.look()
+        assert told.get(timeout=20).ready
+
+
 def test_without_a_printer_it_says_so(tmp_path: Path, make_ticket) -> None:
-    with spool(tmp_path / "spool.db", "") as (jobs, settled):
+    told: list[Health] = []
+    with spool(tmp_path / "spool.db", "", on_health=told.append) as (jobs, settled):
         jobs.submit("t", make_ticket())
         assert settled.get(timeout=20)[1] == Outcome(State.NOT_PRINTED, Why.NO_PRINTER)
         assert jobs.health().state == "no printer"
+    assert told == [Health(Why.NO_PRINTER)]
 
 
 def test_a_text_that_cannot_be_drawn_is_not_printed(emulator, tmp_path: Path, make_ticket) -> None:

@@ -29,7 +29,7 @@ def ticket(_folder: Path) -> Figures:
             languages=languages,
             ahead=23,
             wait=Wait(35, 50, now),
-            qr="AH3HBQDU2QMSSM4Q",
+            qr="HTTPS://DAWR.EXAMPLE.GOV.BH/T/AH3HBQDU2QMSSM4Q",
             needs={language: tuple(things) for language, things in service["needs"].items()},
         )
         for service in centre["services"]
