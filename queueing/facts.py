@@ -92,6 +92,44 @@ class SeriesBegan(Fact):
     day: str
 
 
+@dataclass(frozen=True, slots=True)
+class PrinterChanged(Fact):
+    """The kiosk's printer told something else than before, in the words of the printer's table.
+
+    `trouble` is empty while it could print; `paper` is what is left on the roll. A later version may have more words.
+    """
+
+    trouble: str
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class KioskClosed(Fact):
+    """A member of staff closed the kiosk: until it is opened, or with a `day` (YYYY-MM-DD) for that day only."""
+
+    by: str
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KioskOpened(Fact):
+    """A member of staff opened the kiosk again."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffActed(Fact):
+    """What staff did at the kiosk: `by` is a staff id, empty where nobody proved to be one; `act` is one word.
+
+    `detail` says more in the act's own terms (a ticket's id, a loudness); what a person typed never stands in it.
+    """
+
+    by: str
+    act: str
+    detail: str = ""
+
+
 # --- the hub's
 
 
@@ -234,6 +272,10 @@ FACTS: Mapping[str, type[Fact]] = {
         TicketTaken,
         PrintSettled,
         SeriesBegan,
+        PrinterChanged,
+        KioskClosed,
+        KioskOpened,
+        StaffActed,
         DayOpened,
         AppointmentMatched,
         TicketCalled,
@@ -254,7 +296,9 @@ FACTS: Mapping[str, type[Fact]] = {
     )
 }
 
-OF_KIOSKS: frozenset[type[Fact]] = frozenset({TicketTaken, PrintSettled, SeriesBegan})
+OF_KIOSKS: frozenset[type[Fact]] = frozenset(
+    {TicketTaken, PrintSettled, SeriesBegan, PrinterChanged, KioskClosed, KioskOpened, StaffActed}
+)
 """What a kiosk decides; all else is the arbiter's alone."""
 
 Upcaster = Callable[[Mapping[str, object]], Mapping[str, object]]
