@@ -122,10 +122,24 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class Messages:
+    """When a customer is told by SMS that the turn is near, and that it has come.
+
+    `near_people`: so many or fewer are ahead; `near_minutes`: the turn is expected within so many. Either may be null;
+    with both, whichever comes first. `called`: a message when the ticket is called.
+    """
+
+    near_people: int | None = 3
+    near_minutes: int | None = None
+    called: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Centre:
     """One centre's settings. `hours` is by day (`sun` ...), each a list of spans in the centre's own time zone.
 
-    `follow_url` is where customers follow their turns, "https://dawr.example.bh"; "" where they cannot.
+    `follow_url` is where customers follow their turns, "https://dawr.example.bh"; "" where they cannot. `sms_default`:
+    kiosks offer the message before the paper.
     """
 
     id: str
@@ -145,6 +159,8 @@ class Centre:
     voice: Voice = Voice()
     notices: tuple[Notice, ...] = ()
     pause_reasons: tuple[PauseReason, ...] = ()
+    messages: Messages = Messages()
+    sms_default: bool = False
     step_out: StepOutRule = StepOutRule()
     follow_url: str = ""
 
@@ -212,6 +228,9 @@ def _faults(centre: Centre) -> list[str]:
         errors.append("centre.step_out: times from 0, max_s from 60")
     if centre.follow_url and not is_address(centre.follow_url):
         errors.append(f"centre.follow_url: scheme and host in small letters, at most {LINK_MAX} characters")
+    for name, least in (("near_people", centre.messages.near_people), ("near_minutes", centre.messages.near_minutes)):
+        if least is not None and least < 1:
+            errors.append(f"centre.messages.{name}: 1 or more, or null")
     try:
         ZoneInfo(centre.timezone)
     except (ZoneInfoNotFoundError, ValueError):

@@ -20,6 +20,8 @@ from queueing.wire import Event, Json, WireError, instant_from_wire, instant_to_
 Priority = Literal["older", "determination", "pregnant"]
 Delivery = Literal["paper", "sms", "screen"]
 PrintOutcome = Literal["printed", "not printed", "unknown"]
+MessageKind = Literal["eticket", "near", "called"]
+MessageOutcome = Literal["delivered", "failed", "unknown"]
 Undone = Literal["TicketFinished", "NoShowMarked", "TicketParked", "TicketTransferred"]
 
 
@@ -224,6 +226,28 @@ class TicketCancelled(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketSteppedOut(Fact):
+    """The customer went out and is passed over; from `until` on, at the latest, the ticket can be called again."""
+
+    ticket: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSteppedBack(Fact):
+    """The customer is back before the time."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRejoined(Fact):
+    """The customer who had given the ticket up thought better of it, in time; its place is kept."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class CounterOpened(Fact):
     """A clerk (a staff id) serves at a counter, these services; also the end of a pause."""
 
@@ -266,6 +290,16 @@ class ServiceOpened(Fact):
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class MessageSettled(Fact):
+    """What became of a message to a ticket's customer. `why` is a word of `sms.life`; the phone is in no fact."""
+
+    ticket: str
+    kind: MessageKind
+    outcome: MessageOutcome
+    why: str = ""
+
+
 FACTS: Mapping[str, type[Fact]] = {
     cls.__name__: cls
     for cls in (
@@ -288,11 +322,15 @@ FACTS: Mapping[str, type[Fact]] = {
         TicketTransferred,
         TurnRestored,
         TicketCancelled,
+        TicketSteppedOut,
+        TicketSteppedBack,
+        TicketRejoined,
         CounterOpened,
         CounterPaused,
         CounterClosed,
         ServiceClosed,
         ServiceOpened,
+        MessageSettled,
     )
 }
 

@@ -55,6 +55,7 @@ class Ticket(NamedTuple):
     park_reason: str = ""
     print_outcome: facts.PrintOutcome | None = None
     print_why: str = ""
+    messages: tuple[tuple[facts.MessageKind, facts.MessageOutcome], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class _Line:
     taken: tuple[facts.TicketTaken, datetime] | None = None
     steps: list[tuple[_Order, datetime, Fact]] = field(default_factory=list)
     prints: list[tuple[_Order, facts.PrintSettled]] = field(default_factory=list)
+    messages: tuple[tuple[_Order, facts.MessageSettled], ...] = ()
     ticket: Ticket | None = None
     before: Ticket | None = None
 
@@ -106,13 +108,22 @@ _Waiting = tuple[datetime, str]
 
 
 class Lane(NamedTuple):
-    """Those who wait for the same, in the order of taking: nobody in it is next before the lane's first."""
+    """Those who wait for the same, in the order of taking: nobody in it is next before the lane's first.
+
+    Of booked ones and of those that stepped out (`out`, also when their time is over) any may be next.
+    """
 
     day: str
     service: str
     priority: bool
     booked: bool
     to_counter: str | None
+    out: bool = False
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether only its first can be next."""
+        return not (self.booked or self.out)
 
 
 @dataclass(slots=True)
@@ -270,7 +281,20 @@ def evolve(state: State, event: Event) -> State:
             if all(known != order for known, _ in line.prints):
                 insort(line.prints, (order, fact), key=lambda entry: entry[0])
                 _refold(state, fact.ticket, line)
-        case facts.OfTurn() | facts.TicketCancelled() | facts.AppointmentMatched():
+        case facts.MessageSettled():
+            # No step of the ticket's: a message that arrives must not stand between a step and its undoing.
+            line = state._lines.setdefault(fact.ticket, _Line())
+            if all(known != order for known, _ in line.messages):
+                line.messages = tuple(sorted((*line.messages, (order, fact)), key=lambda entry: entry[0]))
+                _refold(state, fact.ticket, line)
+        case (
+            facts.OfTurn()
+            | facts.TicketCancelled()
+            | facts.AppointmentMatched()
+            | facts.TicketSteppedOut()
+            | facts.TicketSteppedBack()
+            | facts.TicketRejoined()
+        ):
             _step(state, fact.ticket, order, event, fact)
         case facts.CounterOpened() | facts.CounterPaused() | facts.CounterClosed():
             _counter_step(state, fact, order, event)
@@ -338,6 +362,9 @@ def _refold(state: State, ticket_id: str, line: _Line) -> None:
     if line.prints:
         last = line.prints[-1][1]
         ticket = ticket._replace(print_outcome=last.outcome, print_why=last.why)
+    if line.messages:
+        outcomes = {settled.kind: settled.outcome for _, settled in line.messages}
+        ticket = ticket._replace(messages=tuple(sorted(outcomes.items())))
     line.before = None
     for _, happened_at, fact in line.steps:
         line.before, ticket = ticket, _after(ticket, line.before, happened_at, fact)
@@ -356,6 +383,7 @@ def _after(ticket: Ticket, before: Ticket | None, at: datetime, fact: Fact) -> T
                 why=fact.why,
                 called_at=at,
                 serving_at=None,
+                away_until=None,
             )
         case facts.TicketResumed():
             return ticket._replace(status="called", counter=fact.counter, turn=fact.turn, called_at=at, park_reason="")
@@ -379,7 +407,13 @@ def _after(ticket: Ticket, before: Ticket | None, at: datetime, fact: Fact) -> T
         case facts.TurnRestored():
             return before if before is not None else ticket
         case facts.TicketCancelled():
-            return ticket._replace(status="cancelled", ended_at=at)
+            return ticket._replace(status="cancelled", ended_at=at, cancelled_by=fact.by, away_until=None)
+        case facts.TicketSteppedOut():
+            return ticket._replace(away_until=fact.until, outs=ticket.outs + 1)
+        case facts.TicketSteppedBack():
+            return ticket._replace(away_until=None)
+        case facts.TicketRejoined():
+            return ticket._replace(status="waiting", counter=None, ended_at=None, cancelled_by=None)
         case facts.AppointmentMatched():
             return ticket._replace(appointment=fact.appointment, slot_at=fact.slot_at)
         case _:
@@ -408,7 +442,14 @@ def _counter_step(
 
 
 def _lane(ticket: Ticket) -> Lane:
-    return Lane(ticket.day, ticket.service, ticket.priority is not None, ticket.slot_at is not None, ticket.to_counter)
+    return Lane(
+        ticket.day,
+        ticket.service,
+        ticket.priority is not None,
+        ticket.slot_at is not None,
+        ticket.to_counter,
+        ticket.away_until is not None,
+    )
 
 
 def _told(record: Ticket | Counter) -> list[object]:

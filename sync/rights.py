@@ -26,16 +26,24 @@ class Right(StrEnum):
     READ_SETTINGS = "read_settings"
     READ_APPOINTMENTS = "read_appointments"
     LOOK_UP = "look_up"
+    SEND_CONTACTS = "send_contacts"
+    SEND_MESSAGES = "send_messages"
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
         Role.KIOSK: frozenset(
-            {Right.SEND_EVENTS, Right.SEE_KIOSK, Right.SEE_BOARD, Right.READ_SETTINGS, Right.LOOK_UP}
+            {
+                *(Right.SEND_EVENTS, Right.SEE_KIOSK, Right.SEE_BOARD, Right.READ_SETTINGS, Right.LOOK_UP),
+                Right.SEND_CONTACTS,
+            }
         ),
         Role.DISPLAY: frozenset({Right.SEE_BOARD}),
         Role.HUB: frozenset(
-            {Right.SEND_EVENTS, Right.READ_EVENTS, Right.READ_SETTINGS, Right.READ_APPOINTMENTS, Right.LOOK_UP}
+            {
+                *(Right.SEND_EVENTS, Right.READ_EVENTS, Right.READ_SETTINGS, Right.READ_APPOINTMENTS, Right.LOOK_UP),
+                Right.SEND_MESSAGES,
+            }
         ),
     }
 )

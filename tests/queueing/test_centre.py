@@ -50,10 +50,14 @@ def test_faults_of_meaning() -> None:
     data["rates"] = {"walk_in": 0}
     data["timezone"] = "Mars/Base"
     data["hours"]["someday"] = []
+    data["messages"] = {"near_people": 0}
     with pytest.raises(CentreError) as error:
         Centre.from_json(data)
     told = "\n".join(error.value.errors)
-    for part in ("letter 'A' stands twice", "'nothing' is no service", "rates.walk_in: more than 0", "Mars", "someday"):
+    for part in (
+        *("letter 'A' stands twice", "'nothing' is no service", "rates.walk_in: more than 0", "Mars", "someday"),
+        "messages.near_people: 1 or more",
+    ):
         assert part in told
     with pytest.raises(CentreError):
         Centre.from_json([])

@@ -59,6 +59,9 @@ def eventful() -> Hall:
     hall.press(CallNext)
     evolve(hall.state, hall.kiosk.write(facts.PrintSettled(tickets[0].id, "unknown", "no answer"), hall.now))
     evolve(hall.state, hall.kiosk.write(facts.PrintSettled(tickets[0].id, "printed", copy=True), hall.now))
+    for outcome in ("unknown", "delivered"):
+        fact = facts.MessageSettled(tickets[0].id, "eticket", outcome)  # type: ignore[arg-type]  # one of its literals
+        evolve(hall.state, hall.hub.write(fact, hall.now))
     evolve(hall.state, Event("hub", 1, 99, "FromTheFuture", 1, hall.now, "b", 0.0, "0" * 64, {}))
     return hall
 
@@ -190,3 +193,16 @@ def test_breaking_the_fold_is_seen(lost: str) -> None:
     state = replay(EVENTS)
     getattr(state, lost).clear()
     assert state.hash() != HALL.state.hash()
+
+
+def test_a_message_that_arrives_does_not_stand_between_a_step_and_its_undoing() -> None:
+    hall = Hall(Centre.from_json(centre_json()))
+    hall.open()
+    ticket = hall.take("A101", "renew")
+    hall.press(CallNext)
+    hall.press(StartServing)
+    hall.press(Finish)
+    evolve(hall.state, hall.hub.write(facts.MessageSettled(ticket.id, "called", "delivered"), hall.now))
+    hall.press(Undo)
+    found = hall.state.tickets[ticket.id]
+    assert (found.status, found.messages) == ("serving", (("called", "delivered"),))
