@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     # Not before the first frame: the facts cost it some hundredths of a second.
     from queueing.facts import Delivery, Priority
+    from sync.codes import BookingCode
 
 
 class Reason(StrEnum):
@@ -142,6 +143,35 @@ class Speak:
     """Another language was touched."""
 
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CprScan:
+    """A personal number was scanned, from a card's zone or a bar code."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketScan:
+    """A ticket's QR was scanned; `follow` is the id under which it is followed."""
+
+    follow: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingScan:
+    """A booking's QR was scanned, signed by the server."""
+
+    code: BookingCode = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoScan:
+    """Something was scanned that means nothing here, or was not read well."""
+
+
+Scan = CprScan | TicketScan | BookingScan | NoScan
 
 
 @dataclass(frozen=True, slots=True)
