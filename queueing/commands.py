@@ -110,6 +110,27 @@ class CancelTicket(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StepOut(Command):
+    """Pass a waiting ticket over for a while, its place kept: the customer goes out."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepBack(Command):
+    """The customer who went out is back."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoin(Command):
+    """Take back that the customer gave the ticket up."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class MatchAppointment(Command):
     """A ticket whose customer spoke of a booking belongs to this one."""
 

@@ -20,6 +20,9 @@ from queueing.state import Counter, LastStep, State, Ticket
 UNDO_WITHIN = timedelta(seconds=7)
 """Five seconds are shown to the clerk; two more let a press at the last moment travel."""
 
+REJOIN_WITHIN = timedelta(seconds=120)
+"""So long a customer who gave the ticket up may take it back: a wrong tap is seen by then."""
+
 _UNDONE: dict[str, facts.Undone] = {
     "TicketFinished": "TicketFinished",
     "NoShowMarked": "NoShowMarked",
@@ -51,6 +54,9 @@ class Reason(StrEnum):
     UNDO_TOO_LATE = "undo_too_late"
     PAUSE_REASON_UNKNOWN = "pause_reason_unknown"
     ALREADY = "already"
+    STEP_OUTS_USED = "step_outs_used"
+    NOT_AWAY = "not_away"
+    REJOIN_TOO_LATE = "rejoin_too_late"
     DAY_NOT_LATER = "day_not_later"
 
 
@@ -209,6 +215,36 @@ def _cancel(state: State, command: commands.CancelTicket, centre: Centre, now: d
     return [facts.TicketCancelled(ticket.id, "customer" if command.by_customer else "staff")]
 
 
+def _step_out(state: State, command: commands.StepOut, centre: Centre, now: datetime) -> list[Fact]:
+    ticket = _waiting(state, command.ticket)
+    if ticket.is_away(now):
+        raise Refused(Reason.ALREADY, number=ticket.number)
+    if ticket.outs >= centre.step_out.times:
+        raise Refused(Reason.STEP_OUTS_USED, number=ticket.number)
+    return [facts.TicketSteppedOut(ticket.id, now + timedelta(seconds=centre.step_out.max_s))]
+
+
+def _step_back(state: State, command: commands.StepBack, centre: Centre, now: datetime) -> list[Fact]:
+    ticket = _waiting(state, command.ticket)
+    if not ticket.is_away(now):
+        raise Refused(Reason.NOT_AWAY, number=ticket.number)
+    return [facts.TicketSteppedBack(ticket.id)]
+
+
+def _rejoin(state: State, command: commands.Rejoin, centre: Centre, now: datetime) -> list[Fact]:
+    ticket = _known_ticket(state, command.ticket)
+    if not may_rejoin(ticket, now):
+        raise Refused(Reason.REJOIN_TOO_LATE, number=ticket.number)
+    return [facts.TicketRejoined(ticket.id)]
+
+
+def may_rejoin(ticket: Ticket, now: datetime) -> bool:
+    """Say whether a customer may still take back that the ticket was given up; what staff gave up stays so."""
+    if ticket.status != "cancelled" or ticket.cancelled_by != "customer" or ticket.ended_at is None:
+        return False
+    return now - ticket.ended_at <= REJOIN_WITHIN
+
+
 def _match(state: State, command: commands.MatchAppointment, centre: Centre, now: datetime) -> list[Fact]:
     ticket = state.tickets.get(command.ticket)
     if ticket is None:
@@ -270,6 +306,20 @@ def _current(state: State, counter_id: str, status: str | None = None) -> Ticket
     return ticket
 
 
+def _known_ticket(state: State, ticket_id: str) -> Ticket:
+    ticket = state.tickets.get(ticket_id)
+    if ticket is None or not state.is_today(ticket):
+        raise Refused(Reason.TICKET_UNKNOWN)
+    return ticket
+
+
+def _waiting(state: State, ticket_id: str) -> Ticket:
+    ticket = _known_ticket(state, ticket_id)
+    if ticket.status != "waiting":
+        raise Refused(Reason.TICKET_NOT_WAITING, number=ticket.number)
+    return ticket
+
+
 def _known_service(state: State, centre: Centre, service: str, *, closed: bool) -> None:
     if centre.service(service) is None:
         raise Refused(Reason.SERVICE_UNKNOWN)
@@ -292,6 +342,9 @@ _DECIDERS: dict[type[Command], Callable[[State, Any, Centre, datetime], list[Fac
     commands.Transfer: _transfer,
     commands.Undo: _undo,
     commands.CancelTicket: _cancel,
+    commands.StepOut: _step_out,
+    commands.StepBack: _step_back,
+    commands.Rejoin: _rejoin,
     commands.MatchAppointment: _match,
     commands.CloseService: _close_service,
     commands.OpenService: _open_service,

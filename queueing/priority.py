@@ -72,24 +72,25 @@ def claim(of: Standing, centre: Centre, now: datetime) -> float:
 def next_for(state: State, centre: Centre, counter: str, services: tuple[str, ...], now: datetime) -> Ranked | None:
     """Return the ticket that a counter calls next, or None when nobody waits for what it serves.
 
-    Only the first of each lane is looked at, but all of the booked ones: those are ready by their slots.
+    Only the first of each lane is looked at, but all of the booked ones (those are ready by their slots) and of those
+    who stepped out (each is passed over until its time).
     """
     served = frozenset(services)
     candidates = (
         _ranked(state.tickets[ticket_id], centre, now)
         for lane, waiting in state.todays_lanes()
         if (lane.to_counter == counter if lane.to_counter is not None else lane.service in served)
-        for _, ticket_id in (waiting if lane.booked else waiting[:1])
+        for _, ticket_id in (waiting[:1] if lane.is_in_order else waiting)
+        if not (lane.out and state.tickets[ticket_id].is_away(now))
     )
-    return max(candidates, key=_order, default=None)
+    return min(candidates, key=_order, default=None)
 
 
 def ranking(state: State, centre: Centre, now: datetime, counter: CounterPlace | None = None) -> list[Ranked]:
-    """Return all who wait, first the next one; with a counter, those whom it may call."""
+    """Return all who wait and have not stepped out, first the next one; with a counter, those whom it may call."""
     return sorted(
-        (_ranked(ticket, centre, now) for ticket in _callable(state, counter)),
+        (_ranked(ticket, centre, now) for ticket in _callable(state, counter) if not ticket.is_away(now)),
         key=_order,
-        reverse=True,
     )
 
 
@@ -109,6 +110,6 @@ def _ranked(ticket: Ticket, centre: Centre, now: datetime) -> Ranked:
     return Ranked(ticket, claim(stands, centre, now), stands.kind)
 
 
-def _order(ranked: Ranked) -> tuple[float, float, str]:
-    # Of equal claims the older ticket is next; the id settles what is left, so that every copy agrees.
-    return ranked.score, -ranked.ticket.taken_at.timestamp(), ranked.ticket.id
+def _order(ranked: Ranked) -> tuple[float, datetime, str]:
+    # Of equal claims the older ticket is next; the id settles what is left, as in a lane, so that every copy agrees.
+    return -ranked.score, ranked.ticket.taken_at, ranked.ticket.id

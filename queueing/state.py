@@ -56,6 +56,13 @@ class Ticket(NamedTuple):
     print_outcome: facts.PrintOutcome | None = None
     print_why: str = ""
     messages: tuple[tuple[facts.MessageKind, facts.MessageOutcome], ...] = ()
+    away_until: datetime | None = None
+    outs: int = 0
+    cancelled_by: Literal["customer", "staff"] | None = None
+
+    def is_away(self, now: datetime) -> bool:
+        """Say whether its customer has stepped out: it waits, and is passed over until then."""
+        return self.away_until is not None and now < self.away_until
 
 
 @dataclass(frozen=True, slots=True)

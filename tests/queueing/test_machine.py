@@ -13,6 +13,7 @@ from queueing.centre import Centre
 from queueing.decide import Refused
 from queueing.facts import fact_of
 from queueing.numbers import Series
+from queueing.priority import next_for, ranking
 from queueing.state import replay
 from tests.queueing.hall import Hall, Writer, centre_json
 
@@ -83,6 +84,14 @@ class CentreMachine(RuleBasedStateMachine):
         except Refused:
             return
 
+    @rule(ticket=tickets, wish=st.sampled_from([commands.StepOut, commands.StepBack, commands.Rejoin]))
+    def wish(self, ticket: str, wish: type[commands.StepOut | commands.StepBack | commands.Rejoin]) -> None:
+        before = self.hall.state.hash()
+        try:
+            self.hall.do(wish(ticket))
+        except Refused:
+            assert self.hall.state.hash() == before
+
     @rule(seconds=st.integers(1, 600))
     def wait(self, seconds: int) -> None:
         self.hall.later(seconds=seconds)
@@ -114,6 +123,15 @@ class CentreMachine(RuleBasedStateMachine):
             assert (ticket.id in waiting) == (ticket.status == "waiting")
             assert (ticket.id in held) == (ticket.status in ("called", "serving"))
             assert ticket.status != "parked" or ticket in self.hall.state.parked(ticket.counter or "")
+
+    @invariant()
+    def who_is_next_is_the_first_of_those_who_have_not_stepped_out(self) -> None:
+        state, centre, now = self.hall.state, self.hall.centre, self.hall.now
+        for place in centre.counters:
+            found = next_for(state, centre, place.id, place.services, now)
+            ranked = ranking(state, centre, now, place)
+            assert (found.ticket if found else None) == (ranked[0].ticket if ranked else None)
+            assert found is None or not found.ticket.is_away(now)
 
     @invariant()
     def replay_equals_live_in_any_order(self) -> None:

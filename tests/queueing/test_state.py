@@ -23,8 +23,11 @@ from queueing.commands import (
     Park,
     PauseCounter,
     Recall,
+    Rejoin,
     Resume,
     StartServing,
+    StepBack,
+    StepOut,
     Transfer,
     Undo,
 )
@@ -53,6 +56,11 @@ def eventful() -> Hall:
     hall.press(MarkNoShow, "2")
     hall.press(Call, "2", ticket=parked.id)
     hall.do(CancelTicket(tickets[-1].id))
+    hall.do(CancelTicket(tickets[-2].id))
+    hall.do(Rejoin(tickets[-2].id))
+    hall.do(StepOut(tickets[-2].id))
+    hall.do(StepOut(tickets[-3].id))
+    hall.do(StepBack(tickets[-3].id))
     hall.do(CloseService("test", "fatima"))
     hall.press(PauseCounter, "1", reason="prayer")
     hall.press(OpenCounter, "1", clerk="amal")
