@@ -11,6 +11,7 @@ from hub import contract, pages
 from hub.arbiter import Arbiter
 from hub.claims import SUPERVISORS, read_claim
 from hub.config import HubConfig
+from hub.contacts import contacts_router
 from hub.front import Endpoint, Front
 from hub.limits import Limit
 from hub.lookup import Found, LookUp, Question
@@ -65,6 +66,7 @@ def make_app(
     exchange = exchange_router(node, gate, clock)
     app.include_router(exchange)
     app.include_router(pages.pages_router(config.counter_pages))
+    app.include_router(contacts_router(arbiter, gate, clock, config.sms_regions))
     _staff_routes(app, door)
     claim = _claim_route(app, arbiter, door)
     _device_routes(app, config, arbiter, look_up, gate, clock)

@@ -125,6 +125,15 @@ class Arbiter:
             if event.type == "TicketTaken":
                 self._match(tx, self._hall.state.tickets.get(event.id))
 
+    @property
+    def hall(self) -> Hall:
+        """The hall as it is now. In the writer's thread."""
+        return self._hall
+
+    def note(self, tx: Transaction, facts: Iterable[Fact]) -> None:
+        """Keep facts that no rule has to allow: what became of something. In the writer's thread."""
+        self._keep(tx, facts)
+
     def take_settings(self, settings: Settings) -> Future[None]:
         """Put new settings in force and publish. Any thread."""
 

@@ -53,6 +53,8 @@ class Publisher:
         self._broadcast = broadcast
         self._clock = clock
         self._ask_again = ask_again
+        self.sms = False
+        """Whether a message that is sent now can arrive; set from any thread, told with the next news or tick."""
         self._waits: Mapping[str, Wait] = {}
         self._waits_at = float("-inf")
         self._is_due_at_commit = False
@@ -108,7 +110,7 @@ class Publisher:
         if monotonic - self._waits_at >= WAITS_INTERVAL_S:
             self._waits = forecast(hall.state, settings.centre, now)
             self._waits_at = monotonic
-        sight = Sight(hall, settings, now, self._waits)
+        sight = Sight(hall, settings, now, self._waits, self.sms)
         for name in names:
             sent, begun = self._sent[name], self._clock.monotonic()
             told = self._told(name, sight)

@@ -49,6 +49,37 @@ class SessionRow(HubRow, table=True):
     ends_at: str
 
 
+class ContactRow(HubRow, table=True):
+    """The phone of a ticket's customer, see `hub.contacts`; `kept_at` in ISO 8601, UTC."""
+
+    __tablename__: ClassVar[str] = "contact"
+
+    ticket: str = Field(primary_key=True)
+    phone: str
+    lang: str
+    kept_at: str
+
+
+class MessageRow(HubRow, table=True):
+    """A message that became due, see `hub.messenger`; its id is `<ticket>:<kind>`. Nothing personal: no phone.
+
+    `way` is who may send it ("" nobody yet, "server", "modem"), `state` how far it came; instants in ISO 8601, UTC.
+    """
+
+    __tablename__: ClassVar[str] = "message"
+
+    id: str = Field(primary_key=True)
+    ticket: str
+    kind: str
+    lang: str
+    text: str
+    url: str
+    way: str
+    state: str
+    decided_at: str
+    moved_at: str
+
+
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables that are not there yet, inside the caller's transaction."""
     create_tables(connection, HubRow.metadata)

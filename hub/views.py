@@ -47,12 +47,16 @@ Row = dict[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the views look at: the hall, the settings, the moment, and the waits as they were last reckoned."""
+    """What the views look at: the hall, the settings, the moment, the waits as they were last reckoned.
+
+    `sms`: a message that is sent now can arrive.
+    """
 
     hall: Hall
     settings: Settings
     now: datetime
     waits: Mapping[str, Wait] = field(default_factory=dict)
+    sms: bool = False
 
     @property
     def state(self) -> State:
@@ -108,6 +112,7 @@ def kiosk(sight: Sight) -> Row:
         "next_opens_at": _instant(hours.next_opens_at) if isinstance(hours, Closed) else None,
         "services": services,
         "settings_version": sight.settings.version,
+        "sms": sight.sms,
     }
 
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 
 import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from queueing.wire import WireError, instant_from_wire
 from sync.identity import Signer
@@ -17,8 +18,24 @@ from sync.identity import Signer
 TIMEOUT_S = 10.0
 
 
+def _never_reached(error: requests.RequestException) -> bool:
+    """Say whether a request failed before a byte of it went out: no name, no connection."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+
+
 class PeerUnavailable(Exception):  # noqa: N818  # the house names failures by kind: unavailable
-    """No usable answer came; the text is for logs and holds nothing of the question."""
+    """No usable answer came; the text is for logs and holds nothing of the question.
+
+    `taken`: whether the peer may have acted on the question all the same. False when it certainly has not: it was never
+    reached, or refused.
+    """
+
+    def __init__(self, why: str, *, taken: bool = False) -> None:
+        super().__init__(why)
+        self.taken = taken
 
 
 class PeerLine:
@@ -51,11 +68,14 @@ class PeerLine:
             response = self._send(method, target, body, timeout_s)
             if response.status_code == 401 and self._corrected(response):
                 response = self._send(method, target, body, timeout_s)
+            if response.status_code == 204:
+                return None
             if response.status_code != 200:
-                raise PeerUnavailable(f"answered {response.status_code}")
+                # What stands before a peer (a proxy) says 502 or 504 when it does not know either; 500 is a bug.
+                raise PeerUnavailable(f"answered {response.status_code}", taken=response.status_code in (500, 502, 504))
             return response.json()
         except requests.RequestException as error:
-            raise PeerUnavailable(f"no answer ({type(error).__name__})") from error
+            raise PeerUnavailable(f"no answer ({type(error).__name__})", taken=not _never_reached(error)) from error
         finally:
             self._turn.release()
 
