@@ -135,11 +135,28 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True)
+class PhonePlan:
+    """A country's mobile numbers as far as a kiosk checks them; whether one can get a message the server says.
+
+    `country` is the calling code without +, `length` the digits after it, `mobile_prefixes` what those begin with.
+    Bahrain's: +973 and eight digits, 3x and some of 6x (libphonenumber).
+    """
+
+    country: str = "973"
+    length: int = 8
+    mobile_prefixes: tuple[str, ...] = ("3", "6")
+
+    def begins_like_mobile(self, digits: str) -> bool:
+        """Say whether digits, all or the first of them, can become a mobile number."""
+        return any(digits.startswith(prefix) or prefix.startswith(digits) for prefix in self.mobile_prefixes)
+
+
+@dataclass(frozen=True, slots=True)
 class Centre:
     """One centre's settings. `hours` is by day (`sun` ...), each a list of spans in the centre's own time zone.
 
     `follow_url` is where customers follow their turns, "https://dawr.example.bh"; "" where they cannot. `sms_default`:
-    kiosks offer the message before the paper.
+    kiosks offer the message before the paper; `phones` are the countries to which one may be sent, the usual one first.
     """
 
     id: str
@@ -161,6 +178,7 @@ class Centre:
     pause_reasons: tuple[PauseReason, ...] = ()
     messages: Messages = Messages()
     sms_default: bool = False
+    phones: tuple[PhonePlan, ...] = (PhonePlan(),)
     step_out: StepOutRule = StepOutRule()
     follow_url: str = ""
 
@@ -215,6 +233,14 @@ def _faults(centre: Centre) -> list[str]:
         for name in counter.services
         if name not in ids
     ]
+    errors += [
+        f"centre.phones[{i}]: country and prefixes in digits, 4 to 14 digits long"
+        for i, plan in enumerate(centre.phones)
+        if not all(re.fullmatch(r"[0-9]{1,4}", text) for text in (plan.country, *plan.mobile_prefixes))
+        or not 4 <= plan.length <= 14
+    ]
+    if not centre.phones:
+        errors.append("centre.phones: one or more")
     errors += [f"centre.hours: {day!r} is no day" for day in centre.hours if day not in DAYS]
     for name, rate in (
         ("walk_in", centre.rates.walk_in),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from queueing.centre import Centre, CentreError
+from queueing.centre import Centre, CentreError, PhonePlan
 from tests.queueing.hall import centre_json
 
 
@@ -51,13 +51,21 @@ def test_faults_of_meaning() -> None:
     data["timezone"] = "Mars/Base"
     data["hours"]["someday"] = []
     data["messages"] = {"near_people": 0}
+    data["phones"] = [{"country": "+973"}]
     with pytest.raises(CentreError) as error:
         Centre.from_json(data)
     told = "\n".join(error.value.errors)
     for part in (
         *("letter 'A' stands twice", "'nothing' is no service", "rates.walk_in: more than 0", "Mars", "someday"),
-        "messages.near_people: 1 or more",
+        *("messages.near_people: 1 or more", "phones[0]: country"),
     ):
         assert part in told
     with pytest.raises(CentreError):
         Centre.from_json([])
+
+
+def test_a_number_that_can_become_a_mobile_one() -> None:
+    plan = PhonePlan()
+    assert all(plan.begins_like_mobile(digits) for digits in ("", "3", "66", "36001234"))
+    assert not plan.begins_like_mobile("1") and not plan.begins_like_mobile("17123456")
+    assert PhonePlan("966", 9, ("50", "53")).begins_like_mobile("5")
