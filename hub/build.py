@@ -36,8 +36,8 @@ class Hub:
         stream = Stream(config.device, config.incarnation)
         self.broadcast = Broadcast(VIEWS, clock)
         self._ticker = Ticker(clock)
-        publisher = Publisher(self.broadcast, clock, self._ticker.ask_again)
-        self.arbiter = Arbiter(config.data, stream, clock, boot, settings, appointments, publisher)
+        self.publisher = Publisher(self.broadcast, clock, self._ticker.ask_again)
+        self.arbiter = Arbiter(config.data, stream, clock, boot, settings, appointments, self.publisher)
         self.door = StaffDoor(lambda: self.arbiter.settings, self.arbiter.writer, clock)
         self._line: PeerLine | None = None
         self._upstream: Upstream | None = None

@@ -29,15 +29,19 @@ class StrictHub:
     def __init__(self, key: str) -> None:
         self.asked = 0
         self.answer: bytes = b'{"fine": true}'
+        self.status = 200
+        self.hangs_up = False
         hub, verifier = self, Verifier(Ahead(), lambda device: key if device == "kiosk-1" else None)
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 hub.asked += 1
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if hub.hangs_up:
+                    return
                 try:
                     verifier.verify(self.headers["Authorization"], "POST", self.path, body)
-                    status, content = 200, hub.answer
+                    status, content = hub.status, hub.answer
                 except UnauthorisedError as error:
                     problem = {"code": error.code, "now": Ahead().now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
                     status, content = 401, json.dumps(problem).encode()
@@ -92,6 +96,29 @@ def test_an_answer_that_is_no_json_is_none(hub: StrictHub, line: PeerLine, answe
 
 def test_nobody_there_is_unavailable(key: DeviceKey) -> None:
     line = PeerLine("http://127.0.0.1:9", Signer(key, "kiosk-1", 1, SystemClock()))
-    with pytest.raises(PeerUnavailable):
-        line.get("/v1/settings", timeout_s=2)
+    with pytest.raises(PeerUnavailable) as gone:
+        line.post("/v1/settings", {}, timeout_s=2)
+    assert not gone.value.taken
     line.close()
+
+
+@pytest.mark.parametrize(("status", "taken"), [(503, False), (403, False), (422, False), (500, True), (504, True)])
+def test_an_answer_tells_whether_the_peer_may_have_acted(
+    hub: StrictHub, line: PeerLine, status: int, taken: bool
+) -> None:
+    hub.status = status
+    with pytest.raises(PeerUnavailable) as refused:
+        line.post("/v1/lookup", {}, timeout_s=5)
+    assert refused.value.taken is taken
+
+
+def test_a_line_that_is_cut_under_way_leaves_it_open_whether_the_peer_acted(hub: StrictHub, line: PeerLine) -> None:
+    hub.hangs_up = True
+    with pytest.raises(PeerUnavailable) as cut:
+        line.post("/v1/lookup", {}, timeout_s=5)
+    assert cut.value.taken
+
+
+def test_an_answer_without_content_is_none(hub: StrictHub, line: PeerLine) -> None:
+    hub.status, hub.answer = 204, b""
+    assert line.post("/v1/contacts", {}, timeout_s=5) is None
