@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from queueing.facts import FACTS, fact_of
-from queueing.wire import GENESIS, Event, WireError, canonical, instant_from_wire, instant_to_wire
+from queueing.wire import GENESIS, Event, Json, WireError, canonical, instant_from_wire, instant_to_wire
 
 GOLDEN = Path(__file__).parent / "golden" / "v1.jsonl"
 
@@ -71,6 +73,15 @@ def test_what_is_no_event_is_told_by_its_part_never_its_value(part: str, value: 
     for whole in (None, [], "text"):
         with pytest.raises(WireError):
             Event.from_wire(whole)
+
+
+@given(mono=st.floats(allow_nan=False, allow_infinity=False), name=st.text(), seq=st.integers(1, 2**53))
+def test_an_events_text_is_the_canonical_json_of_its_wire(mono: float, name: str, seq: int) -> None:
+    body: dict[str, Json] = {"b": name, "a": [1, None, {"\u00e9": mono}]}
+    event = Event(f"d{name}", 1, seq, name, 2, datetime(2026, 11, 22, tzinfo=UTC), name, mono, "0" * 64, body)
+    assert event.text.encode(errors="surrogatepass") == json.dumps(
+        event.to_wire(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode(errors="surrogatepass")
 
 
 def test_instants_are_utc_with_microseconds() -> None:
