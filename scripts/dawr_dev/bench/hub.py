@@ -8,9 +8,11 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
+from hub.arbiter import LOG_FILE
 from scripts.dawr_dev.bench.figures import Figures, of_samples
 from scripts.dawr_dev.bench.hall import Hall
-from scripts.dawr_dev.bench.load import Answers, per_second, request, send
+from scripts.dawr_dev.bench.load import Answers, per_second, send
+from scripts.dawr_dev.bench.weight import Weight
 from scripts.dawr_dev.processes import READY, House, Program, wait_until
 
 _ROUNDS = 3
@@ -18,7 +20,7 @@ _CLIENTS = 12
 _WARM = 30
 _CUSTOMER = ("call_next", "start_serving", "finish")
 _ALONE = 300
-_EACH_CALLS, _EACH_TICKETS, _EACH_FLOOR = 50, 150, 500
+_EACH_CALLS, _EACH_TICKETS = 100, 300
 
 
 def call_alone(folder: Path) -> Figures:
@@ -46,42 +48,37 @@ def ticket_alone(folder: Path) -> Figures:
 def call_12(folder: Path) -> Figures:
     """Let twelve clerks work through their customers as fast as the hub answers. Every claim of theirs counts."""
 
-    def round_of(place: Path) -> list[Answers]:
-        with House(place / "logs") as house:
-            hall = Hall(house, place)
-            hall.sign_in()
-            hall.take_tickets(_CLIENTS * _EACH_CALLS)
-            requests = [hall.claims(counter, _CUSTOMER, _EACH_CALLS) for counter in hall.counters]
-            return send(hall.at.host, hall.at.port, requests)
+    def made(hall: Hall) -> list[list[bytes]]:
+        hall.sign_in()
+        hall.take_tickets(_CLIENTS * _EACH_CALLS)
+        return [hall.claims(counter, _CUSTOMER, _EACH_CALLS) for counter in hall.counters]
 
-    return _twelve("hub_call_12", folder, round_of, "claims: call_next, start_serving, finish in turn")
+    return _twelve("hub_call_12", folder, made, "claims: call_next, start_serving, finish in turn")
 
 
 def ticket_12(folder: Path) -> Figures:
     """Let twelve kiosks hand over tickets, one event a request."""
 
-    def round_of(place: Path) -> list[Answers]:
-        with House(place / "logs") as house:
-            hall = Hall(house, place)
-            requests = [
-                [kiosk.sending([kiosk.taken(hall.day())]) for _ in range(_EACH_TICKETS)] for kiosk in hall.kiosks
-            ]
-            return send(hall.at.host, hall.at.port, requests)
+    def made(hall: Hall) -> list[list[bytes]]:
+        return [[kiosk.sending([kiosk.taken(hall.day())]) for _ in range(_EACH_TICKETS)] for kiosk in hall.kiosks]
 
-    return _twelve("hub_ticket_12", folder, round_of, None)
+    return _twelve("hub_ticket_12", folder, made, None)
 
 
-def _twelve(name: str, folder: Path, round_of: Callable[[Path], list[Answers]], note: str | None) -> Figures:
+def _twelve(name: str, folder: Path, made: Callable[[Hall], list[list[bytes]]], note: str | None) -> Figures:
     rates, floors, times = [], [], []
     for number in range(_ROUNDS):
         place = folder / f"round-{number}"
         place.mkdir()
-        floors.append(_floor(place))
-        answers = round_of(place)
+        with House(place / "logs") as house:
+            hall = Hall(house, place)
+            requests = made(hall)
+            answers = send(hall.at.host, hall.at.port, requests)
         for answer in answers:
             _all_went(answer)
         rates.append(per_second(answers))
         times += [ms for answer in answers for ms in answer.milliseconds]
+        floors.append(_floor(place, requests, Weight.of(place / "hub" / LOG_FILE, answers)))
     alone = of_samples(name, times)
     rate, floor = median(rates), median(floors)
     return Figures(
@@ -97,23 +94,27 @@ def _twelve(name: str, folder: Path, round_of: Callable[[Path], list[Answers]], 
     )
 
 
-def _floor(place: Path) -> float:
-    """Return what a raw ASGI application with the same group commit does a second, with the same twelve clients."""
+def _floor(place: Path, requests: Sequence[Sequence[bytes]], weight: Weight) -> float:
+    """Return what a raw ASGI application does a second with these very requests, each kept and answered as heavily."""
     with House(place / "logs") as house:
-        program = Program("floor", [sys.executable, "-m", "scripts.dawr_dev.bench.floor", "--data", str(place)])
+        program = Program("floor", floor_of(place, weight))
         url = urlsplit(house.start(program, READY).wait_for(READY)[1])
         host, port = url.hostname or "127.0.0.1", url.port or 0
-        row = request("POST", "/", b"x" * 400)
 
         def answers() -> bool | None:
             try:
-                send(host, port, [[row] * 20])
+                send(host, port, [requests[0][:20]])
             except OSError:
                 return None
             return True
 
         wait_until(answers, 10, "the floor")
-        return per_second(send(host, port, [[row] * _EACH_FLOOR] * _CLIENTS))
+        return per_second(send(host, port, requests))
+
+
+def floor_of(place: Path, weight: Weight) -> list[str]:
+    """Return the command line of a floor with its file in a folder."""
+    return [sys.executable, "-m", "scripts.dawr_dev.bench.floor", "--data", str(place), "--weight", weight.told()]
 
 
 def _all_went(answer: Answers) -> None:

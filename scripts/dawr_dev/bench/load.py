@@ -18,10 +18,11 @@ import uvloop
 
 @dataclass(slots=True)
 class Answers:
-    """What one client saw: a duration in milliseconds and a status for each request; heads if they were asked for."""
+    """What one client saw of each request: milliseconds, status, bytes of the answer's body; heads if asked for."""
 
     milliseconds: list[float] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
     begun_at: float = 0.0
     ended_at: float = 0.0
@@ -109,6 +110,7 @@ class _Client(asyncio.Protocol):
             return
         self._answers.milliseconds.append((time.perf_counter() - self._sent_at) * 1000)
         self._answers.statuses.append(int(head[9:12]))
+        self._answers.lengths.append(length)
         if self._keep_heads:
             self._answers.heads.append(head)
         self._buffer = rest[length:]
