@@ -66,7 +66,7 @@ def make_app(
     exchange = exchange_router(node, gate, clock)
     app.include_router(exchange)
     app.include_router(pages.pages_router(config.counter_pages))
-    app.include_router(contacts_router(arbiter, gate, clock, config.sms_regions))
+    app.include_router(contacts_router(arbiter, gate, clock))
     _staff_routes(app, door)
     claim = _claim_route(app, arbiter, door)
     _device_routes(app, config, arbiter, look_up, gate, clock)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.paths import ROOT
-from sms.numbers import REGIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +14,8 @@ class HubConfig:
 
     `server_url` empty: the hub works for itself, from `seed` (a file with the JSON of GET /v1/settings and, if wished,
     `appointments`) or from what it kept. `port` 0: any free one. Look-ups are limited, for each kiosk and for each
-    customer, in a minute. Messages go to numbers of `sms_regions` (ISO 3166) only. `modem` is the device of a GSM modem
-    (/dev/serial/by-id/..., "" for none) that sends what the server has not taken for `modem_after_s` seconds.
+    customer, in a minute. `modem` is the device of a GSM modem (/dev/serial/by-id/..., "" for none) that
+    sends the messages that the server has not taken for `modem_after_s` seconds.
     """
 
     device: str
@@ -29,7 +28,6 @@ class HubConfig:
     incarnation: int = 1
     lookups_per_minute: int = 60
     lookups_per_customer: int = 20
-    sms_regions: tuple[str, ...] = REGIONS
     modem: str = ""
     modem_after_s: int = 30
 
@@ -42,7 +40,5 @@ class HubConfig:
             raise ValueError("server_url begins with http:// or https://")
         if min(self.incarnation, self.lookups_per_minute, self.lookups_per_customer) < 1:
             raise ValueError("incarnation and the limits of look-ups are 1 or more")
-        if not self.sms_regions or not all(len(region) == 2 and region.isupper() for region in self.sms_regions):
-            raise ValueError("sms_regions are countries of ISO 3166, for example BH")
         if self.modem_after_s < 0:
             raise ValueError("modem_after_s is 0 or more")

@@ -7,7 +7,7 @@ A phone is in no event, view or log, and leaves this table only for the gateway.
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -47,8 +47,8 @@ class ContactIn(BaseModel):
     lang: str = Field(pattern="^[a-z]{2,3}(-[A-Za-z]{2,8})?$", examples=["ar"])
 
 
-def contacts_router(arbiter: Arbiter, gate: Gate, clock: Clock, regions: Sequence[str]) -> APIRouter:
-    """Return the route by which kiosks hand over phones; `regions` are the countries that messages may go to."""
+def contacts_router(arbiter: Arbiter, gate: Gate, clock: Clock) -> APIRouter:
+    """Return the route by which kiosks hand over phones."""
     router = APIRouter(prefix="/v1", tags=["devices"])
     sends = gate.may(Right.SEND_CONTACTS)
 
@@ -61,7 +61,7 @@ def contacts_router(arbiter: Arbiter, gate: Gate, clock: Clock, regions: Sequenc
         if said.ticket.split(".")[0] != device.id:
             raise Problem(403, "NOT_YOURS", "A kiosk gives the phones of its own tickets")
         try:
-            phone = mobile(said.phone, regions)
+            phone = mobile(said.phone, [plan.country for plan in arbiter.settings.centre.phones])
         except WrongNumberError as error:
             raise Problem(422, "WRONG_NUMBER", "No message may go to this number", reason=error.reason) from error
         now = clock.now()

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-HOME = "BH"
-"""The country (ISO 3166) of a number that is typed without one: Bahrain, +973."""
-REGIONS = (HOME,)
+COUNTRIES = ("973",)
+"""Calling codes: Bahrain's alone, unless an operator allows others."""
 
 
 class WrongNumber(StrEnum):
@@ -29,22 +28,22 @@ class WrongNumberError(ValueError):
         self.reason = reason
 
 
-def mobile(text: str, regions: Sequence[str] = REGIONS) -> str:
-    """Return a typed number as E.164 (`+97336001234`): any digits, with or without its country code.
+def mobile(text: str, countries: Sequence[str] = COUNTRIES) -> str:
+    """Return a typed number as E.164 (`+97336001234`): any digits, with or without its country's calling code.
 
-    `regions` are the countries allowed; what has no country code is the first one's. Raises WrongNumberError.
+    `countries` are the calling codes allowed; a number without one is the first's. Raises WrongNumberError.
     """
     # Imported only when a number is asked for: no start waits for its tables.
     import phonenumbers  # noqa: PLC0415
     from phonenumbers import PhoneNumberType  # noqa: PLC0415
 
     try:
-        number = phonenumbers.parse(text, regions[0])
+        number = phonenumbers.parse(text, phonenumbers.region_code_for_country_code(int(countries[0])))
     except phonenumbers.NumberParseException as error:
         raise WrongNumberError(WrongNumber.INVALID) from error
     if not phonenumbers.is_valid_number(number):
         raise WrongNumberError(WrongNumber.INVALID)
-    if phonenumbers.region_code_for_number(number) not in regions:
+    if str(number.country_code) not in countries:
         raise WrongNumberError(WrongNumber.COUNTRY)
     # In some countries mobile and fixed numbers look alike; there the operator finds out.
     if phonenumbers.number_type(number) not in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
