@@ -184,6 +184,7 @@ def _card(ticket: Ticket, kind: str, ready_at: datetime) -> Row:
         "turn": ticket.turn,
         "to_counter": ticket.to_counter,
         "print": ticket.print_outcome,
+        "away_until": _instant(ticket.away_until),
     }
 
 
@@ -227,12 +228,10 @@ def queue(sight: Sight) -> list[tuple[Ticket, Standing]]:
     first = (
         tickets[ticket_id]
         for lane, waiting in sight.state.todays_lanes()
-        for _, ticket_id in (waiting if lane.booked else waiting[:QUEUE_ROWS])
+        for _, ticket_id in (waiting[:QUEUE_ROWS] if lane.is_in_order else waiting)
     )
     stood = [(ticket, standing(ticket, sight.centre, sight.now)) for ticket in first]
-    stood.sort(
-        key=lambda one: (claim(one[1], sight.centre, sight.now), -one[0].taken_at.timestamp(), one[0].id), reverse=True
-    )
+    stood.sort(key=lambda one: (-claim(one[1], sight.centre, sight.now), one[0].taken_at, one[0].id))
     return stood[:QUEUE_ROWS]
 
 
