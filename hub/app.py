@@ -18,6 +18,7 @@ from hub.lookup import Found, LookUp, Question
 from hub.node import COOKIE, HubNode
 from hub.settings import StaffMember
 from hub.staff import SESSION, StaffDoor, TooManyTriesError, WrongPinError
+from hub.telemetry import telemetry_router
 from sync.broadcast import Broadcast
 from sync.clock import Clock
 from sync.identity import Verifier
@@ -70,6 +71,7 @@ def make_app(
     _staff_routes(app, door)
     claim = _claim_route(app, arbiter, door)
     _device_routes(app, config, arbiter, look_up, gate, clock)
+    app.include_router(telemetry_router(arbiter, gate, clock))
     contract.name_the_session(app)
     for path, files in pages.folders(config.counter_pages).items():
         app.mount(path, files)

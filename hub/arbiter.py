@@ -17,6 +17,7 @@ from pathlib import Path
 
 from hub import tables
 from hub.claims import SUPERVISORS, Claim, command_of
+from hub.devices import Health, Pulse
 from hub.hall import Hall
 from hub.publisher import Publisher
 from hub.settings import DaysAppointments, Settings, StaffMember
@@ -68,7 +69,8 @@ class Arbiter:
         self._settings = settings
         self._appointments = appointments
         self._publisher = publisher
-        self._hall = Hall(stream.device)
+        self._pulse = Pulse(clock.now())
+        self._hall = Hall(stream.device, self._pulse)
         self._days: dict[str, str] = {}
         self.writer = LogWriter(self._open, on_commit=self._committed, on_rollback=self._rebuild)
 
@@ -124,6 +126,14 @@ class Arbiter:
             self._hall.fold(event)
             if event.type == "TicketTaken":
                 self._match(tx, self._hall.state.tickets.get(event.id))
+
+    def hear_health(self, device: str, health: Health) -> Future[None]:
+        """Keep what a device says of its health, until it says something else. Any thread."""
+
+        def keep(tx: Transaction) -> None:
+            self._pulse.hear(device, health)
+
+        return self.writer.submit(keep)
 
     @property
     def hall(self) -> Hall:
@@ -186,7 +196,7 @@ class Arbiter:
         """Make the hall from the log: from the day before the running one, which is all that can still matter."""
         self._log = log
         began = self._clock.monotonic()
-        hall, count = Hall(self._stream.device), 0
+        hall, count = Hall(self._stream.device, self._pulse), 0
         since = sorted(self._days)[-2:]
         with _no_collecting():
             for event in _events(log, self._days[since[0]] if len(since) == 2 else ""):

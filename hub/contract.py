@@ -196,11 +196,20 @@ SETTINGS: Responses = {
             "application/json": {
                 "schema": {
                     "type": "object",
-                    "required": ["version", "centre", "lookup_key"],
+                    "required": ["version", "centre", "lookup_key", "staff"],
                     "properties": {
                         "version": {"type": "integer"},
                         "centre": {"type": "object", "description": "See queueing/centre.py."},
                         "lookup_key": {"type": "string", "description": "base64"},
+                        "staff": {
+                            "type": "array",
+                            "description": "Who may open the kiosk's own menu; `pin_hash` is argon2id's own text.",
+                            "items": {
+                                "type": "object",
+                                "required": ["id", "name", "pin_hash"],
+                                "properties": {"id": _TEXT, "name": {"type": "object"}, "pin_hash": _TEXT},
+                            },
+                        },
                     },
                 }
             }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterable
 
+from hub.devices import Devices, Pulse
 from queueing.state import State, Ticket, evolve
 from queueing.wire import Event
 
@@ -17,17 +18,20 @@ _HELD = frozenset({"waiting", "called", "serving", "parked"})
 class Hall:
     """The state, who is parked where, whose tickets are whose, and how many were taken. `state` is read by all.
 
-    `arbiter` is this hub's device: what another says of calls, counters or the day changes nothing.
+    `arbiter` is this hub's device: what another says of calls, counters or the day changes nothing. `pulse` is what the
+    kiosks say of their health, which no log holds.
     """
 
-    def __init__(self, arbiter: str) -> None:
+    def __init__(self, arbiter: str, pulse: Pulse | None = None) -> None:
         self.state = State(arbiter)
+        self.devices = Devices(pulse)
         self._parked: dict[str, str] = {}
         self._by_customer: dict[str, list[str]] = {}
         self._taken: Tally[tuple[str, str]] = Tally()
 
     def fold(self, event: Event) -> None:
         """Take one more event."""
+        self.devices.fold(event)
         ticket_id = event.id if event.type == "TicketTaken" else event.body.get("ticket")
         tickets = self.state.tickets
         is_new = event.id not in tickets

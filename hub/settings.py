@@ -88,6 +88,7 @@ class Settings:
     version: int
     centre: Centre
     lookup_key: str
+    booking_key: str = ""
     staff: Mapping[str, StaffMember] = field(default_factory=dict)
     devices: Mapping[str, Device] = field(default_factory=dict)
 
@@ -108,16 +109,27 @@ class Settings:
         lookup_key = data.get("lookup_key", "")
         if not isinstance(lookup_key, str) or not _is_base64(lookup_key):
             errors.append("lookup_key: base64")
+        booking_key = data.get("booking_key", "")
+        if not isinstance(booking_key, str) or not _is_base64(booking_key):
+            errors.append("booking_key: base64")
         staff = {each.id: each for each in _records(data, "staff", _staff_member, errors)}
         centre_id = centre.id if centre else ""
         devices = {each.id: each for each in _records(data, "devices", lambda row: _device(row, centre_id), errors)}
         if errors or centre is None:
             raise SettingsError(errors)
-        return cls(cast(int, version), centre, cast(str, lookup_key), staff, devices)
+        keys = cast(str, lookup_key), cast(str, booking_key)
+        return cls(cast(int, version), centre, *keys, staff, devices)
 
     def for_kiosk(self) -> dict[str, Any]:
-        """Return what a kiosk is given: nothing of the staff, no other device."""
-        return {"version": self.version, "centre": self.centre.to_json(), "lookup_key": self.lookup_key}
+        """Return what a kiosk is given: the staff, who open its menu with the hub cut off too; no other device."""
+        staff = [{"id": each.id, "name": dict(each.name), "pin_hash": each.pin_hash} for each in self.staff.values()]
+        return {
+            "version": self.version,
+            "centre": self.centre.to_json(),
+            "lookup_key": self.lookup_key,
+            "booking_key": self.booking_key,
+            "staff": staff,
+        }
 
 
 class SettingsStore:

@@ -139,6 +139,7 @@ def counter(sight: Sight) -> Row:
             for service in centre.services
         ],
         "counters": [counter_row(place, sight) for place in centre.counters],
+        "devices": sight.hall.devices.rows(sight.settings.devices.values(), state.day, sight.now),
     }
 
 

@@ -26,6 +26,7 @@ class Right(StrEnum):
     READ_SETTINGS = "read_settings"
     READ_APPOINTMENTS = "read_appointments"
     LOOK_UP = "look_up"
+    TELL_HEALTH = "tell_health"
     SEND_CONTACTS = "send_contacts"
     SEND_MESSAGES = "send_messages"
 
@@ -35,7 +36,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.KIOSK: frozenset(
             {
                 *(Right.SEND_EVENTS, Right.SEE_KIOSK, Right.SEE_BOARD, Right.READ_SETTINGS, Right.LOOK_UP),
-                Right.SEND_CONTACTS,
+                *(Right.SEND_CONTACTS, Right.TELL_HEALTH),
             }
         ),
         Role.DISPLAY: frozenset({Right.SEE_BOARD}),

@@ -186,9 +186,10 @@ class TestDevices:
         forged = type(web.house.kiosk)("hub").tickets(1, web.house.clock.now())
         assert _send_events(web, "kiosk-1", forged).status_code == 403
 
-    def test_a_kiosk_is_given_the_centre_and_nothing_of_the_staff(self, web: Web) -> None:
+    def test_a_kiosk_is_given_the_centre_and_who_may_open_its_menu(self, web: Web) -> None:
         answer = web.device("kiosk-1", "GET", "/v1/settings")
-        assert set(answer.json()) == {"version", "centre", "lookup_key"}
+        assert {"version", "centre", "lookup_key", "staff"} <= set(answer.json())
+        assert {key for each in answer.json()["staff"] for key in each} == {"id", "name", "pin_hash"}
         assert answer.json()["centre"] == web.house.settings.centre.to_json()
 
     def test_look_ups_are_limited(self, web: Web) -> None:
@@ -302,6 +303,7 @@ class TestDescription:
             "/v1/staff/me",
             "/v1/settings",
             "/v1/lookup",
+            "/v1/health",
             "/v1/texts",
             "/v1/texts/{language}",
             "/theme.css",
@@ -330,6 +332,8 @@ class TestDescription:
         check("/v1/staff/me", "get", clerk.get(f"{web.url}/v1/staff/me", timeout=10))
         check("/v1/lookup", "post", web.device("kiosk-1", "POST", "/v1/lookup", {"customer": CUSTOMER}))
         check("/v1/settings", "get", web.device("kiosk-1", "GET", "/v1/settings"))
+        health = {"now": "2026-11-22T06:00:00Z", "trouble": "", "paper": "ok"}
+        check("/v1/health", "post", web.device("kiosk-1", "POST", "/v1/health", health))
         check("/v1/texts/{language}", "get", requests.get(f"{web.url}/v1/texts/en", timeout=10))
 
 
