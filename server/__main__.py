@@ -1,4 +1,9 @@
-"""`python -m server --config FILE` serves; `python -m server seed FILE... --config FILE` loads seeds and ends."""
+"""`python -m server --config FILE` serves.
+
+`python -m server seed FILE... --config FILE` loads seeds and ends.
+`python -m server booking-code APPOINTMENT... --config FILE` prints the text of each booking's QR, by the id of the
+booking or its name in a seed; the server may be running.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +19,12 @@ from types import FrameType
 import uvicorn
 
 from queueing.centre import CentreError
+from server import bookings
 from server.config import ServerConfig
 from server.seed import SeedError
 from server.service import Service, load_seeds
-from server.storage import DataFolder, DataFolderError, Store
+from server.signing import BookingSigner
+from server.storage import DataFolder, DataFolderError, Store, looking_at
 from server.vault import VaultError
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
@@ -38,11 +45,12 @@ def main(arguments: list[str]) -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("command", nargs="?", choices=["seed"])
-    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("command", nargs="?", choices=["seed", "booking-code"])
+    parser.add_argument("what", nargs="*", metavar="FILE or APPOINTMENT")
+    parser.add_argument("--centre", help="booking-code: of this centre alone")
     chosen = parser.parse_args(arguments)
-    if (chosen.command is None) != (not chosen.files):
-        parser.error("seed takes the files to load")
+    if (chosen.command is None) != (not chosen.what):
+        parser.error("seed takes the files to load, booking-code the appointments")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     os.umask(0o077)  # What this writes is for its owner's eyes only, whatever folder it was given.
     # uvicorn raises the signal that ended it again: it leads out through everything that has to be closed.
@@ -52,7 +60,9 @@ def main(arguments: list[str]) -> int:
         config = load(chosen.config, ServerConfig)
         if chosen.command is None:
             return _serve(config)
-        return _seed(config, chosen.files)
+        if chosen.command == "booking-code":
+            return _booking_codes(config, chosen.what, chosen.centre)
+        return _seed(config, [Path(file) for file in chosen.what])
     except (ConfigError, SeedError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
@@ -92,6 +102,19 @@ def _seed(config: ServerConfig, files: list[Path]) -> int:
         folder.close()
     print("changed" if changed else "nothing to change")
     return 0
+
+
+def _booking_codes(config: ServerConfig, names: list[str], centre: str | None) -> int:
+    signer = BookingSigner.read(config.data)
+    with looking_at(config.data) as session:
+        found = {name: bookings.to_sign(session, name, centre) for name in names}
+    for codes in found.values():
+        for code in codes:
+            print(signer.code(code))
+    missing = [name for name, codes in found.items() if not codes]
+    if missing:
+        print(f"no such booking: {', '.join(missing)}", file=sys.stderr)
+    return 1 if missing else 0
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:

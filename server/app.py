@@ -40,10 +40,11 @@ def create_app(
     writer: LogWriter,
     clock: Clock,
     *,
+    booking_key: str,
     lookups_per_minute: int,
     lookups_per_customer: int,
 ) -> FastAPI:
-    """Return the application over a started writer and an open store."""
+    """Return the application over a started writer and an open store; `booking_key` is what devices are told."""
     node = ServerNode(registers, writer, clock)
 
     def public_key(device_id: str) -> str | None:
@@ -63,7 +64,7 @@ def create_app(
     app.include_router(exchange)
     by_device = PerMinute(lookups_per_minute, clock.monotonic)
     by_customer = PerMinute(lookups_per_customer, clock.monotonic)
-    app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer))
+    app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer, booking_key))
     app.include_router(_public_router(registers, store, writer, clock))
     return app
 
@@ -73,7 +74,13 @@ def _no_store(response: Response) -> None:
 
 
 def _centre_router(
-    registers: Registers, store: Store, gate: Gate, clock: Clock, by_device: PerMinute, by_customer: PerMinute
+    registers: Registers,
+    store: Store,
+    gate: Gate,
+    clock: Clock,
+    by_device: PerMinute,
+    by_customer: PerMinute,
+    booking_key: str,
 ) -> APIRouter:
     """Return what a centre's devices ask."""
     router = APIRouter(prefix="/v1", tags=["centre"], dependencies=[Depends(_no_store)])
@@ -88,7 +95,9 @@ def _centre_router(
         """Give a device what it works with, by its role: a hub also the staff and the other devices of its centre."""
         version, centre = registers.revisions[device.centre], registers.centres[device.centre].to_json()
         if device.role is not Role.HUB:
-            return models.KioskSettings(version=version, centre=centre, lookup_key=store.vault.lookup_key)
+            return models.KioskSettings(
+                version=version, centre=centre, lookup_key=store.vault.lookup_key, booking_key=booking_key
+            )
         staff = [models.Staff.model_validate(member, from_attributes=True) for member in registers.staff[device.centre]]
         devices = [
             models.CentreDevice(
@@ -101,7 +110,12 @@ def _centre_router(
             for found in registers.devices_of(device.centre)
         ]
         return models.HubSettings(
-            version=version, centre=centre, lookup_key=store.vault.lookup_key, staff=staff, devices=devices
+            version=version,
+            centre=centre,
+            lookup_key=store.vault.lookup_key,
+            booking_key=booking_key,
+            staff=staff,
+            devices=devices,
         )
 
     @router.get("/day-appointments", responses=problem_docs(401, 403, 422, 503))

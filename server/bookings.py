@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, or_, select
 
 from queueing.centre import Centre
 from server.planting import BOOKED, customer_place
 from server.tables import AppointmentRow, CustomerRow
 from server.vault import Vault
+from sync.codes import BookingCode
 
 AGE_TO_BOOK = 17
 """Years from which one books by oneself (B1)."""
@@ -55,6 +56,17 @@ def of_day(session: Session, centre: Centre, day: date) -> list[Booking]:
         .order_by(AppointmentRow.slot_at, AppointmentRow.id)  # type: ignore[arg-type]  # a class's field is its column
     )
     return [Booking(row.id, lookup, row.service, row.slot_at) for row, lookup in rows]
+
+
+def to_sign(session: Session, name: str, centre: str | None = None) -> list[BookingCode]:
+    """Return what the codes of the bookings with an id, or with a name in a seed, say; of one centre or of all."""
+    wanted = select(AppointmentRow, CustomerRow.lookup).where(
+        AppointmentRow.customer == CustomerRow.id,
+        AppointmentRow.status == BOOKED,
+        or_(col(AppointmentRow.id) == name, col(AppointmentRow.reference) == name),
+    )
+    rows = session.exec(wanted if centre is None else wanted.where(AppointmentRow.centre == centre))
+    return [BookingCode(row.centre, row.id, row.service, row.slot_at, lookup) for row, lookup in rows]
 
 
 class Registry:

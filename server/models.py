@@ -85,6 +85,7 @@ class KioskSettings(_Wire):
     version: int = Field(description="Rises with every change; hello tells it too.")
     centre: CentreJson
     lookup_key: str = Field(description="Key of the customers' hashes, base64.")
+    booking_key: str = Field(description="Public key that bookings' codes are signed with: Ed25519, base64.")
 
 
 class Staff(_Wire):

@@ -17,6 +17,7 @@ from server.app import create_app
 from server.config import ServerConfig
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
+from server.signing import BookingSigner
 from server.storage import DataFolder, Store
 from sync.clock import Clock, boot_id
 from sync.log import DeviceLog
@@ -49,6 +50,7 @@ class Service:
             store = Store(config.data)
             opened.callback(store.close)
             load_seeds(store, config.seeds, clock)
+            signer = BookingSigner.open(config.data)
             writer = LogWriter(lambda: DeviceLog.open(config.data / LOG_FILE, Stream(OWN_LOG, 1), clock, boot_id()))
             writer.start()
             opened.callback(writer.close)
@@ -58,6 +60,7 @@ class Service:
                 store,
                 writer,
                 clock,
+                booking_key=signer.public,
                 lookups_per_minute=config.lookups_per_minute,
                 lookups_per_customer=config.lookups_per_customer,
             )

@@ -9,8 +9,9 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -116,6 +117,22 @@ class Store:
                 if isinstance(error.orig, sqlite3.Error):
                     raise error.orig from None  # Known failures are told by SQLite's own code.
                 raise
+
+
+@contextmanager
+def looking_at(data: Path) -> Iterator[Session]:
+    """Give a look at a folder's registers, also while a server runs on them. Raises StorageUnavailable.
+
+    The connection can only read: it never makes a checkpoint, so it does not break the rule of one connection.
+    """
+    with known_failures():
+        connection = sqlite3.connect(f"file:{data / _FILE}?mode=ro", uri=True, timeout=5.0)
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
+    try:
+        with known_failures(), Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def _engine(path: Path) -> Engine:

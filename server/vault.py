@@ -41,12 +41,8 @@ class Vault:
         """Read `<data>/keys/customers.json` (0600). Raises VaultError, also when there is none."""
         path = data / KEYS / _FILE
         try:
-            if stat.S_IMODE(path.stat().st_mode) & 0o077:
-                raise VaultError(f"{path}: others than its owner may read it (chmod 600)")
-            kept = json.loads(path.read_text(encoding="ascii"))
+            kept = json.loads(kept_key(path))
             lookup, values = (base64.b64decode(kept[name], validate=True) for name in ("lookup", "values"))
-        except OSError as error:
-            raise VaultError(f"{path}: {error.strerror}") from error
         except (ValueError, KeyError, TypeError) as error:
             raise VaultError(f"{path}: holds no keys") from error
         if len(lookup) != _KEY_BYTES or len(values) != _KEY_BYTES:
@@ -56,25 +52,8 @@ class Vault:
     @classmethod
     def make(cls, data: Path) -> Vault:
         """Make new keys and their file, which appears whole or not at all. Raises VaultError when there is one."""
-        folder = data / KEYS
-        path = folder / _FILE
-        passing = folder / f".{_FILE}.{os.getpid()}"
         fresh = {name: base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode() for name in ("lookup", "values")}
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(file, "w", encoding="ascii") as out:
-                    json.dump(fresh, out)
-                    out.flush()
-                    os.fsync(out.fileno())
-                # A link, not a rename: keys that something is sealed with are never overwritten.
-                os.link(passing, path)
-            finally:
-                passing.unlink()
-            _sync_folder(folder)
-        except OSError as error:
-            raise VaultError(f"{path}: {error.strerror}") from error
+        keep_key(data / KEYS / _FILE, json.dumps(fresh).encode("ascii"))
         return cls.open(data)
 
     @property
@@ -98,6 +77,37 @@ class Vault:
         except (InvalidTag, ValueError) as error:
             raise VaultError(f"{place}: sealed with another key, for another place, or changed") from error
         return opened.decode()
+
+
+def kept_key(path: Path) -> bytes:
+    """Return what a key's file holds. Raises VaultError, also when others than its owner may read it."""
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise VaultError(f"{path}: others than its owner may read it (chmod 600)")
+        return path.read_bytes()
+    except OSError as error:
+        raise VaultError(f"{path}: {error.strerror}") from error
+
+
+def keep_key(path: Path, content: bytes) -> None:
+    """Write a new key's file (0600), which appears whole or not at all. Raises VaultError when there is one."""
+    folder = path.parent
+    passing = folder / f".{path.name}.{os.getpid()}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(file, "wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            # A link, not a rename: keys that something is sealed or signed with are never overwritten.
+            os.link(passing, path)
+        finally:
+            passing.unlink()
+        _sync_folder(folder)
+    except OSError as error:
+        raise VaultError(f"{path}: {error.strerror}") from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -76,7 +77,7 @@ def test_a_signature_of_another_device_opens_nothing(client: Client) -> None:
 class TestSettings:
     def test_a_kiosk_gets_its_centre_and_the_key_of_the_hashes(self, client: Client) -> None:
         answer = client.send("kiosk-1", "GET", "/v1/settings").json()
-        assert set(answer) == {"version", "centre", "lookup_key"}
+        assert set(answer) == {"version", "centre", "lookup_key", "booking_key"}
         centre = Centre.from_json(answer["centre"])
         assert (centre.id, len(centre.services), len(centre.counters)) == (CENTRE, 8, 6)
 
@@ -89,6 +90,10 @@ class TestSettings:
         assert other["centre"]["id"] == OTHER
         assert [device["id"] for device in other["devices"]] == ["hub-2", "kiosk-2"]
         assert other["staff"] == []
+
+    def test_both_get_the_key_that_bookings_are_signed_with(self, client: Client) -> None:
+        keys = {client.send(each, "GET", "/v1/settings").json()["booking_key"] for each in ("kiosk-1", "hub-1")}
+        assert len(base64.b64decode(keys.pop())) == 32 and not keys
 
     def test_hello_tells_the_version_that_settings_have(self, site: Site) -> None:
         with site.served() as client:

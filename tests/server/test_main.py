@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import signal
 import subprocess
@@ -13,9 +14,12 @@ import requests
 
 from assets.paths import DEMO, ROOT
 from server.service import Service
+from server.signing import BookingSigner
+from server.tables import RegistersRow
 from sync.clock import SystemClock
+from sync.codes import read_booking
 from sync.identity import Signer
-from tests.server.site import BOOKED, NOBODY, Site
+from tests.server.site import BOOKED, CENTRE, NOBODY, OTHER, Site
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -102,6 +106,20 @@ def test_seeds_are_loaded_by_hand_too_but_not_under_a_running_server(site: Site)
     assert "running" in refused.stderr
     assert run("seed", extra, "--config", config).stdout == "changed\n"
     assert run("seed", extra, "--config", config).stdout == "nothing to change\n"
+
+
+def test_a_booking_s_code_is_printed_beside_a_running_server(site: Site) -> None:
+    config = site.toml()
+    with Service(site.config(), site.clock) as service:
+        printed = run("booking-code", "there", "--config", config)
+        unknown = run("booking-code", "nothing", "there", "--config", config, "--centre", CENTRE)
+        key = BookingSigner.read(site.data).public
+        assert service.store.call(lambda session: session.get(RegistersRow, 1)) is not None
+    code = read_booking(printed.stdout.strip(), base64.b64decode(key))
+    assert code is not None and (code.centre, code.service) == (OTHER, "licence-renewal")
+    assert (unknown.returncode, unknown.stdout) == (1, "") and "nothing, there" in unknown.stderr
+    for text in people(DEMO / "seed.json"):
+        assert text not in printed.stdout.encode()
 
 
 def test_a_wrong_configuration_or_seed_is_told_whole(site: Site) -> None:
