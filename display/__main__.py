@@ -13,6 +13,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import screen.imports  # noqa: F401  # before all others: it makes them cheap
+
+# isort: split
 from PySide6.QtCore import QEvent, QObject
 
 from assets.paths import SOUNDS, VOICE

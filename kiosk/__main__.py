@@ -13,6 +13,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import screen.imports  # noqa: F401  # before all others: it makes them cheap
+
+# isort: split
 from PySide6.QtCore import QTimer
 from PySide6.QtQuick import QQuickWindow
 
