@@ -38,6 +38,7 @@ CARD: dict[str, Any] = {
         "turn": {"type": "integer", "minimum": 0},
         "to_counter": _or_null(_TEXT),
         "print": {"enum": ["printed", "not printed", "unknown", None]},
+        "away_until": _or_null(_INSTANT),
     },
 }
 
@@ -89,6 +90,7 @@ _EXAMPLE_CARD = {
     "turn": 1,
     "to_counter": None,
     "print": "printed",
+    "away_until": None,
 }
 _EXAMPLE_GRANTED = {
     "ticket": _EXAMPLE_CARD,
