@@ -40,14 +40,16 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class _Duration:
+class Duration:
+    """How long serving takes, in seconds: the middle, and the upper end that is still usual."""
+
     low_s: float
     high_s: float
 
 
 def forecast(state: State, centre: Centre, now: datetime) -> dict[str, Wait]:
     """Return each service's expected wait for a ticket that is taken now."""
-    durations = _durations(state, centre)
+    durations = durations_of(state, centre)
     serving = [counter for counter in state.counters.values() if counter.status == "open"]
     able = {
         service.id: frozenset(counter.id for counter in serving if service.id in counter.services)
@@ -63,7 +65,7 @@ def _wait(
     service: str,
     waiting: Mapping[str, int],
     able: Mapping[str, frozenset[str]],
-    durations: Mapping[str, _Duration],
+    durations: Mapping[str, Duration],
     state: State,
     now: datetime,
 ) -> Wait:
@@ -94,7 +96,8 @@ def _wait(
     return Wait(ahead, round(low / len(mine)), round(max(high, low * 1.2) / len(mine)))
 
 
-def _durations(state: State, centre: Centre) -> dict[str, _Duration]:
+def durations_of(state: State, centre: Centre) -> dict[str, Duration]:
+    """Return how long each service takes, as seen today or, while too little was seen, as the centre says."""
     seen: dict[str, list[tuple[datetime, float]]] = {}
     for ticket in state.finished():
         if ticket.serving_at is not None and ticket.ended_at is not None:
@@ -104,9 +107,9 @@ def _durations(state: State, centre: Centre) -> dict[str, _Duration]:
     for service in centre.services:
         took_s = [took for _, took in sorted(seen.get(service.id, []))[-_LATELY:]]
         if len(took_s) >= _LEAST_SEEN:
-            found[service.id] = _Duration(_percentile(took_s, 0.5), _percentile(took_s, 0.8))
+            found[service.id] = Duration(_percentile(took_s, 0.5), _percentile(took_s, 0.8))
         else:
-            found[service.id] = _Duration(service.typical_serving_s, service.typical_serving_s * _HIGH_OVER_LOW)
+            found[service.id] = Duration(service.typical_serving_s, service.typical_serving_s * _HIGH_OVER_LOW)
     return found
 
 
