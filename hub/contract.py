@@ -198,11 +198,15 @@ SETTINGS: Responses = {
             "application/json": {
                 "schema": {
                     "type": "object",
-                    "required": ["version", "centre", "lookup_key", "staff"],
+                    "required": ["version", "centre", "lookup_key", "booking_key", "staff"],
                     "properties": {
                         "version": {"type": "integer"},
                         "centre": {"type": "object", "description": "See queueing/centre.py."},
                         "lookup_key": {"type": "string", "description": "base64"},
+                        "booking_key": {
+                            "type": "string",
+                            "description": "Public key of bookings' codes: Ed25519, base64; empty without a server.",
+                        },
                         "staff": {
                             "type": "array",
                             "description": "Who may open the kiosk's own menu; `pin_hash` is argon2id's own text.",

@@ -188,7 +188,7 @@ class TestDevices:
 
     def test_a_kiosk_is_given_the_centre_and_who_may_open_its_menu(self, web: Web) -> None:
         answer = web.device("kiosk-1", "GET", "/v1/settings")
-        assert {"version", "centre", "lookup_key", "staff"} <= set(answer.json())
+        assert {"version", "centre", "lookup_key", "booking_key", "staff"} <= set(answer.json())
         assert {key for each in answer.json()["staff"] for key in each} == {"id", "name", "pin_hash"}
         assert answer.json()["centre"] == web.house.settings.centre.to_json()
 
