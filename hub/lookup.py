@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
@@ -25,12 +25,16 @@ REGISTRY_WITHIN_S = 1.0
 _log = logging.getLogger(__name__)
 
 
+BookingState = Literal["good", "used", "gone", "unknown"]
+
+
 class Question(BaseModel):
     """A customer as the kiosk sends one: the first 32 hexadecimal digits of the keyed hash of the CPR."""
 
     model_config = ConfigDict(frozen=True)
 
     customer: str = Field(pattern="^[0-9a-f]{32}$")
+    appointment: str | None = Field(default=None, max_length=64, description="A booking that was shown by its code.")
 
 
 class Booked(BaseModel):
@@ -57,6 +61,11 @@ class Found(BaseModel):
     appointments: list[Booked] = []
     ticket: Held | None = None
     priority: Literal["older"] | None = None
+    booking: BookingState | None = Field(
+        default=None,
+        description="Of the booking asked for: `used`, a ticket stood for it; `gone`, the registry does not have it "
+        "any more; `unknown`, the registry could not be asked and the copy does not have it.",
+    )
 
 
 class _Registered(BaseModel):
@@ -80,8 +89,8 @@ class LookUp:
         """End the threads that ask."""
         self._asking.shutdown(wait=False, cancel_futures=True)
 
-    async def find(self, customer: str) -> Found:
-        """Return what is known of a customer (the keyed hash). Raises StorageUnavailable."""
+    async def find(self, customer: str, appointment: str | None = None) -> Found:
+        """Return what is known of a customer (keyed hash), and of a booking of theirs. Raises StorageUnavailable."""
         held, used = await self._arbiter.held_ticket(customer)
         if held is not None:
             return Found(result="holds_ticket", ticket=_held(held))
@@ -93,11 +102,12 @@ class LookUp:
             booked = {each.id: each for each in told.appointments}
         free = sorted((each for each in booked.values() if each.id not in used), key=lambda each: each.slot_at)
         priority = told.priority if told is not None else None
+        state = None if appointment is None else _state(appointment, booked, used, is_sure=told is not None)
         if free:
-            return Found(result="appointment", appointments=free, priority=priority)
+            return Found(result="appointment", appointments=free, priority=priority, booking=state)
         if told is not None and told.result in ("unknown", "under_age"):
-            return Found(result=told.result, priority=priority)
-        return Found(result="none", priority=priority)
+            return Found(result=told.result, priority=priority, booking=state)
+        return Found(result="none", priority=priority, booking=state)
 
     async def _registry(self, customer: str) -> _Registered | None:
         if self._line is None:
@@ -117,6 +127,14 @@ class LookUp:
     def _ask(self, line: PeerLine, customer: str) -> object:
         content: Mapping[str, object] = {"customer": customer}
         return line.post("/v1/lookup", content, timeout_s=self._within_s)
+
+
+def _state(appointment: str, booked: Container[str], used: Container[str], *, is_sure: bool) -> BookingState:
+    if appointment in used:
+        return "used"
+    if appointment in booked:
+        return "good"
+    return "gone" if is_sure else "unknown"
 
 
 def _held(ticket: Ticket) -> Held:

@@ -27,7 +27,13 @@ def server() -> Iterator[FakeServer]:
         yield server
 
 
-def _find(house: House, server: FakeServer | None, customer: str = CUSTOMER, within_s: float = 1.0) -> Found:
+def _find(
+    house: House,
+    server: FakeServer | None,
+    customer: str = CUSTOMER,
+    within_s: float = 1.0,
+    appointment: str | None = None,
+) -> Found:
     line = None
     if server is not None:
         folder = house.data / "hub-key"
@@ -35,7 +41,7 @@ def _find(house: House, server: FakeServer | None, customer: str = CUSTOMER, wit
         line = PeerLine(server.url, Signer(key, "hub", 1, house.clock))
     look_up = LookUp(house.hub.arbiter, line, within_s=within_s)
     try:
-        return asyncio.run(look_up.find(customer))
+        return asyncio.run(look_up.find(customer, appointment))
     finally:
         look_up.close()
         if line is not None:
@@ -88,6 +94,21 @@ def test_a_booking_that_a_ticket_stands_for_is_not_offered_again(house: House, s
         house.press(1, verb)
     server.answers["/v1/lookup"] = (200, {"result": "appointment", "appointments": [REGISTERED]})
     assert _find(house, server).result == "none"
+
+
+def test_a_booking_that_was_shown_is_good_used_gone_or_unknown(house: House, server: FakeServer) -> None:
+    server.answers["/v1/lookup"] = (200, {"result": "appointment", "appointments": [REGISTERED]})
+    assert _find(house, server, appointment="apt-1").booking == "good"
+    assert _find(house, server, appointment="apt-2").booking == "gone"
+    assert _find(house, server).booking is None
+    assert _find(house, None, appointment="apt-1").booking == "unknown"
+    _book(house, "apt-1")
+    assert _find(house, None, appointment="apt-1").booking == "good"
+    house.take(customer=CUSTOMER, appointment="apt-1", slot_at=NINE + timedelta(minutes=10))
+    house.press(1, "open")
+    for verb in ("call_next", "start_serving", "finish"):
+        house.press(1, verb)
+    assert _find(house, None, appointment="apt-1").booking == "used"
 
 
 def _silent(server: FakeServer) -> None:
