@@ -170,7 +170,7 @@ def _device_routes(
         wait_s = of_kiosk.take(device.id) or of_customer.take(asked.customer)
         if wait_s:
             raise Problem(429, "TOO_MANY", "Too many look-ups", headers={"Retry-After": str(wait_s)})
-        return await look_up.find(asked.customer)
+        return await look_up.find(asked.customer, asked.appointment)
 
 
 def _key_of(device: Device | None) -> str | None:
