@@ -1,0 +1,61 @@
+"""`scripts/simulate centre --schedules N --seed S [--mutant NAME]`: look for schedules that break a guarantee."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import sys
+import time
+
+from scripts.dawr_dev.simulator.mutants import MUTANTS
+from scripts.dawr_dev.simulator.rules import Rules
+from scripts.dawr_dev.simulator.schedule import Outcome, Schedule
+
+_SHOWN = 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return 1 when a guarantee was broken."""
+    parser = argparse.ArgumentParser(prog="scripts/simulate", description="look for schedules that break a guarantee")
+    parser.add_argument("what", nargs="?", choices=["centre"], default="centre", help="what is simulated (centre)")
+    parser.add_argument("--schedules", type=int, default=2000, metavar="N", help="how many (2000)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the first schedule's seed (1)")
+    parser.add_argument("--mutant", choices=sorted(MUTANTS), metavar="NAME", help="break one rule on purpose")
+    parser.add_argument("--mutants", action="store_true", help="list the rules that can be broken")
+    chosen = parser.parse_args(arguments)
+    if chosen.mutants:
+        for name, mutant in MUTANTS.items():
+            print(f"{name:20} {mutant.does}")
+        return 0
+    rules = MUTANTS[chosen.mutant].rules if chosen.mutant else Rules()
+    gc.disable()
+    began, violations, shown = time.perf_counter(), 0, 0
+    for seed in range(chosen.seed, chosen.seed + chosen.schedules):
+        outcome = Schedule(seed, rules).run()
+        if outcome.violations:
+            violations += len(outcome.violations)
+            shown += 1
+            if shown <= _SHOWN:
+                _tell(outcome, chosen.mutant)
+            if chosen.mutant and shown == _SHOWN:
+                break
+        if seed % 50 == 0:
+            gc.collect()
+    done = seed - chosen.seed + 1
+    per_s = done / (time.perf_counter() - began)
+    print(json.dumps({"schedules": done, "violations": violations, "per_s": round(per_s, 1)}))
+    return 1 if violations else 0
+
+
+def _tell(outcome: Outcome, mutant: str | None) -> None:
+    again = f"scripts/simulate centre --schedules 1 --seed {outcome.seed}" + (f" --mutant {mutant}" if mutant else "")
+    print(f"seed {outcome.seed}: {len(outcome.violations)} violations; again by: {again}")
+    for line in outcome.script:
+        print(f"  {line}")
+    for violation in outcome.violations:
+        print(f"  BROKEN {violation}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""What a receiver makes of another device's stream: where it goes on, and what is new, a gap or another history.
+
+Pure: the log's transaction, the answer to hello and the simulator ask the same rules. It keeps and sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from queueing.wire import Event, Stream
+from sync.transaction import ForkError, GapError, Head
+
+HashAt = Callable[[Stream, int], str | None]
+"""The hash of the event that is kept at a stream's seq, GENESIS for seq 0, None when there is none."""
+
+
+def goes_on_at(
+    stream: Stream, next_seq: int, head_hash: str, head: Head, hash_at: HashAt, *, is_its_own_device: bool
+) -> int:
+    """Return the seq that the receiver (who has the stream up to `head`) wants next from a sender.
+
+    The sender's next event will be `next_seq`, after one with `head_hash`. Raises ForkError when the two know different
+    histories: another event at the same seq, or a device that knows less of its own stream than others do.
+    """
+    if next_seq <= head.seq + 1:
+        # Who forwards another's stream may be behind; the stream's own device may not.
+        behind = next_seq <= head.seq
+        if hash_at(stream, next_seq - 1) != head_hash or (behind and is_its_own_device):
+            raise ForkError(stream, next_seq)
+    return min(head.seq + 1, next_seq)
+
+
+def is_new(event: Event, head: Head, hash_at: HashAt, *, is_own: bool) -> bool:
+    """Say whether a received event is to be kept (else it is known already). `is_own`: it is of the receiver's stream.
+
+    Raises GapError when events before it are missing, ForkError when another history is known.
+    """
+    if event.seq <= head.seq:
+        if event.hash != hash_at(event.stream, event.seq):
+            raise ForkError(event.stream, event.seq)
+        return False
+    if is_own:
+        # Somebody knows a future of our own that we do not: this file was restored from an old image.
+        raise ForkError(event.stream, event.seq)
+    if event.seq > head.seq + 1:
+        raise GapError(event.stream, head.seq + 1)
+    if event.prev != head.hash:
+        raise ForkError(event.stream, event.seq)
+    return True
