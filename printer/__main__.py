@@ -1,7 +1,9 @@
 """For installers: print one test ticket, or ask how the printer is, and say honestly what came of it.
 
-The exit status is 0 only for a ticket that the printer has confirmed, or for a printer that could print now. It ends
-within 15 seconds whatever the printer does.
+The last line with --json is {"state", "why", "paper", "ms"}. `state` is that of the test ticket; with --status that of
+a ticket if it were sent now, found out by everything but the ticket: the printer is asked how it is and has to confirm
+that it has executed what it was given. The exit status is 0 only for "printed". It ends within 15 seconds whatever
+the printer does.
 """
 
 from __future__ import annotations
@@ -13,23 +15,19 @@ import sys
 import time
 from datetime import datetime
 
+from assets.texts import Catalogue
 from printer.devices import BadUrlError
 from printer.layout import Width
-from printer.outcome import Health, Outcome, PaperLeft, State, Why
-from printer.printing import ask_health, print_ticket
+from printer.outcome import Outcome, PaperLeft, State, Why
+from printer.printing import Ticket, print_ticket, prove
 from printer.ticket import TicketPaper, Wait
 
-_ADVICE = {
+_HINTS = {
     Why.BAD_URL: "write tcp://HOST:9100, serial:///dev/ttyUSB0?baud=115200 or usb:///dev/usb/lp0",
-    Why.CANNOT_CONNECT: "is it switched on, is the cable in, is the address right, has another program opened it?",
-    Why.NOT_A_PRINTER: "something else answers there: look at the address and the port, usually 9100",
-    Why.CONNECTION_LOST: "it went away in the midst of it: look at the cable and the power",
-    Why.PAPER_OUT: "put a new roll in",
-    Why.COVER_OPEN: "close the cover",
-    Why.OFFLINE: "it is offline and does not say why: press its FEED button, or switch it off and on",
-    Why.ERROR: "its knife is jammed or its head too hot: open the cover, look for paper, switch it off and on",
-    Why.NO_ANSWER: "it said nothing: look whether a ticket came out; the wire may carry one way only",
-    Why.TIMEOUT: "it stopped taking data: paper, cover, baud rate and flow control",
+    Why.CANNOT_CONNECT: "is the address right, and has another program opened it?",
+    Why.NOT_A_PRINTER: "a printer's port is usually 9100",
+    Why.NO_ANSWER: "the wire may carry one way only: look for a setting named ASB or status back",
+    Why.GARBLED: "is the speed of the line that of the printer?",
 }
 
 
@@ -39,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--printer", required=True, metavar="URL", help="tcp://…, serial:///dev/… or usb:///dev/…")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--test-ticket", action="store_true", help="print one ticket that is no turn")
-    what.add_argument("--status", action="store_true", help="only ask how the printer is")
+    what.add_argument("--status", action="store_true", help="what would become of a ticket now? Nothing comes out")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--lang", choices=["ar", "en"], default="ar", help="the ticket's first language (ar)")
     parser.add_argument("--width", type=int, choices=[80, 58], default=80, help="millimetres of the paper (80)")
@@ -47,33 +45,36 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
     began = time.monotonic()
-    if chosen.status:
-        try:
-            health = ask_health(chosen.printer)
-        except BadUrlError:
-            health = Health(Why.BAD_URL)
-        state, why, paper = _state_of(health), health.trouble, health.paper
-    else:
-        outcome = _test(chosen.printer, chosen.lang, Width.MM80 if chosen.width == 80 else Width.MM58)
-        state, why, paper = str(outcome.state), outcome.why, outcome.paper
+    number = int(time.time()) % 3333
+    try:
+        if chosen.status:
+            outcome = prove(chosen.printer, number)
+        else:
+            ticket = _test_ticket(chosen.lang, Width.MM80 if chosen.width == 80 else Width.MM58)
+            outcome = print_ticket(chosen.printer, lambda: ticket, number)
+    except BadUrlError:
+        outcome = Outcome(State.NOT_PRINTED, Why.BAD_URL, PaperLeft.UNKNOWN)
+    state, why, paper = str(outcome.state), outcome.why, outcome.paper
     ms = round((time.monotonic() - began) * 1000)
     if chosen.json:
         print(json.dumps({"state": state, "why": str(why), "paper": str(paper), "ms": ms}))
     else:
         print(f"{state}{f': {why}' if why else ''}; paper: {paper}; {ms} ms")
-        if why in _ADVICE:
-            print(_ADVICE[why])
-    return 0 if state in (State.PRINTED, "ready") else 1
+        _advise(why if why else "near_end" if paper is PaperLeft.NEAR_END else Why.NONE)
+    return 0 if outcome.printed else 1
 
 
-def _state_of(health: Health) -> str:
-    if health.ready:
-        return "ready"
-    return "unknown" if health.trouble is Why.NO_ANSWER else "not ready"
+def _advise(what: Why | str) -> None:
+    if what is Why.NONE:
+        return
+    texts = Catalogue.load("en")
+    word = what.key if isinstance(what, Why) else what
+    print(f"{texts.t(f'paper.trouble.{word}')}. {texts.t(f'paper.do.{word}')}")
+    if isinstance(what, Why) and what in _HINTS:
+        print(f"(For whoever installs it: {_HINTS[what]})")
 
 
-def _test(url: str, language: str, width: Width) -> Outcome:
-    from assets.texts import Catalogue  # noqa: PLC0415
+def _test_ticket(language: str, width: Width) -> Ticket:
     from printer.encode import Encoder  # noqa: PLC0415  # slow, and not needed for a status
 
     languages = ("ar", "en") if language == "ar" else ("en", "ar")
@@ -89,11 +90,7 @@ def _test(url: str, language: str, width: Width) -> Outcome:
         wait=Wait(5, 10, now),
         qr="TEST0TICKET0NO0TURN",
     )
-    data = Encoder(texts, width).encode(paper).data
-    try:
-        return print_ticket(url, lambda: data, int(time.time()) % 10_000)
-    except BadUrlError:
-        return Outcome(State.NOT_PRINTED, Why.BAD_URL, PaperLeft.UNKNOWN)
+    return Encoder(texts, width).encode(paper).parts
 
 
 if __name__ == "__main__":

@@ -4,35 +4,24 @@ It is told what came in, how many bytes went out and what time it is; it says wh
 and, at last, the outcome. It never takes silence for success: a ticket is *printed* only when the printer itself has
 said that it has executed everything up to the fence behind the cut.
 
-Bytes and their meaning: Epson "ESC/POS Command Reference", DLE EOT, DLE DC4 (fn 8), GS a, GS r, GS ( H (fn 48).
+    ask (1, 2, 4) -> greet (a fence: which kind is answered? nothing older is under way) -> ticket, fence, cut, fence
+
+The fence before the cut tells a ticket that may be out from one that cannot be: the paper may end at any byte.
 """
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from printer.outcome import Health, Outcome, PaperLeft, State, Why
-from printer.replies import Auto, Cleared, Executed, Foreign, Listener, Sensor, Status
+from printer.phrases import CLEAR, REPORT_CHANGES, SENSOR_FENCE, Place, ask, digits, job_fence, meaning
+from printer.replies import Auto, Cleared, Executed, Foreign, Listener, Noise, Sensor, Status, Told
 
-CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 fn 8: forget what waits in the printer's memory
-REPORT_CHANGES = b"\x1da\x0e"  # GS a: tell online state, errors and paper by yourself
-REPORT_NOTHING = b"\x1da\x00"
-SENSOR_FENCE = b"\x1dr\x01"  # GS r 1: answered when its turn comes, so after all that stands before it
-
-
-def ask(what: int) -> bytes:
-    """Return DLE EOT `what`: 1 printer, 2 cause of offline, 3 error, 4 paper. It is answered out of turn."""
-    return b"\x10\x04" + bytes((what,))
-
-
-def job_fence(number: int) -> bytes:
-    """Return GS ( H function 48: "say this number when you have executed everything before it"."""
-    return b"\x1d(H\x06\x00\x30\x30" + _digits(number)
-
-
-def _digits(number: int) -> bytes:
-    return b"%04d" % (number % 10_000)
+Purpose = Literal["print", "prove", "ask"]
+_NEVER = 1000
+_TOLD = (Why.PAPER_OUT, Why.COVER_OPEN, Why.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +29,13 @@ class Patience:
     """How long the machine waits, in seconds."""
 
     first_answer: float = 0.7  # for DLE EOT 1, over a slow adapter
-    answer: float = 0.5  # for each later question
+    answer: float = 0.5  # for each later question, and for the greeting
+    quiet: float = 0.2  # without a further answer to an unnumbered fence: no older one is under way
     stuck: float = 4.0  # while the printer takes no byte
     fence: float = 6.0  # from the last byte taken to the confirmation
     grace: float = 0.7  # for a confirmation that was under way when trouble was reported
     poll: float = 0.3  # between questions while printing
-    whole: float = 10.5  # for everything
+    whole: float = 10.0  # for everything
 
 
 class Phase(enum.Enum):
@@ -53,18 +43,21 @@ class Phase(enum.Enum):
 
     CLEARING = enum.auto()
     ASKING = enum.auto()
+    GREETING = enum.auto()  # a fence with nothing before it is out
     READY = enum.auto()  # the printer may be sent the ticket: `load` it
     SENDING = enum.auto()
     CONFIRMING = enum.auto()
     CHECKING = enum.auto()  # a fence without a number was answered: is there paper?
     STOPPED = enum.auto()  # trouble was reported; a confirmation may still be under way
+    PARTING = enum.auto()  # it failed: what the printer still holds must not come out after a refill
     DONE = enum.auto()
 
 
 class Dialogue:
-    """One conversation. `number` marks the job, 0 to 9999; `clear` first empties what an earlier job may have left.
+    """One conversation. `number` marks the job; `clear` first empties what an earlier job may have left.
 
-    With `status_only` it ends after the questions and `health` is its result. Times are seconds of one monotonic clock.
+    With `purpose` "ask" it ends after the questions and `health` is its result; with "prove" after the greeting, and
+    its outcome is that of a ticket of no length. Times are seconds of one monotonic clock.
     """
 
     def __init__(
@@ -73,14 +66,14 @@ class Dialogue:
         number: int = 0,
         *,
         clear: bool = False,
-        status_only: bool = False,
+        purpose: Purpose = "print",
         patience: Patience | None = None,
     ) -> None:
         self.outcome: Outcome | None = None
         self.phase = Phase.ASKING
         self._patience = patience or Patience()
         self._number = number
-        self._status_only = status_only
+        self._purpose = purpose
         self._listener = Listener()
         self._out = bytearray()
         self._questions = [1, 2, 4]
@@ -88,13 +81,18 @@ class Dialogue:
         self._answered: set[int] = set()
         self._unsure = False
         self._overtaken = False  # a question is still to be answered before the last one
+        self._now = now
+        self._pending = Outcome(State.UNKNOWN)
         self._end = now + self._patience.whole
         self._due = now
         self._poll_at = now
         self._polls = 0
-        self._data_left = 0
         self._begun = False
+        self._may_be_out = False  # the fence before the cut was passed, or the printer answers none
+        self._numbered = False  # it answers fences with their number; the other kind is not heeded then
+        self._older_due = clear  # an earlier job's unnumbered fence may still be answered
         self._sensor_replies_due = 0
+        self._words = self._noise = 0
         self._roll = PaperLeft.UNKNOWN
         self._trouble = Why.NONE
         if clear:
@@ -114,6 +112,8 @@ class Dialogue:
         """Call `tick` at this time at the latest."""
         if self.phase in (Phase.SENDING, Phase.CONFIRMING):
             return min(self._due, self._end, self._poll_at)
+        if self.phase is Phase.PARTING:
+            return self._due
         return min(self._due, self._end)
 
     @property
@@ -125,18 +125,17 @@ class Dialogue:
     def health(self) -> Health:
         """What the printer has said of itself so far."""
         trouble = self._trouble
-        if trouble is Why.NONE and not self._answered:
+        if trouble is Why.NONE and self._garbled:
+            trouble = Why.GARBLED
+        elif trouble is Why.NONE and not self._answered:
             trouble = Why.NO_ANSWER
         return Health(trouble, self._roll)
 
-    def load(self, data: bytes, now: float) -> None:
-        """Hand over the ticket's bytes, the cut included, when the phase is READY."""
+    def load(self, ticket: bytes, cut: bytes, now: float) -> None:
+        """Hand over the ticket's bytes and those of its cut when the phase is READY."""
         if self.phase is not Phase.READY:
             raise RuntimeError(f"load in {self.phase.name}")
-        # Both fences in one go: a printer that does not know the first one answers the second.
-        self._out += REPORT_CHANGES + data + job_fence(self._number) + SENSOR_FENCE
-        self._data_left = len(self._out)
-        self._sensor_replies_due += 1
+        self._out += REPORT_CHANGES + ticket + self._fence(Place.BEFORE_CUT) + cut + self._fence(Place.AFTER_CUT)
         self.phase = Phase.SENDING
         self._due = now + self._patience.stuck
         self._poll_at = now + self._patience.poll
@@ -145,10 +144,10 @@ class Dialogue:
         """Note that the device took `count` bytes of `to_send`."""
         if not count:
             return
+        self._now = now
         del self._out[:count]
         if self.phase is Phase.SENDING:
             self._begun = True
-            self._data_left -= count
             self._due = now + self._patience.stuck
             if not self._out:
                 self.phase = Phase.CONFIRMING
@@ -156,16 +155,23 @@ class Dialogue:
 
     def received(self, data: bytes, now: float) -> None:
         """Take what the printer said."""
+        self._now = now
         for reply in self._listener.hear(data):
             if self.phase is Phase.DONE:
                 return
+            if isinstance(reply, Noise):
+                self._noise += 1
+                continue
+            self._words += 1
             match reply:
                 case Cleared():
-                    if self.phase is Phase.CLEARING:
+                    if self.phase is Phase.PARTING:
+                        self._part(cleared=True)
+                    elif self.phase is Phase.CLEARING:
+                        self._older_due = False
                         self._ask_next(now)
                 case Executed(number):
-                    if number == _digits(self._number) and self._begun:
-                        self._settle(State.PRINTED)
+                    self._take_number(number, now)
                 case Status(byte):
                     self._take_status(byte, now)
                 case Auto():
@@ -175,12 +181,18 @@ class Dialogue:
                 case Foreign():
                     self._trouble = Why.NOT_A_PRINTER
                     self._settle_unconfirmed(Why.NOT_A_PRINTER)
+                case Told():
+                    pass
 
     def tick(self, now: float) -> None:
         """Let time pass."""
+        self._now = now
         if self.phase is Phase.DONE or self.phase is Phase.READY:
             return
-        if now >= self._end:
+        if self.phase is Phase.PARTING:
+            if now >= self._due:
+                self._part(cleared=False)
+        elif now >= self._end:
             self._settle_unconfirmed(Why.TIMEOUT if self._out else self._trouble or Why.NO_ANSWER)
         elif now >= self._due:
             self._late(now)
@@ -189,7 +201,11 @@ class Dialogue:
 
     def lost(self, now: float) -> None:
         """Note that the device went away."""
-        self._settle_unconfirmed(Why.CONNECTION_LOST)
+        self._now = now
+        if self.phase is not Phase.PARTING:
+            self._settle_unconfirmed(Why.CONNECTION_LOST)
+        if self.phase is Phase.PARTING:
+            self._part(cleared=False)
 
     # Asking
 
@@ -201,18 +217,37 @@ class Dialogue:
             self._out += ask(self._asked)
             self._due = now + (self._patience.first_answer if first else self._patience.answer)
             return
-        if not self._answered and not self._sensor_replies_due:
-            # Perhaps it knows only the older question.
-            self._asked = None
-            self._out += SENSOR_FENCE
-            self._sensor_replies_due = 1
-            self._due = now + self._patience.answer
-            return
         self._asked = None
         if self._trouble is not Why.NONE:
-            self._settle(State.NOT_PRINTED, self._trouble)
-        elif self._status_only:
-            self._settle(State.NOT_PRINTED, self.health.trouble)
+            self._settle_unconfirmed(self._trouble)
+        elif self._purpose == "ask" and self._answered:
+            self._settle_unconfirmed(Why.NONE)
+        else:
+            # Perhaps it knows only the older question: its answer tells of the paper too.
+            self.phase = Phase.GREETING
+            self._out += self._fence(Place.GREETING)
+            self._due = now + self._patience.answer
+
+    def _fence(self, place: Place) -> bytes:
+        """Return a fence of the kind that the printer answers, of both kinds while that is not known."""
+        if self._numbered:
+            return job_fence(self._number, place)
+        self._sensor_replies_due += 1
+        return job_fence(self._number, place) + SENSOR_FENCE
+
+    def _greeted(self) -> None:
+        answers = self._numbered or 0 in self._answered
+        if self._older_due and not answers:
+            self._sensor_replies_due += _NEVER  # a late answer would be nobody's for certain
+        self._may_be_out = not answers
+        if self._trouble is not Why.NONE:
+            self._settle_unconfirmed(self._trouble)
+        elif self._garbled and not self._numbered:
+            self._settle_unconfirmed(Why.GARBLED)
+        elif self._purpose == "ask":
+            self._settle_unconfirmed(self.health.trouble)
+        elif self._purpose == "prove":
+            self._settle(*((State.PRINTED,) if answers else (State.UNKNOWN, Why.NO_ANSWER)))
         else:
             self.phase = Phase.READY
 
@@ -221,19 +256,18 @@ class Dialogue:
             case Phase.CLEARING | Phase.ASKING:
                 self._unsure = self._asked is not None
                 self._ask_next(now)
+            case Phase.GREETING:
+                self._greeted()
             case Phase.SENDING:
-                self._stop_or_settle(Why.TIMEOUT)
+                self._settle_unconfirmed(self._trouble or Why.TIMEOUT)
             case Phase.CONFIRMING:
-                self._stop_or_settle(Why.NO_ANSWER)
+                self._settle_unconfirmed(self._trouble or Why.NO_ANSWER)
             case Phase.CHECKING:
                 self._settle(State.UNKNOWN, Why.NO_ANSWER)
             case Phase.STOPPED:
-                self._stop_or_settle(self._trouble)
+                self._settle_unconfirmed(self._trouble)
             case _:
                 pass
-
-    def _stop_or_settle(self, why: Why) -> None:
-        self._settle_unconfirmed(self._trouble if self._trouble is not Why.NONE else why)
 
     def _poll(self, now: float) -> None:
         """Ask for the paper and the cover in turn; not into the midst of the ticket, it might be a picture's bytes."""
@@ -247,6 +281,19 @@ class Dialogue:
 
     # Answers
 
+    def _take_number(self, number: bytes, now: float) -> None:
+        if number == digits(self._number, Place.GREETING):
+            self._numbered = True
+            self._may_be_out = False
+            if self.phase is Phase.GREETING:
+                self._greeted()
+        elif not self._begun:
+            return  # another job's
+        elif number == digits(self._number, Place.BEFORE_CUT):
+            self._numbered = self._may_be_out = True
+        elif number == digits(self._number, Place.AFTER_CUT):
+            self._settle(State.PRINTED)
+
     def _take_status(self, byte: int, now: float) -> None:
         if self._overtaken:
             self._overtaken = False
@@ -255,13 +302,13 @@ class Dialogue:
         if asked is None:
             return
         self._answered.add(asked)
-        trouble, roll = _meaning(asked, byte)
+        trouble, roll = meaning(asked, byte)
         if self.phase is Phase.CHECKING:
             self._roll = roll if roll is not PaperLeft.UNKNOWN else self._roll
-            if trouble is Why.NONE:
-                self._settle(State.PRINTED)
+            if trouble is not Why.NONE or self._garbled:
+                self._settle(State.UNKNOWN, trouble or Why.GARBLED)
             else:
-                self._settle(State.UNKNOWN, trouble)
+                self._settle(State.PRINTED)
             return
         if self.phase is not Phase.ASKING:
             self._note(trouble, roll, now)
@@ -277,18 +324,31 @@ class Dialogue:
         self._ask_next(now)
 
     def _take_sensor(self, reply: Sensor, now: float) -> None:
+        if self._numbered:
+            return
         if not self._sensor_replies_due:
-            # Not asked for. Some clones leave the fixed bits of their DLE EOT answers out; a text is something else.
-            if reply.alone:
+            if self._older_due and self.phase is Phase.GREETING:
+                self._due = now + self._patience.quiet
+            elif reply.alone and self._asked is not None:
+                # Not asked for. Some clones leave the fixed bits of their DLE EOT answers out.
                 self._take_status(reply.byte, now)
+            else:
+                self._noise += 1
             return
         self._sensor_replies_due -= 1
-        if self.phase is Phase.ASKING:
+        if self.phase is Phase.GREETING:
             self._answered.add(0)
             self._note(Why.PAPER_OUT if reply.roll is PaperLeft.OUT else Why.NONE, reply.roll, now)
-            self._ask_next(now)
+            if self._older_due:
+                # It may be the answer to an earlier job's fence: that to ours would follow on its heels.
+                self._due = now + self._patience.quiet
+            else:
+                self._greeted()
             return
-        if not self._begun or self._sensor_replies_due > 0 or self.phase is Phase.CHECKING:
+        if not self._begun or self.phase is Phase.CHECKING:
+            return
+        if self._sensor_replies_due > 0:
+            self._may_be_out = self._may_be_out or self._sensor_replies_due == 1
             return
         self._roll = reply.roll
         if reply.roll is PaperLeft.OUT:
@@ -300,8 +360,15 @@ class Dialogue:
             self._asked = 4
             self._out += ask(4)
             self._due = now + self._patience.answer
+        elif self._garbled:
+            self._settle(State.UNKNOWN, Why.GARBLED)
         else:
             self._settle(State.PRINTED)
+
+    @property
+    def _garbled(self) -> bool:
+        """Whether so much noise was among the answers that a single byte is not believed."""
+        return self._noise > 2 and 3 * self._noise > self._words
 
     def _note(self, trouble: Why, roll: PaperLeft, now: float) -> None:
         """Note what is wrong. The nearer cause wins: "offline" says less than "paper out"."""
@@ -319,39 +386,34 @@ class Dialogue:
     # The end
 
     def _settle_unconfirmed(self, why: Why) -> None:
-        """End without a confirmation. Not printed is said only when nothing was sent or the printer tells why not."""
-        told = self._trouble in (Why.PAPER_OUT, Why.COVER_OPEN, Why.ERROR)
-        if not self._begun or told:
-            self._settle(State.NOT_PRINTED, self._trouble if told else why)
-        else:
-            self._settle(State.UNKNOWN, why)
+        """End without a confirmation.
+
+        Not printed is said only when nothing was sent, or when the printer has told of trouble before it came to the
+        cut: it answers fences, and that before the cut was not answered.
+        """
+        why = self._trouble if self._trouble in _TOLD else why
+        if self._garbled and why is not Why.CONNECTION_LOST:
+            why = Why.GARBLED
+        certain = self._trouble in _TOLD and not self._may_be_out and not self._garbled
+        self._settle(State.NOT_PRINTED if not self._begun or certain else State.UNKNOWN, why)
 
     def _settle(self, state: State, why: Why = Why.NONE) -> None:
-        self.phase = Phase.DONE
         self._out.clear()
-        self.outcome = Outcome(state, why, self._roll)
+        self._pending = Outcome(state, why, self._roll)
+        if self._begun and state is not State.PRINTED:
+            # What it keeps would come out after the refill, for a customer who has gone.
+            self.phase = Phase.PARTING
+            self._out += CLEAR
+            self._due = self._now + self._patience.answer
+        else:
+            self.phase = Phase.DONE
+            self.outcome = self._pending
 
-
-def parting(outcome: Outcome) -> bytes:
-    """Return the last bytes to a printer after a ticket: after a failure they empty its memory.
-
-    What it keeps would come out after the refill, for a customer who has gone.
-    """
-    return REPORT_NOTHING if outcome.printed else CLEAR
-
-
-def _meaning(asked: int, byte: int) -> tuple[Why, PaperLeft]:
-    """Return what an answer to DLE EOT `asked` says."""
-    if asked == 1:
-        return (Why.OFFLINE if byte & 0x08 else Why.NONE), PaperLeft.UNKNOWN
-    if asked == 2:
-        if byte & 0x20:
-            return Why.PAPER_OUT, PaperLeft.OUT
-        if byte & 0x04:
-            return Why.COVER_OPEN, PaperLeft.UNKNOWN
-        return (Why.ERROR if byte & 0x40 else Why.NONE), PaperLeft.UNKNOWN
-    if asked == 3:
-        return (Why.ERROR if byte & 0x68 else Why.NONE), PaperLeft.UNKNOWN
-    if byte & 0x60:
-        return Why.PAPER_OUT, PaperLeft.OUT
-    return Why.NONE, (PaperLeft.NEAR_END if byte & 0x0C else PaperLeft.OK)
+    def _part(self, *, cleared: bool) -> None:
+        """End; a printer that has not said that it is empty may still print what it holds."""
+        pending = self._pending
+        if pending.state is State.NOT_PRINTED and not cleared:
+            pending = replace(pending, state=State.UNKNOWN)
+        self._out.clear()
+        self.phase = Phase.DONE
+        self.outcome = pending

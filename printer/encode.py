@@ -32,10 +32,21 @@ _START = b"\x1b@" + b"\x1dP\xcb\xcb" + b"\x1ba\x01"
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A ticket ready for the wire, its cut included, and the length of its paper in millimetres."""
+    """A ticket ready for the wire, the cut after it, and the length of its paper in millimetres."""
 
-    data: bytes
+    ticket: bytes
+    cut: bytes
     mm: float
+
+    @property
+    def parts(self) -> tuple[bytes, bytes]:
+        """What is printed and how it is cut off: a fence goes between them."""
+        return self.ticket, self.cut
+
+    @property
+    def data(self) -> bytes:
+        """Both in one."""
+        return self.ticket + self.cut
 
 
 class _Writer(Protocol):
@@ -117,7 +128,7 @@ class Encoder:
             self.encode(TicketPaper("A000", name, name, now, (language,), 3, Wait(5, 10, now), "A"))
 
     def _encoded(self, layout: Layout) -> Encoded:
-        return Encoded(_START + b"".join(map(self._bytes_of, layout.blocks)) + self._end, layout.mm)
+        return Encoded(_START + b"".join(map(self._bytes_of, layout.blocks)), self._end, layout.mm)
 
     def _bytes_of(self, block: Block) -> bytes:
         """Return a block's bytes, which for a service's name or documents are those of the ticket before."""

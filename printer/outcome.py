@@ -31,11 +31,17 @@ class Why(enum.StrEnum):
     OFFLINE = "offline"  # it says so and names no cause
     ERROR = "printer error"  # cutter jammed, overheated or broken, by its own word
     NO_ANSWER = "no answer"  # the bytes were taken, nothing came back
+    GARBLED = "garbled"  # what came back was no printer's words: a wrong speed, a bad cable
     TIMEOUT = "timeout"  # it stopped taking bytes, or the time for a ticket was over
     INTERRUPTED = "interrupted"  # the power or the program went away while it was printing
     CANNOT_DRAW = "cannot draw"  # its texts have characters or lengths that paper cannot show: an error in the data
     NOT_ASKED = "not asked"  # nothing is known of the printer yet
     TOO_LATE = "too late"  # it waited so long that its customer has gone on without it
+
+    @property
+    def key(self) -> str:
+        """The word's part of the keys `paper.trouble.` (what is wrong) and `paper.do.` (what staff do about it)."""
+        return str(self).replace(" ", "_") or "ready"
 
 
 class PaperLeft(enum.StrEnum):

@@ -1,6 +1,7 @@
 """Carry one conversation over one device: the only place where the dialogue meets a wire and a clock.
 
-Everything here ends within `CONNECT_S`, the dialogue's own deadline and `PART_S`, whatever the printer does.
+Everything here ends within `CONNECT_S`, the dialogue's own deadline and its wait for the printer to be empty, whatever
+the printer does.
 """
 
 from __future__ import annotations
@@ -13,17 +14,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from printer.devices import Device, GoneError, UnreachableError, open_device
-from printer.dialogue import Dialogue, Patience, Phase, parting
+from printer.dialogue import Dialogue, Patience, Phase
 from printer.outcome import Health, Outcome, State, Why
+from printer.phrases import REPORT_NOTHING
 
 log = logging.getLogger(__name__)
 
 CONNECT_S = 2.5
-PART_S = 0.5
 # A device that is readable and gives nothing (a driver's end of transfer) is looked at again so often, not at once.
 _PAUSE_S = 0.05
 
 Clock = Callable[[], float]
+Ticket = tuple[bytes, bytes]
+"""The bytes of a ticket, and those of the cut after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Hooks:
 
 def print_ticket(
     url: str,
-    make: Callable[[], bytes],
+    make: Callable[[], Ticket],
     number: int,
     *,
     clear: bool = False,
@@ -46,7 +49,7 @@ def print_ticket(
 ) -> Outcome:
     """Print what `make` returns, which is called when the printer is ready for it, and return the outcome.
 
-    `number` (0 to 9999) marks the job for the printer's answer. `clear` first empties what an earlier ticket may have
+    `number` marks the job for the printer's answer. `clear` first empties what an earlier ticket may have
     left in the printer. Raises BadUrlError, and what `make` and the hooks raise.
     """
     dialogue = Dialogue(clock(), number, clear=clear, patience=patience)
@@ -55,15 +58,24 @@ def print_ticket(
 
 def ask_health(url: str, *, clock: Clock = time.monotonic) -> Health:
     """Ask a printer how it is. Raises BadUrlError."""
+    return _converse(url, Dialogue(clock(), purpose="ask"), _nothing, Hooks(), clock)[1]
 
-    def nothing() -> bytes:
-        raise AssertionError("a status has no ticket")
 
-    return _converse(url, Dialogue(clock(), status_only=True), nothing, Hooks(), clock)[1]
+def prove(url: str, number: int, *, patience: Patience | None = None, clock: Clock = time.monotonic) -> Outcome:
+    """Return what would become of a ticket now: *printed* when the printer is well and confirms what it was given.
+
+    Nothing comes out. Raises BadUrlError.
+    """
+    dialogue = Dialogue(clock(), number, purpose="prove", patience=patience)
+    return _converse(url, dialogue, _nothing, Hooks(), clock)[0]
+
+
+def _nothing() -> Ticket:
+    raise AssertionError("a question has no ticket")
 
 
 def _converse(
-    url: str, dialogue: Dialogue, make: Callable[[], bytes], hooks: Hooks, clock: Clock
+    url: str, dialogue: Dialogue, make: Callable[[], Ticket], hooks: Hooks, clock: Clock
 ) -> tuple[Outcome, Health]:
     try:
         device = open_device(url, CONNECT_S)
@@ -78,28 +90,18 @@ def _converse(
             log.warning("printer=%s gone reason=%s", url, error)
             dialogue.lost(clock())
         outcome = _outcome(dialogue)
-        discard = not _part(device, dialogue, outcome)
+        discard = not (outcome.printed and _part(device))
     finally:
         device.close(discard=discard)
     return outcome, dialogue.health
 
 
-def _part(device: Device, dialogue: Dialogue, outcome: Outcome) -> bool:
-    """Leave the printer as it should be found; return whether its line may be closed in peace."""
-    if not dialogue.begun:
-        return True
-    last = parting(outcome)
+def _part(device: Device) -> bool:
+    """Leave a printer that has printed as it was found; return whether its line may be closed in peace."""
     try:
-        if device.send(last) < len(last):
-            return False
-        if not outcome.printed:
-            # The order to forget must arrive before the line is cut; where it can, the printer says that it has.
-            poller = select.poll()
-            poller.register(device.fileno(), select.POLLIN)
-            poller.poll(PART_S * 1000)
+        return device.send(REPORT_NOTHING) == len(REPORT_NOTHING)
     except GoneError:
         return False
-    return outcome.printed
 
 
 def _outcome(dialogue: Dialogue) -> Outcome:
@@ -108,7 +110,7 @@ def _outcome(dialogue: Dialogue) -> Outcome:
     return dialogue.outcome
 
 
-def _carry(device: Device, dialogue: Dialogue, make: Callable[[], bytes], hooks: Hooks, clock: Clock) -> None:
+def _carry(device: Device, dialogue: Dialogue, make: Callable[[], Ticket], hooks: Hooks, clock: Clock) -> None:
     """Move bytes and time between the device and the dialogue until it is over. Raises GoneError."""
     poller = select.poll()
     first = True
@@ -118,9 +120,9 @@ def _carry(device: Device, dialogue: Dialogue, make: Callable[[], bytes], hooks:
         if dialogue.outcome is not None:
             return
         if dialogue.phase is Phase.READY:
-            data = make()
+            ticket, cut = make()
             hooks.begin()
-            dialogue.load(data, clock())
+            dialogue.load(ticket, cut, clock())
         waiting = dialogue.to_send
         if waiting and (count := device.send(waiting)):
             now = clock()

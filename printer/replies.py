@@ -74,10 +74,23 @@ class Foreign:
     """A text: whatever speaks there is no printer, a web page for example."""
 
 
-Reply = Status | Auto | Sensor | Executed | Cleared | Foreign
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answer to GS I 65 and above: the maker's name, the model's, and so on."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """A byte that no printer says: a wrong speed, a bad cable, or no printer at all."""
+
+
+Reply = Status | Auto | Sensor | Executed | Cleared | Foreign | Told | Noise
 
 _LONGEST_BLOCK = 80
 _BLOCKS = (0x37, 0x5F, 0x3D)  # they end with a NUL and may hold a text
+_FLOW = (0x11, 0x13)  # XON and XOFF, where the line's own driver lets them through
 _TEXT = re.compile(rb"[\x20-\x7e]{12}")
 
 
@@ -88,7 +101,7 @@ class Listener:
         self._heard = bytearray()
 
     def hear(self, data: bytes) -> Iterator[Reply]:
-        """Yield the replies that are whole now. Noise is passed over."""
+        """Yield the replies that are whole now."""
         self._heard += data
         if self._heard and self._heard[0] not in _BLOCKS and _TEXT.match(self._heard):
             self._heard.clear()
@@ -101,6 +114,7 @@ class Listener:
                     if len(self._heard) < _LONGEST_BLOCK:
                         return
                     del self._heard[0]
+                    yield Noise()
                     continue
                 block = bytes(self._heard[:end])
                 del self._heard[: end + 1]
@@ -108,11 +122,14 @@ class Listener:
                     yield Executed(block[2:])
                 elif block == b"\x37\x25":
                     yield Cleared()
+                elif first == 0x5F:
+                    yield Told(block[1:].decode("ascii", errors="replace"))
             elif first & 0x93 == 0x10:
                 if len(self._heard) < 4:
                     return
                 if any(byte & 0x90 for byte in self._heard[1:4]):
-                    del self._heard[0]  # not a printer's words
+                    del self._heard[0]
+                    yield Noise()
                     continue
                 report = bytes(self._heard[:4])
                 del self._heard[:4]
@@ -123,6 +140,8 @@ class Listener:
                     yield Status(first)
                 elif first & 0x90 == 0x00:
                     yield Sensor(first, alone=len(data) == 1)
+                elif first not in _FLOW:
+                    yield Noise()
 
 
 def _roll(byte: int) -> PaperLeft:

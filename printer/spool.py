@@ -176,7 +176,7 @@ class Spool:
         paper = TicketPaper.from_json(job.paper)
         try:
             outcome = print_ticket(
-                self._printer, lambda: encoder.encode(paper).data, job.row, clear=self._clear, hooks=hooks
+                self._printer, lambda: encoder.encode(paper).parts, job.row, clear=self._clear, hooks=hooks
             )
         except (DrawError, KeyError) as error:
             log.error("job=%s cannot be drawn: %s", job.id, error)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import select
+import termios
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 import serial  # type: ignore[import-untyped]  # it comes without types
 
 from printer.devices import BadUrlError, GoneError, UnreachableError
+
+log = logging.getLogger(__name__)
+
+_DRAIN_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,8 @@ class SerialDevice:
                 exclusive=True,
             )
             line.reset_input_buffer()
-        except (OSError, ValueError) as error:
-            # SerialException is an OSError; ValueError is a speed that the line does not have.
+        except (OSError, ValueError, termios.error) as error:
+            # SerialException is an OSError, termios.error is none; ValueError is a speed that the line does not have.
             raise UnreachableError(f"{path}: {error}") from error
         return cls(line)
 
@@ -81,11 +90,21 @@ class SerialDevice:
             raise GoneError(str(error)) from error
 
     def close(self, *, discard: bool) -> None:
-        """Close; with `discard` the unsent bytes are dropped, without it the kernel sends them."""
+        """Close; with `discard` the unsent bytes are dropped at once, without it after a moment.
+
+        The kernel would wait for half a minute for a line that is held by flow control.
+        """
         try:
-            if discard:
-                self._line.reset_output_buffer()
+            if not discard:
+                self._drain()
+            self._line.reset_output_buffer()
+        except (OSError, termios.error) as error:
+            # The cable is out, and nothing waits in it.
+            log.info("line=%s not emptied reason=%s", self._line.name, error)
+        with suppress(OSError):
             self._line.close()
-        except OSError:
-            # The cable is out: there is nothing left to close.
-            return
+
+    def _drain(self) -> None:
+        until = time.monotonic() + _DRAIN_S
+        while self._line.out_waiting and time.monotonic() < until:
+            select.select([], [], [], 0.01)

@@ -9,6 +9,7 @@ import socket
 import struct
 import termios
 import threading
+import time
 from typing import Self
 
 from printer.devices import GoneError, UnreachableError
@@ -25,9 +26,11 @@ class TcpDevice:
 
     @classmethod
     def open(cls, host: str, port: int, timeout: float) -> Self:
-        """Connect within `timeout` seconds. Raises UnreachableError."""
+        """Connect within `timeout` seconds, the name's look-up included. Raises UnreachableError."""
+        until = time.monotonic() + timeout
         try:
-            connection = socket.create_connection((_address(host, timeout), port), timeout)
+            address = _address(host, timeout)
+            connection = socket.create_connection((address, port), max(0.1, until - time.monotonic()))
         except OSError as error:
             raise UnreachableError(f"{host}:{port}: {error}") from error
         connection.setblocking(False)

@@ -30,17 +30,18 @@ def test_it_says_what_to_do(emulator) -> None:
     status, said = run("--printer", emulator.tcp, "--test-ticket")
     assert status == 1
     assert "not printed: paper out" in said
-    assert "put a new roll in" in said
+    assert "Put in a new roll" in said
     status, said = run("--printer", emulator.tcp, "--status", "--json")
     assert status == 1
-    assert json.loads(said) | {"ms": 0} == {"state": "not ready", "why": "paper out", "paper": "out", "ms": 0}
+    assert json.loads(said) | {"ms": 0} == {"state": "not printed", "why": "paper out", "paper": "out", "ms": 0}
 
 
 def test_ready(emulator) -> None:
     emulator.order("paper near-end")
     status, said = run("--printer", emulator.tcp, "--status", "--json")
     assert status == 0
-    assert json.loads(said) | {"ms": 0} == {"state": "ready", "why": "", "paper": "near end", "ms": 0}
+    assert json.loads(said) | {"ms": 0} == {"state": "printed", "why": "", "paper": "near end", "ms": 0}
+    assert emulator.tickets == 0, "a status prints nothing"
 
 
 def test_a_wrong_address_is_an_answer_too() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printer.outcome import PaperLeft, Why
-from printer.replies import Auto, Cleared, Executed, Foreign, Listener, Sensor, Status
+from printer.replies import Auto, Cleared, Executed, Foreign, Listener, Noise, Sensor, Status, Told
 
 
 def hear(*chunks: bytes):
@@ -18,7 +18,8 @@ def test_kinds_are_told_apart_in_one_stream() -> None:
     stream = (
         b"\x16" + b"\x10\x00\x03\x00" + b"\x37\x220042\x00" + b"\x03" + b"\x37\x25\x00" + b"\x5fTM-T20\x00" + b"\x12"
     )
-    expected = [Status(0x16), Auto(b"\x10\x00\x03\x00"), Executed(b"0042"), Sensor(3), Cleared(), Status(0x12)]
+    expected = [Status(0x16), Auto(b"\x10\x00\x03\x00"), Executed(b"0042"), Sensor(3), Cleared(), Told("TM-T20")]
+    expected.append(Status(0x12))
     assert hear(stream) == expected
     split = hear(*(bytes((byte,)) for byte in stream))
     assert [type(reply) for reply in split] == [type(reply) for reply in expected]
@@ -28,8 +29,8 @@ def test_a_number_may_look_like_any_status() -> None:
     assert hear(b"\x37\x22\x30\x32\x33\x37\x00") == [Executed(b"\x30\x32\x33\x37")]
 
 
-def test_flow_control_and_noise_are_passed_over() -> None:
-    assert hear(b"\x11\x13\xff\x80\x12") == [Status(0x12)]
+def test_flow_control_is_passed_over_and_noise_told() -> None:
+    assert hear(b"\x11\x13\xff\x80\x12") == [Noise(), Noise(), Status(0x12)]
 
 
 def test_four_bytes_that_no_printer_sends_are_no_report() -> None:
