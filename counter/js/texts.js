@@ -5,6 +5,8 @@
 import { ask } from "./api.js";
 
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
+/** The parts of the catalogue that the page speaks with: its own, and what is wrong with a printer. */
+const PARTS = ["counter", "paper"];
 const ARABIC_INDIC = "٠١٢٣٤٥٦٧٨٩";
 
 export class Texts {
@@ -22,8 +24,9 @@ export class Texts {
 
   /** Ask the hub for a language's texts; resolve with null when it cannot be asked now. */
   static async load(language) {
-    const answer = await ask("GET", `/v1/texts/${language}?prefix=counter`);
-    return answer.kind === "ok" ? new Texts(language, answer.body.texts ?? answer.body) : null;
+    const answers = await Promise.all(PARTS.map((part) => ask("GET", `/v1/texts/${language}?prefix=${part}`)));
+    if (answers.some((answer) => answer.kind !== "ok")) return null;
+    return new Texts(language, Object.assign({}, ...answers.map(({ body }) => body.texts ?? body)));
   }
 
   /** Take the centre's wishes: its digits ("latn" or "arab") and its time zone. */

@@ -1,6 +1,7 @@
 /** The page that a clerk works on all day: the current customer, what is next, the verbs, and the lists beside them. */
 
 import { Current } from "./current.js";
+import { Devices } from "./devices.js";
 import { h, setAttribute, setShown, setText } from "./dom.js";
 import { Counters, Parked, Queue } from "./lists.js";
 import { fillPlate, plate } from "./plate.js";
@@ -30,7 +31,8 @@ export class Work {
     const queue = new Queue(texts, actions.callNumber);
     const parked = new Parked(texts, (card) => actions.press("resume", { ticket: card.ticket }));
     const counters = new Counters(texts);
-    this.#sections = [current, queue, parked, counters];
+    const devices = new Devices(texts);
+    this.#sections = [current, queue, parked, counters, devices];
 
     const nextNumber = plate("plate-small");
     const nextService = h("b", {});
@@ -52,7 +54,7 @@ export class Work {
 
     const stale = h("p", { class: "stale", id: "stale", role: "alert" });
     line.prepend(stale);
-    this.element = h("div", { class: "work" }, h("div", { class: "work-main" }, current.element, line, verbs, ofCounter, nextLine, parked.element), h("aside", { class: "work-side" }, queue.element, counters.element));
+    this.element = h("div", { class: "work" }, h("div", { class: "work-main" }, current.element, line, verbs, ofCounter, nextLine, parked.element), h("aside", { class: "work-side" }, devices.element, queue.element, counters.element));
     this.#parts = { nextLine, nextNumber, nextService, why, said, giveUp, undo, stale };
   }
 

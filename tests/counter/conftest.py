@@ -32,7 +32,8 @@ def _hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeHub]:
     locale = tmp_path_factory.mktemp("locale")
     for language in ("ar", "en"):
         (locale / language).mkdir()
-        shutil.copy(LOCALE / language / "counter.po", locale / language)
+        for part in ("counter.po", "paper.po"):
+            shutil.copy(LOCALE / language / part, locale / language)
     compile_all(locale)
     fake = FakeHub(locale)
     yield fake

@@ -64,6 +64,7 @@ class Hall:
     cards: dict[str, dict[str, Any]] = field(default_factory=dict)
     counters: dict[str, dict[str, Any]] = field(default_factory=dict)
     last: dict[str, tuple[str, dict[str, Any], datetime]] = field(default_factory=dict)
+    devices: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for at, services in enumerate(COUNTERS, start=1):
@@ -195,7 +196,7 @@ class Hall:
                 {"id": "prayer", "name": {"ar": "الصلاة", "en": "Prayer"}},
                 {"id": "break", "name": {"ar": "استراحة", "en": "Break"}},
             ],
-            "digits": "latn", "timezone": "Asia/Bahrain",
+            "digits": "latn", "timezone": "Asia/Bahrain", "devices": self.devices,
         }  # fmt: skip
 
 
@@ -234,6 +235,15 @@ class FakeHub:
             ticket = self.hall.take(number, service, waited_s, **more)
             self.publish()
         return ticket
+
+    def kiosk(self, **changes: object) -> None:
+        """Let the centre's kiosk be as it is told, well where nothing is told."""
+        well = {"device": "kiosk-1", "kind": "kiosk", "trouble": "", "paper": "ok", "since": "2026-11-22T06:12:00Z"}
+        more = dict.fromkeys(("closed_since", "silent_since", "stuck_since"))
+        rest = {"seen_to": False, "closed": False, "disk_low": False, "clock_off_minutes": 0, "version": "0.1.0"}
+        with self.changed:
+            self.hall.devices = [{**well, **more, **rest, **changes}]
+            self.publish()
 
     def publish(self) -> None:
         """Tell every page that something changed."""
