@@ -12,24 +12,27 @@ from hub.arbiter import Arbiter
 from hub.claims import SUPERVISORS, read_claim
 from hub.config import HubConfig
 from hub.contacts import contacts_router
-from hub.front import Endpoint, Front
+from hub.front import Front
 from hub.limits import Limit
 from hub.lookup import Found, LookUp, Question
 from hub.node import COOKIE, HubNode
 from hub.settings import StaffMember
 from hub.staff import SESSION, StaffDoor, TooManyTriesError, WrongPinError
 from hub.telemetry import telemetry_router
+from sync.bare import JSON, Asked, Bare, Reply, routed
 from sync.broadcast import Broadcast
 from sync.clock import Clock
 from sync.identity import Verifier
 from sync.problems import Problem, install_problems, problem_docs
 from sync.rights import Device, Right
-from sync.serving import EVENTS, Gate, events_endpoint, exchange_router
+from sync.serving import EVENTS, Gate, exchange_router, receiver
 
 BODY_MAX = 16 * 1024
 """Bytes of a claim or a sign-in."""
 CLAIMS = "/v1/claims"
 NO_STORE = {"Cache-Control": "no-store"}
+PROBLEM = "application/problem+json"
+_CLAIM_KINDS = {200: JSON, 204: ""}
 
 
 class SignIn(BaseModel):
@@ -64,8 +67,7 @@ def make_app(
         redoc_url=None,
     )
     install_problems(app)
-    exchange = exchange_router(node, gate, clock)
-    app.include_router(exchange)
+    app.include_router(exchange_router(node, gate, clock))
     app.include_router(pages.pages_router(config.counter_pages))
     app.include_router(contacts_router(arbiter, gate, clock))
     _staff_routes(app, door)
@@ -75,32 +77,29 @@ def make_app(
     contract.name_the_session(app)
     for path, files in pages.folders(config.counter_pages).items():
         app.mount(path, files)
-    return Front(app, {CLAIMS: claim, EVENTS: events_endpoint(exchange)})
+    return Front(app, {CLAIMS: claim, EVENTS: receiver(node, gate)})
 
 
-def _claim_route(app: FastAPI, arbiter: Arbiter, door: StaffDoor) -> Endpoint:
-    @app.post(
+def _claim_route(app: FastAPI, arbiter: Arbiter, door: StaffDoor) -> Bare:
+    async def claim(asked: Asked) -> Reply:
+        """Do what a counter's clerk asks for, once: the same claim_id gets the same answer for ever.
+
+        409 TAKEN {number, counter}: another counter has the ticket; other codes are the rules' reasons.
+        """
+        clerk = _clerk(asked, door)
+        said = read_claim(await asked.body(BODY_MAX), clerk)
+        if said.verb in SUPERVISORS and clerk.role != "supervisor":
+            raise Problem(403, "FORBIDDEN", "Only a supervisor may do this")
+        answer = await arbiter.claim(said, clerk)
+        return Reply(answer.status, answer.body.encode(), _CLAIM_KINDS.get(answer.status, PROBLEM), is_stored=False)
+
+    app.post(
         CLAIMS,
         tags=["counter"],
         response_class=Response,
         responses=problem_docs(401, 403, 411, 413, 422, 503, also=contract.CLAIM_ANSWERS),
         openapi_extra=contract.CLAIM,
-    )
-    async def claim(request: Request) -> Response:
-        """Do what a counter's clerk asks for, once: the same claim_id gets the same answer for ever.
-
-        409 TAKEN {number, counter}: another counter has the ticket; other codes are the rules' reasons.
-        """
-        clerk = _clerk(request, door)
-        said = read_claim(await _body(request), clerk)
-        if said.verb in SUPERVISORS and clerk.role != "supervisor":
-            raise Problem(403, "FORBIDDEN", "Only a supervisor may do this")
-        answer = await arbiter.claim(said, clerk)
-        if answer.status == 204:
-            return Response(status_code=204, headers=NO_STORE)
-        kind = "application/json" if answer.status == 200 else "application/problem+json"
-        return Response(answer.body, answer.status, NO_STORE, kind)
-
+    )(routed(claim))
     return claim
 
 
@@ -113,7 +112,7 @@ def _staff_routes(app: FastAPI, door: StaffDoor) -> None:
     @app.post("/v1/staff/sign-in", tags=["staff"], responses=problem_docs(401, 403, 422, 429, 503))
     async def sign_in(request: Request, response: Response, said: SignIn) -> Member:
         """Sign in by name and PIN; the session is a cookie. 429: too many wrong PINs, Retry-After says how long."""
-        _check_origin(request)
+        _check_origin(Asked.of(request))
         address = request.client.host if request.client else ""
         try:
             member, token = await door.sign_in(said.clerk, said.pin, address)
@@ -137,12 +136,12 @@ def _staff_routes(app: FastAPI, door: StaffDoor) -> None:
     async def me(request: Request, response: Response) -> Member:
         """Say who is signed in here."""
         response.headers.update(NO_STORE)
-        return _member(_signed_in(request, door))
+        return _member(_signed_in(Asked.of(request), door))
 
     @app.post("/v1/staff/sign-out", tags=["staff"], status_code=204, responses=problem_docs(401, 403, 503))
     async def sign_out(request: Request, response: Response) -> None:
         """End the session."""
-        _clerk(request, door)
+        _clerk(Asked.of(request), door)
         await door.sign_out(request.cookies[COOKIE])
         response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https")
 
@@ -181,37 +180,36 @@ def _member(member: StaffMember) -> Member:
     return Member(id=member.id, name=dict(member.name), role=member.role)
 
 
-def _signed_in(request: Request, door: StaffDoor) -> StaffMember:
-    member = door.who(request.cookies.get(COOKIE))
+def _signed_in(asked: Asked, door: StaffDoor) -> StaffMember:
+    member = door.who(_token(asked.header(b"cookie")))
     if member is None:
         raise Problem(401, "SIGNED_OUT", "Sign in first")
     return member
 
 
-def _clerk(request: Request, door: StaffDoor) -> StaffMember:
+def _token(cookies: str | None) -> str | None:
+    """Return the session's value among a request's cookies. It is hexadecimal: there is nothing to unquote."""
+    for cookie in (cookies or "").split(";"):
+        name, _, value = cookie.partition("=")
+        if name.strip() == COOKIE:
+            return value.strip()
+    return None
+
+
+def _clerk(asked: Asked, door: StaffDoor) -> StaffMember:
     """Return who asks for a change, from a page of this very hub. Raises Problem 401 or 403."""
-    member = _signed_in(request, door)
-    _check_origin(request)
+    member = _signed_in(asked, door)
+    _check_origin(asked)
     return member
 
 
-def _check_origin(request: Request) -> None:
+def _check_origin(asked: Asked) -> None:
     """Refuse what another site's page sends with our cookie. Every browser names the origin of a POST.
 
     A program that is no browser sends neither header; it has no cookie that somebody else could use.
     """
-    headers = request.headers
-    origin = headers.get("origin")
-    if origin is None and headers.get("sec-fetch-site") in (None, "same-origin", "none"):
+    origin = asked.header(b"origin")
+    if origin is None and asked.header(b"sec-fetch-site") in (None, "same-origin", "none"):
         return
-    if origin != f"{request.url.scheme}://{headers.get('host', '')}":
+    if origin != f"{asked.scheme}://{asked.header(b'host') or ''}":
         raise Problem(403, "ORIGIN", "The request comes from another site's page")
-
-
-async def _body(request: Request) -> bytes:
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal():
-        raise Problem(411, "LENGTH", "A request says its length")
-    if int(length) > BODY_MAX:
-        raise Problem(413, "TOO_LARGE", "The body is too large", limit=BODY_MAX)
-    return await request.body()

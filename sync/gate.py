@@ -10,6 +10,7 @@ from fastapi.openapi.models import HTTPBase
 from fastapi.security.base import SecurityBase
 
 from queueing.wire import instant_to_wire
+from sync.bare import Asked
 from sync.clock import Clock
 from sync.identity import SCHEME, UnauthorisedError, Verifier
 from sync.problems import Problem
@@ -33,19 +34,7 @@ class Gate:
 
     async def caller(self, request: Request) -> Device:
         """Return the device that signed the request. Raises Problem 401, 411 or 413."""
-        body = await _wire_body(request)
-        # As it was sent: the signature covers these very bytes, not what decoding makes of them.
-        target = request.scope["raw_path"].decode("ascii")
-        if query := request.scope["query_string"].decode("ascii"):
-            target += f"?{query}"
-        try:
-            name, _ = self._verifier.verify(request.headers.get("authorization"), request.method, target, body)
-        except UnauthorisedError as error:
-            raise self._unauthorised(error.code) from error
-        device = self._device(name)
-        if device is None:
-            raise self._unauthorised("UNKNOWN")
-        return device
+        return self._known(Asked.of(request), await _wire_body(request))
 
     def may(self, right: Right) -> Callable[..., Awaitable[Device]]:
         """Return a dependency that gives the calling Device. It raises Problem 401 or 403."""
@@ -56,9 +45,20 @@ class Gate:
 
         return caller
 
-    async def admit(self, request: Request, right: Right) -> Device:
-        """Return the calling Device as `may` does, for a route that is spared the framework's dependencies."""
-        return _allowed(await self.caller(request), right)
+    async def admit(self, asked: Asked, right: Right) -> tuple[Device, bytes]:
+        """Return the calling Device as `may` does, and the body, for a route that is spared the framework."""
+        body = await asked.body(BODY_MAX)
+        return _allowed(self._known(asked, body), right), body
+
+    def _known(self, asked: Asked, body: bytes) -> Device:
+        try:
+            name, _ = self._verifier.verify(asked.header(b"authorization"), asked.method, asked.target, body)
+        except UnauthorisedError as error:
+            raise self._unauthorised(error.code) from error
+        device = self._device(name)
+        if device is None:
+            raise self._unauthorised("UNKNOWN")
+        return device
 
     def _unauthorised(self, code: str) -> Problem:
         extra = {"now": instant_to_wire(self._clock.now())} if code == "STALE" else {}

@@ -9,16 +9,15 @@ what an event means is the node's.
 import asyncio
 import json
 import zlib
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
 from queueing.wire import Event, Stream, WireError, instant_to_wire
+from sync.bare import Asked, Bare, Reply, routed
 from sync.broadcast import Broadcast, Signal
 from sync.clock import Clock
 from sync.exchange import BATCH
@@ -27,9 +26,10 @@ from sync.identity import SCHEME
 from sync.log import ForkError, GapError, Page, Transaction, UnknownCursorError
 from sync.problems import Problem, problem_docs
 from sync.rights import Device, Right
+from sync.transaction import NO_HEAD
 from sync.writer import LogWriter
 
-__all__ = ["EVENTS", "Gate", "Node", "events_endpoint", "exchange_router"]
+__all__ = ["EVENTS", "Gate", "Node", "exchange_router", "receiver"]
 
 UNPACKED_MAX = 8 << 20
 """Bytes of a gzip body unpacked."""
@@ -149,12 +149,30 @@ _SNAPSHOT = {
 EVENTS = "/v1/events"
 
 
-def events_endpoint(router: APIRouter) -> Callable[[Request], Awaitable[Response]]:
-    """Return the function behind POST /v1/events of an exchange's router, for who serves it without the framework."""
-    for route in router.routes:
-        if isinstance(route, APIRoute) and route.path == EVENTS and "POST" in (route.methods or ()):
-            return route.endpoint
-    raise LookupError(EVENTS)
+def receiver(node: Node, gate: Gate) -> Bare:
+    """Return the function behind POST /v1/events; `exchange_router` has it as a route too."""
+
+    async def receive(asked: Asked) -> Reply:
+        """Take events of one stream; the answer comes when they are safe. Repetition is harmless.
+
+        409 GAP {expect_seq}: send again from there. 409 FORK {seq}: another event is known at that seq.
+        """
+        device, body = await gate.admit(asked, Right.SEND_EVENTS)
+        stream, events = _events(_unpacked(body, asked.header(b"content-encoding")))
+        _check_sender(node, device, stream)
+
+        def keep(tx: Transaction) -> int:
+            node.store(tx, device, events)
+            return tx.heads.get(stream, NO_HEAD).seq
+
+        try:
+            return Reply(200, b'{"ack_seq":%d}' % await node.writer.run(keep))
+        except GapError as error:
+            raise Problem(409, "GAP", "Events before these are missing", expect_seq=error.expect_seq) from error
+        except ForkError as error:
+            raise _fork(error) from error
+
+    return receive
 
 
 def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
@@ -193,7 +211,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
 
     # Each ticket of a hall comes in here: signature and body are taken by hand, which spares it the framework's
     # dependencies and models. What FastAPI does not see is told to OpenAPI in words.
-    @router.post(
+    router.post(
         "/events",
         response_class=Response,
         responses=problem_docs(
@@ -207,26 +225,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
                 {"name": "Content-Encoding", "in": "header", "schema": {"type": "string", "enum": ["gzip"]}},
             ],
         },
-    )
-    async def receive(request: Request) -> Response:
-        """Take events of one stream; the answer comes when they are safe. Repetition is harmless.
-
-        409 GAP {expect_seq}: send again from there. 409 FORK {seq}: another event is known at that seq.
-        """
-        device = await gate.admit(request, Right.SEND_EVENTS)
-        stream, events = _events(_unpacked(await request.body(), request.headers.get("content-encoding")))
-        _check_sender(node, device, stream)
-
-        def keep(tx: Transaction) -> int:
-            node.store(tx, device, events)
-            return tx.log.head(stream).seq
-
-        try:
-            return _json({"ack_seq": await node.writer.run(keep)})
-        except GapError as error:
-            raise Problem(409, "GAP", "Events before these are missing", expect_seq=error.expect_seq) from error
-        except ForkError as error:
-            raise _fork(error) from error
+    )(routed(receiver(node, gate)))
 
     @router.get(
         "/events",
@@ -363,7 +362,7 @@ def _unpacked(body: bytes, encoding: str | None) -> bytes:
 def _events(body: bytes) -> tuple[Stream, list[Event]]:
     """Read the body of POST /v1/events by hand: pydantic would cost as much as the commit itself."""
     try:
-        said = json.loads(body, parse_constant=_no_constant)
+        said = _DECODER.decode(body.decode())
         if not isinstance(said, dict) or not isinstance(said.get("events"), list):
             raise _invalid("events is a list")
         if len(said["events"]) > BATCH:
@@ -386,6 +385,9 @@ def _events(body: bytes) -> tuple[Stream, list[Event]]:
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _invalid(why: str) -> Problem:

@@ -17,6 +17,7 @@ from sync.clock import SystemClock
 from tests.hub.house import CUSTOMER, House, Web
 from tests.server.schema import faults
 from tests.sync.fakes import FakeClock
+from tests.sync.node import serving
 
 
 def _send_events(web: Web, device: str, events: list[Any]) -> requests.Response:
@@ -337,10 +338,61 @@ class TestDescription:
         check("/v1/texts/{language}", "get", requests.get(f"{web.url}/v1/texts/en", timeout=10))
 
 
-def test_the_short_way_and_the_frameworks_answer_alike(house: House) -> None:
-    """Claims and events go past the framework; its routes are the same functions, and document them."""
-    front = house.hub.app
-    routes = [route for route in front.app.routes if getattr(route, "path", "") == "/v1/claims"]
-    assert [getattr(route, "endpoint", None) for route in routes] == [front._posts["/v1/claims"]]
-    assert front._posts.keys() == {"/v1/claims", "/v1/events"}
-    assert all("post" in front.app.openapi()["paths"][path] for path in front._posts)
+class TestTheShortWay:
+    """Claims and events go past the framework; its own routes document them and answer alike."""
+
+    def test_claims(self, web: Web) -> None:
+        web.house.take()
+        clerk = web.clerk()
+        with serving(web.house.hub.app.app) as documented:
+            for body, headers in (
+                (_claim("open"), {}),
+                (_claim("open", claim_id="claim-0009"), {}),  # refused: it is open
+                (_claim("call_next"), {}),
+                (_claim("start_serving"), {}),
+                (_claim("finish"), {}),
+                (_claim("call_next", claim_id="claim-0010"), {}),  # nobody waits
+                (_claim("finish", claim_id="claim-0010"), {}),  # an id used twice
+                (_claim("dance"), {}),
+                (_claim("close_service"), {}),
+                (b"{", {}),
+                (b"x" * 20_000, {}),
+                ([b"chunked"], {}),
+                (_claim("finish"), {"Origin": "http://elsewhere"}),
+                (_claim("finish"), {"Sec-Fetch-Site": "cross-site"}),
+                (_claim("finish"), {"Cookie": "dawr_session=nobody"}),
+                (_claim("finish"), {"Cookie": f"a=b; dawr_session={clerk.cookies['dawr_session']};c"}),
+            ):
+                told = [
+                    _told(clerk.post(f"{url}/v1/claims", data=_again(body), headers=headers, timeout=10))
+                    for url in (web.url, documented)
+                ]
+                assert told[0] == told[1]
+
+    def test_events(self, web: Web) -> None:
+        events = web.house.kiosk.tickets(3, web.house.clock.now())
+        with serving(web.house.hub.app.app) as documented:
+            for name, part in (("kiosk-1", events[:1]), ("kiosk-1", events[2:]), ("display-1", events[:1])):
+                told = [_told(_send_events(Web(web.house, url), name, part)) for url in (web.url, documented)]
+                assert told[0] == told[1]
+            unsigned = [requests.post(f"{url}/v1/events", json={}, timeout=10) for url in (web.url, documented)]
+            assert _told(unsigned[0]) == _told(unsigned[1])
+
+    def test_each_is_documented(self, house: House) -> None:
+        front = house.hub.app
+        assert front._posts.keys() == {"/v1/claims", "/v1/events"}
+        assert all("post" in front.app.openapi()["paths"][path] for path in front._posts)
+
+
+def _claim(verb: str, claim_id: str = "") -> bytes:
+    said = {"claim_id": claim_id or f"claim-{verb:>8}".replace(" ", "0").replace("_", "-"), "counter": "1"}
+    return json.dumps(said | {"what": {"verb": verb}}).encode()
+
+
+def _again(body: bytes | list[bytes]) -> bytes | Iterator[bytes]:
+    """Return a body to send; a list is sent in pieces, without a length."""
+    return body if isinstance(body, bytes) else iter(body)
+
+
+def _told(answer: requests.Response) -> tuple[int, bytes, dict[str, str]]:
+    return answer.status_code, answer.content, {k.lower(): v for k, v in answer.headers.items() if k.lower() != "date"}
