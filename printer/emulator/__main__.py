@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from printer.emulator.machine import Machine
+from printer.emulator.machine import Machine, Traits
 from printer.emulator.serve import Server
 
 
@@ -24,8 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pty", type=Path, metavar="LINK", help="a symbolic link to make to a serial line")
     parser.add_argument("--control", type=_address, metavar="HOST:PORT", help="orders for tests, one a line")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the paper falls")
-    parser.add_argument("--width", type=int, choices=[576, 384], default=576, help="dots (576: 80 mm, 384: 58 mm)")
+    parser.add_argument("--width", type=int, choices=[576, 512, 384], default=576, help="dots (576, 512: 80 mm)")
     parser.add_argument("--baud", type=int, default=0, help="read no faster than a serial line of this speed")
+    parser.add_argument("--speed", type=float, default=0, metavar="MM_S", help="paper a second (0: at once)")
+    parser.add_argument("--cut", type=float, default=0, metavar="S", help="seconds that the knife takes")
+    parser.add_argument("--no-cutter", action="store_true", help="paper is torn by hand (order: tear)")
+    parser.add_argument("--maker", default="DAWR", help="what it says to GS I 66")
+    parser.add_argument("--model", default="emulator", help="what it says to GS I 67")
     parser.add_argument("--paper", choices=["ok", "near-end", "out"], default="ok")
     chosen = parser.parse_args(arguments)
     if not chosen.tcp and not chosen.pty:
@@ -34,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
     chosen.out.mkdir(parents=True, exist_ok=True)
-    server = Server(Machine(time.monotonic, chosen.width), chosen.out, time.monotonic, chosen.baud)
+    traits = Traits(chosen.width, not chosen.no_cutter, chosen.maker, chosen.model, chosen.speed, chosen.cut)
+    server = Server(Machine(time.monotonic, traits), chosen.out, time.monotonic, chosen.baud)
     server.obey(f"paper {chosen.paper}")
     if chosen.tcp:
         host, port = chosen.tcp

@@ -1,7 +1,7 @@
 """The emulated printer without its wires: bytes in, replies out, pieces of paper kept.
 
 Like the real ones it answers real-time commands out of turn (inside a picture's bytes too), stops executing when it has
-no paper or its cover is open, and goes on with what it holds when that is put right.
+no paper or its cover is open, goes on with what it holds when that is put right, and forgets it without power.
 """
 
 from __future__ import annotations
@@ -13,12 +13,28 @@ from typing import Literal
 from PIL import Image
 
 from printer.emulator.commands import Command, take
-from printer.emulator.page import Page
+from printer.emulator.page import DOTS_PER_MM, Page
 
 ANSWERS = frozenset({"eot", "asb", "gs_r", "gs_h", "clear", "id"})
 # They ask or announce; the first byte of a ticket is none of them.
 _TALK = frozenset({b"\x10\x04", b"\x10\x05", b"\x10\x14", b"\x1da", b"\x1dr", b"\x1d(H", b"\x1dI", b"\x1bv"})
+_CUTS = frozenset({b"\x1dV", b"\x1bi", b"\x1bm"})
 _REAL_TIME_LENGTH = {4: 3, 5: 3, 0x14: 10}
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the printer is built like; it does not change while it runs.
+
+    `mm_s` is how fast paper passes its head, 0 for no time at all, `cut_s` how long its knife takes.
+    """
+
+    width: int = 576
+    cutter: bool = True
+    maker: str = "DAWR"
+    model: str = "emulator"
+    mm_s: float = 0.0
+    cut_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -28,13 +44,16 @@ class Condition:
     paper: Literal["ok", "near end", "out"] = "ok"
     cover_open: bool = False
     error: bool = False
+    offline: bool = False  # and no cause told
+    powered: bool = True
     answers: frozenset[str] = ANSWERS
     paper_out_after: int | None = None  # bytes of the ticket after which the roll ends
+    paper_out_at_cut: bool = False
 
     @property
     def online(self) -> bool:
         """Whether it prints."""
-        return self.paper != "out" and not self.cover_open and not self.error
+        return self.powered and self.paper != "out" and not (self.cover_open or self.error or self.offline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +68,39 @@ class Piece:
 
 
 class Machine:
-    """One printer of a width in dots. `clock` gives the times that pieces carry."""
+    """One printer. `clock` gives the times that pieces carry, in seconds, and that paper takes."""
 
-    def __init__(self, clock: Callable[[], float], width: int = 576) -> None:
+    def __init__(self, clock: Callable[[], float], traits: Traits | None = None) -> None:
+        self.traits = traits or Traits()
         self.condition = Condition()
         self.pieces: list[Piece] = []
+        self.stored: dict[bytes, bytes] = {}  # pictures in its own memory, which keeps them without power
         self._clock = clock
-        self._page = Page(width)
+        self._page = Page(self.traits.width, cutter=self.traits.cutter, stored=self.stored)
         self._buffer = bytearray()
         self._scanned = 0
         self._ticket = bytearray()
         self._first_byte_at: float | None = None
+        self._free_at = 0.0
         self._reporting = 0
         self._last_report = b""
         self._replies = bytearray()
+        self._late = b""
 
     @property
     def held(self) -> int:
         """Bytes that were received and not executed."""
         return len(self._buffer)
 
+    @property
+    def busy_until(self) -> float | None:
+        """When `settle` goes on with what it holds; None when nothing waits for the paper to pass."""
+        return self._free_at if self._buffer and self.condition.online and self._free_at > self._clock() else None
+
     def feed(self, data: bytes) -> bytes:
         """Take bytes; return the replies."""
+        if not self.condition.powered:
+            return b""
         self._buffer += data
         self._real_time()
         return self.settle()
@@ -78,17 +108,35 @@ class Machine:
     def refill(self) -> None:
         """Put a new roll in: what hung out unfinished is torn off and thrown away."""
         if self.condition.paper == "out":
-            self._page.tear_off()
+            self._tear_off()
         self.condition.paper = "ok"
 
+    def power(self, *, on: bool) -> None:
+        """Switch it: without power it forgets what it holds and who wanted to be told of what."""
+        if not on:
+            self._buffer.clear()
+            self._replies.clear()
+            self._scanned = 0
+            self._reporting, self._last_report = 0, b""
+            self._page.start_over()
+        self.condition.powered = on
+
+    def say_later(self, data: bytes) -> None:
+        """Say something with the first answer within the next ticket: another job's belated reply."""
+        self._late = data
+
     def settle(self) -> bytes:
-        """Go on after the condition was changed; return the replies."""
+        """Go on after the condition was changed or the paper has passed; return the replies."""
         self._report()
-        while self.condition.online:
+        while self.condition.online and self._free_at <= self._clock():
             taken = take(self._buffer)
             if taken is None:
                 break
             command, end = taken
+            if self._ends_within(end):
+                self.condition.paper, self.condition.paper_out_after = "out", None
+                self._report()
+                break
             self._ticket += self._buffer[:end]
             del self._buffer[:end]
             self._scanned = max(0, self._scanned - end)
@@ -98,9 +146,32 @@ class Machine:
         self._replies.clear()
         return replies
 
+    def _ends_within(self, length: int) -> bool:
+        """Whether the roll ends before the next `length` bytes of the ticket are on paper."""
+        after = self.condition.paper_out_after
+        return after is not None and self._first_byte_at is not None and len(self._ticket) + length > after
+
     def _execute(self, command: Command) -> None:
         if command.name not in _TALK and self._first_byte_at is None:
             self._first_byte_at = self._clock()
+            self._replies += self._late
+            self._late = b""
+        self._answer(command)
+        before = self._page.fed
+        self._page.execute(command)
+        if self.traits.mm_s:
+            passed_s = (self._page.fed - before) / DOTS_PER_MM / self.traits.mm_s
+            self._free_at = max(self._free_at, self._clock()) + passed_s
+            if command.name in _CUTS:
+                self._free_at += self.traits.cut_s
+        if self._page.pictures:
+            self._cut_off()
+            if self.condition.paper_out_at_cut:
+                self.condition.paper, self.condition.paper_out_at_cut = "out", False
+        elif command.name in _CUTS and self.traits.cutter and not self._page.inked:
+            self._ticket.clear()
+
+    def _answer(self, command: Command) -> None:
         answers = self.condition.answers
         match command.name:
             case b"\x1da":
@@ -110,13 +181,15 @@ class Machine:
             case b"\x1d(H" if "gs_h" in answers and command.data[:2] == b"\x30\x30":
                 self._replies += b"\x37\x22" + command.data[2:6] + b"\x00"
             case b"\x1dI" if "id" in answers:
-                self._replies += b"\x5fDawr emulator\x00" if command.args[0] >= 65 else b"\x20"
-        self._page.execute(command)
-        if self._page.pictures:
-            self._cut_off()
-        after = self.condition.paper_out_after
-        if after is not None and self._first_byte_at is not None and len(self._ticket) >= after:
-            self.condition.paper, self.condition.paper_out_after = "out", None
+                self._replies += self._identity(command.args[0])
+            case b"\x1d(L" if "id" in answers and command.data[:2] == b"\x30\x40":
+                self._replies += b"\x37\x72\x40" + b"".join(self.stored) + b"\x00"
+
+    def _identity(self, asked: int) -> bytes:
+        if asked < 65:
+            return b"\x20" if asked in (1, 49) else bytes((0x02 if self.traits.cutter else 0x00,))
+        told = {66: self.traits.maker, 67: self.traits.model}.get(asked, "")
+        return b"\x5f" + told.encode("ascii") + b"\x00"
 
     def _cut_off(self) -> None:
         now = self._clock()
@@ -128,6 +201,17 @@ class Machine:
         self._page.oddities.clear()
         self._ticket.clear()
         self._first_byte_at = None
+
+    def _tear_off(self) -> None:
+        self._page.tear_off()
+        self._ticket.clear()
+        self._first_byte_at = None
+
+    def tear(self) -> None:
+        """Tear the paper off by hand, as at a printer without a knife: what hangs out becomes a piece."""
+        self._page.tear()
+        if self._page.pictures:
+            self._cut_off()
 
     def _real_time(self) -> None:
         """Answer the real-time commands among the bytes that have just come, wherever they stand."""
@@ -150,9 +234,7 @@ class Machine:
     def _forget(self, until: int) -> None:
         del self._buffer[:until]
         self._scanned = 0
-        self._ticket.clear()
         self._page.start_over()
-        self._first_byte_at = None
         self._replies += b"\x37\x25\x00"
 
     def _status(self, asked: int) -> bytes:

@@ -46,10 +46,16 @@ class Style:
 
 
 class Page:
-    """Paper of a width in dots. `pictures` are the pieces that were cut off, oldest first."""
+    """Paper of a width in dots. `pictures` are the pieces that were cut off, oldest first.
 
-    def __init__(self, width: int = 576) -> None:
+    `stored` is the printer's own memory of pictures, by key code; `fed` counts the dots that have passed the head.
+    """
+
+    def __init__(self, width: int = 576, *, cutter: bool = True, stored: dict[bytes, bytes] | None = None) -> None:
         self.width = width
+        self.fed = 0
+        self._cutter = cutter
+        self._kept = {} if stored is None else stored
         self.pictures: list[Image.Image] = []
         self.oddities: list[str] = []
         self.inked = False
@@ -62,6 +68,14 @@ class Page:
 
     def execute(self, command: Command) -> None:  # one flat table of a printer's commands
         """Do what a command says."""
+        if command.name in (b"\x1dV", b"\x1bi", b"\x1bm"):
+            self._cut(command.args or b"\x01")
+            return
+        before = self._y
+        self._do(command)
+        self.fed += max(0, self._y - before)
+
+    def _do(self, command: Command) -> None:
         style, args = self._style, command.args
         match command.name:
             case b"text":
@@ -120,10 +134,6 @@ class Page:
                 self._code(command.data)
             case b"\x1d(L":
                 self._stored(command.data)
-            case b"\x1dV":
-                self._cut(args)
-            case b"\x1bi" | b"\x1bm":
-                self._cut(b"\x01")
             case b"unknown":
                 self.oddities.append(f"unknown {args.hex(' ')}")
             case b"\x1bt" | b"\x1bR" | b"\x1b{" | b"\x1b=" | b"\x1bp" | b"\x1db" | b"\x1bc3" | b"\x1bc4" | b"\x1bc5":
@@ -142,6 +152,10 @@ class Page:
     def tear_off(self) -> None:
         """Take away what is not cut yet."""
         self._fresh()
+
+    def tear(self) -> None:
+        """Tear at the edge where a knife would be: what comes off is a piece."""
+        self._part()
 
     def _text(self, data: bytes) -> None:
         self.inked = True
@@ -251,6 +265,15 @@ class Page:
         elif data[1:2] in (b"2", b"\x02") and self._graphics:
             self._picture(*self._graphics)
             self._graphics = None
+        elif data[1:2] == b"C":  # define in the memory that survives: tone, key code, colours, size, picture
+            self._kept[data[3:5]] = data[6:]
+        elif data[1:2] == b"E" and data[2:4] in self._kept:
+            kept, (wide, high) = self._kept[data[2:4]], data[4:6]
+            columns, rows = kept[0] + 256 * kept[1], kept[2] + 256 * kept[3]
+            self._picture(_bits(kept[5:], (columns + 7) // 8 * 8, rows), wide, high)
+        elif data[1:2] in (b"@", b"B"):
+            if data[1:2] == b"B":
+                self._kept.pop(data[2:4], None)
         else:
             self.oddities.append(f"not emulated 1d 28 4c function {data[1:2].hex()}")
 
@@ -259,7 +282,13 @@ class Page:
             self._flush(self._style.spacing)
         if args[0] in (65, 66, 97, 98):
             # Only this form brings the paper to the knife by itself.
-            self._y += HEAD_TO_KNIFE + self._dots(args[1])
+            feed = HEAD_TO_KNIFE + self._dots(args[1])
+            self._y += feed
+            self.fed += feed
+        if self._cutter:
+            self._part()
+
+    def _part(self) -> None:
         end = min(self._y, self._paper.height)
         # The knife stands after the head: what lies between them falls to the next piece, ink too.
         length = max(0, end - HEAD_TO_KNIFE)

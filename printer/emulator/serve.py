@@ -1,9 +1,12 @@
 """The emulated printer's wires: TCP and a pty, one client at a time as with the real ones, and a line for tests.
 
 The control line takes one order a line and answers "ok", a JSON object or "error: ...":
-    paper ok|near-end|out    cover open|closed    error on|off    paper-out-after BYTES
-    answers all|none|eot,asb,gs_r,gs_h,clear,id   delay MS (of replies)
-    reading on|off (off: takes no byte)           drop (the cable is pulled)   refuse on|off   state
+    paper ok|near-end|out    cover open|closed    error on|off    offline on|off    power on|off
+    paper-out-after BYTES|cut                     tear (the paper, where there is no knife)
+    answers all|none|eot,asb,gs_r,gs_h,clear,id   garbage on|off (instead of answers)
+    late HEX (said within the next ticket)        delay MS (of replies)
+    reading on|off (off: takes no byte)           baud N (0: as fast as it comes)
+    cable in|out      drop (the connection)       refuse on|off       state
 """
 
 from __future__ import annotations
@@ -11,9 +14,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import random
 import select
 import selectors
 import socket
+import string
 import tty
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,6 +38,7 @@ class Server:
     """Wires around one machine. `clock` is monotonic; `out` is the folder that pieces are kept in."""
 
     def __init__(self, machine: Machine, out: Path, clock: Callable[[], float], baud: int = 0) -> None:
+        """Serve nothing yet; `baud` 0 reads as fast as bytes come."""
         self._machine = machine
         self._out = out
         self._clock = clock
@@ -40,8 +46,12 @@ class Server:
         self._selector = selectors.DefaultSelector()
         self._client: socket.socket | None = None
         self._pty: int | None = None
+        self._slave: int | None = None
+        self._link: Path | None = None
         self._reading = True
-        self._refusing = False
+        self._plugged = True
+        self._withheld = b""
+        self._garbage: random.Random | None = None
         self._delay_s = 0.0
         self._later: list[tuple[float, bytes]] = []
         self._allowance = 0.0
@@ -55,7 +65,8 @@ class Server:
         self._address = (host, port)
         self._listener = _listener(host, port)
         self._address = (host, int(self._listener.getsockname()[1]))
-        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        if self._client is None:
+            self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         return self._address[1]
 
     def open_pty(self, link: Path) -> None:
@@ -63,11 +74,11 @@ class Server:
         master, slave = os.openpty()
         tty.setraw(slave)
         os.set_blocking(master, False)
-        # `slave` stays open here: without an opener the master's reads would fail between two clients.
+        # The slave stays open here: without an opener the master's reads would fail between two clients.
         with suppress(FileNotFoundError):
             link.unlink()
         link.symlink_to(os.ttyname(slave))
-        self._pty = master
+        self._pty, self._slave, self._link = master, slave, link
         self._selector.register(master, selectors.EVENT_READ, self._read_pty)
 
     def listen_for_orders(self, host: str, port: int) -> int:
@@ -87,11 +98,15 @@ class Server:
             timeout = min(timeout, max(0.0, self._later[0][0] - self._clock()))
         if self._bytes_a_second:
             timeout = min(timeout, 0.005)
+        if (busy_until := self._machine.busy_until) is not None:
+            timeout = min(timeout, max(0.0, busy_until - self._clock()))
         for key, _ in self._selector.select(timeout):
             if not (self._held_back() and key.data in (self._read_client, self._read_pty)):
                 key.data()
         while self._later and self._later[0][0] <= self._clock():
             self._write(self._later.pop(0)[1])
+        if self._machine.traits.mm_s:
+            self._answer(self._machine.settle())
 
     # Wires
 
@@ -136,7 +151,8 @@ class Server:
 
     def _held_back(self) -> bool:
         """Whether the wire is not read now: the line's speed, a full memory, or an order."""
-        back = not self._reading or self._machine.held > _HOLDS or self._portion() < 1
+        deaf = not (self._reading and self._plugged and self._machine.condition.powered)
+        back = deaf or self._machine.held > _HOLDS or self._portion() < 1
         if back:
             # The wire stays readable: without a pause the loop would spin.
             select.select([], [], [], 0.002)
@@ -150,6 +166,40 @@ class Server:
         self._paced_at = now
         return int(self._allowance)
 
+    def _drop_what_came(self) -> None:
+        """Lose what was sent to a line without a printer that listens."""
+        with suppress(OSError):
+            while self._pty is not None and os.read(self._pty, _CHUNK):
+                pass
+
+    def _power(self, *, on: bool) -> None:
+        self._machine.power(on=on)
+        if on:
+            # A printer that has just been switched on knows nothing of an older connection.
+            self._drop_what_came()
+            self._hang_up(reset=True)
+        self._refuse(not on, hang_up=on)
+
+    def _plug(self, *, into: bool) -> None:
+        self._plugged = into
+        if into:
+            self._write(self._withheld if self._link is None else b"")
+            self._withheld = b""
+        self._refuse(not into, hang_up=False)
+        if self._link is not None and not into:
+            self._unplug_line()
+        elif self._link is not None and self._pty is None:
+            self.open_pty(self._link)
+
+    def _unplug_line(self) -> None:
+        if self._pty is None or self._slave is None or self._link is None:
+            return
+        self._selector.unregister(self._pty)
+        self._link.unlink(missing_ok=True)
+        os.close(self._pty)
+        os.close(self._slave)
+        self._pty = self._slave = None
+
     def _take(self, data: bytes) -> None:
         if self._bytes_a_second:
             self._allowance -= len(data)
@@ -157,12 +207,17 @@ class Server:
 
     def _answer(self, replies: bytes) -> None:
         self._keep()
+        if replies and self._garbage is not None:
+            replies = self._garbage.randbytes(len(replies))
         if replies and self._delay_s:
             self._later.append((self._clock() + self._delay_s, replies))
         elif replies:
             self._write(replies)
 
     def _write(self, replies: bytes) -> None:
+        if not self._plugged:
+            self._withheld += replies
+            return
         with suppress(OSError):
             if self._client is not None:
                 self._client.send(replies)
@@ -212,6 +267,23 @@ class Server:
                 condition.cover_open = value == "open"
             case "error", "on" | "off":
                 condition.error = value == "on"
+            case "offline", "on" | "off":
+                condition.offline = value == "on"
+            case "power", "on" | "off":
+                self._power(on=value == "on")
+            case "cable", "in" | "out":
+                self._plug(into=value == "in")
+            case "garbage", "on" | "off":
+                # The same garbage each time: a test that fails can be run again.
+                self._garbage = random.Random(1) if value == "on" else None
+            case "late", text if _is_hex(text):
+                self._machine.say_later(bytes.fromhex(text))
+            case "baud", number if number.isdigit():
+                self._bytes_a_second = int(number) / 10
+            case "tear", "":
+                self._machine.tear()
+            case "paper-out-after", "cut":
+                condition.paper_out_at_cut = True
             case "paper-out-after", number if number.isdigit():
                 condition.paper_out_after = int(number)
             case "answers", "all" | "none":
@@ -233,14 +305,22 @@ class Server:
         self._answer(self._machine.settle())
         return "ok"
 
-    def _refuse(self, refuse: bool) -> None:
+    def _refuse(self, refuse: bool, *, hang_up: bool = True) -> None:
+        if not self._address[0]:
+            return
         if refuse and self._listener is not None:
-            self._hang_up(reset=True)
-            self._selector.unregister(self._listener)
+            if hang_up:
+                self._hang_up(reset=True)
+            if self._client is None:
+                self._selector.unregister(self._listener)
             self._listener.close()
             self._listener = None
         elif not refuse and self._listener is None:
             self.listen(*self._address)
+
+
+def _is_hex(text: str) -> bool:
+    return len(text) % 2 == 0 and all(sign in string.hexdigits for sign in text)
 
 
 def keep(piece: Piece, stem: Path) -> None:

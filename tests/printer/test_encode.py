@@ -10,14 +10,14 @@ import pytest
 from PIL import Image, ImageOps
 
 from printer.emulator.commands import TEXT, take
-from printer.emulator.machine import Machine
+from printer.emulator.machine import Machine, Traits
 from printer.encode import Encoder, without_real_time
 from printer.layout import Width
 from printer.raster import Face, Picture
 
 
 def run(data: bytes, width: int = 576):
-    machine = Machine(lambda: 0.0, width)
+    machine = Machine(lambda: 0.0, Traits(width))
     replies = machine.feed(data)
     return machine.pieces, replies
 
