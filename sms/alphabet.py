@@ -8,11 +8,25 @@ from __future__ import annotations
 
 import unicodedata
 
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
+_ALPHABET = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENDED = frozenset("\f^{}\\[~]|€")
+_ESCAPE = 0x1B
+_BASIC = frozenset(_ALPHABET) - {"\x1b"}
+_EXTENSION = {
+    0x0A: "\f",
+    0x14: "^",
+    0x28: "{",
+    0x29: "}",
+    0x2F: "\\",
+    0x3C: "[",
+    0x3D: "~",
+    0x3E: "]",
+    0x40: "|",
+    0x65: "€",
+}
+_EXTENDED = frozenset(_EXTENSION.values())
 """Each takes two places."""
 _PLAIN = str.maketrans(
     {
@@ -53,4 +67,18 @@ def plain(text: str) -> str:
             continue
         bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
         told.append(bare if bare and is_gsm(bare) else letter)
+    return "".join(told)
+
+
+def decoded(septets: bytes) -> str:
+    """Return the text of GSM 7 bit as SMPP brings it, one septet a byte; what is not of the alphabet becomes U+FFFD."""
+    told, escaped = [], False
+    for septet in septets:
+        if escaped:
+            told.append(_EXTENSION.get(septet, "\ufffd"))
+            escaped = False
+        elif septet == _ESCAPE:
+            escaped = True
+        else:
+            told.append(_ALPHABET[septet] if septet < len(_ALPHABET) else "\ufffd")
     return "".join(told)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sms.alphabet import is_gsm, parts, plain
+from sms.alphabet import decoded, is_gsm, parts, plain
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,8 @@ def test_a_latin_text_is_made_plain() -> None:
     assert plain("Café, Müller, Ńowy") == "Café, Müller, Nowy"
     assert is_gsm(plain("Ālī’s"))
     assert plain("رقم") == "رقم"  # what has no plain form stays: better dear than wrong
+
+
+def test_what_came_over_the_air_is_read() -> None:
+    assert decoded(b"Dawr A047: 3 ahead \x1b\x65\x00") == "Dawr A047: 3 ahead €@"
+    assert decoded(bytes([0x80, 0x1B, 0x01])) == "\ufffd\ufffd"

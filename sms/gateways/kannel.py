@@ -1,0 +1,132 @@
+"""Kannel's HTTP interface: messages go to its smsbox, its delivery reports come back to an address of ours.
+
+What its answers say of a message (Kannel 1.4.5, user guide, "Using the HTTP Interface to Send SMS", and tried):
+202 it is with Kannel, which keeps it on its disk; 503 not taken, try again; 400 and its like refused; no connection
+certainly not taken; a line that is cut under way leaves it open.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from urllib3 import HTTPConnectionPool, HTTPResponse
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from sms.alphabet import is_gsm
+from sms.life import Answer, Report
+from sms.outbox import Outgoing
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 10.0
+_WANTED_REPORTS = Report.DELIVERED | Report.UNDELIVERABLE | Report.BUFFERED | Report.ACCEPTED | Report.REFUSED
+_GSM, _UCS2 = "0", "2"
+_WITHOUT_RECEIVER = 400
+
+
+@dataclass(frozen=True, slots=True)
+class KannelAddress:
+    """Where Kannel is: `url` of its sendsms, the sendsms-user and password, the sender that phones show.
+
+    `reports_url` is our own address as Kannel reaches it, to which `/<token>?...` is added. `status_url` is bearerbox's
+    status.xml with its password, "" when it may not be asked: then a lost operator is noticed late.
+    """
+
+    url: str
+    user: str
+    password: str
+    sender: str
+    reports_url: str
+    status_url: str = ""
+    lines: int = 4
+
+
+class KannelGateway:
+    """Sends through a Kannel; `lines` requests at once."""
+
+    def __init__(self, address: KannelAddress, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._address = address
+        self._timeout_s = timeout_s
+
+    @property
+    def lines(self) -> int:
+        """How many may be sent at the same time."""
+        return self._address.lines
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        """Hand one message to Kannel."""
+        message = outgoing.message
+        asked = self._login() | {
+            "from": self._address.sender,
+            "to": message.to,
+            "text": message.text,
+            "charset": "UTF-8",
+            "coding": _GSM if is_gsm(message.text) else _UCS2,
+            "validity": str(max(1, round(outgoing.valid_s / 60))),
+            "dlr-mask": str(_WANTED_REPORTS),
+            # %d, %F and %A are Kannel's own: the report's number, the operator's id, the operator's words.
+            "dlr-url": f"{self._address.reports_url}/{outgoing.token}?report=%d&foreign=%F&said=%A",
+        }
+        try:
+            response = self._get(self._address.url, asked)
+        except (NewConnectionError, ConnectTimeoutError):
+            return Answer.DOWN
+        except HTTPError as error:
+            log.warning("message=%s unanswered error=%s", message.id, type(error).__name__)
+            return Answer.UNSURE
+        return self._answer(response.status, message.id)
+
+    def look(self) -> bool:
+        """Tell whether Kannel takes messages, and where it may be asked whether it has a line to the operator."""
+        try:
+            # Without a receiver nothing can go out; a wrong password is told before that.
+            ready = self._get(self._address.url, self._login()).status == _WITHOUT_RECEIVER
+            if ready and self._address.status_url:
+                return b"<status>online" in self._get(self._address.status_url, {}).data
+        except HTTPError as error:
+            log.info("kannel_silent error=%s", type(error).__name__)
+            return False
+        return ready
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _login(self) -> dict[str, str]:
+        return {"username": self._address.user, "password": self._address.password}
+
+    def _answer(self, status: int, identity: str) -> Answer:
+        if status == 202:
+            return Answer.TAKEN
+        log.warning("message=%s kannel=%d", identity, status)
+        if status in (401, 403, 404):
+            return Answer.DOWN  # A wrong password or path here: an installer's mistake is no fault of the message's.
+        if status == 503:
+            return Answer.LATER
+        return Answer.REFUSED if 400 <= status < 500 else Answer.UNSURE
+
+    def _get(self, url: str, query: dict[str, str]) -> HTTPResponse:
+        """Ask over a line of its own: a kept one that Kannel closes as we write would leave a message's fate open."""
+        parts = urlsplit(url)
+        asked = "&".join(part for part in (parts.query, urlencode(query)) if part)
+        with HTTPConnectionPool(parts.hostname or "", parts.port or 80, timeout=self._timeout_s, retries=False) as pool:
+            target = f"{parts.path}?{asked}" if asked else parts.path
+            return pool.request("GET", target, headers={"Connection": "close"})  # type: ignore[return-value]
+
+
+def read_report(number: str) -> Report | None:
+    """Return the report that Kannel's %d tells, None when it is of a kind that we did not ask for."""
+    try:
+        return Report(int(number))
+    except ValueError:
+        return None
+
+
+def said(text: str) -> str:
+    """Return what the operator's words (%A) tell for a log: state and error code, never the message's text."""
+    found = re.search(r"stat:([A-Z]{1,10})(?: err:([0-9A-Fa-f]{1,4}))?", text) or re.search(
+        r"NACK/(0x[0-9a-f]{1,8})", text
+    )
+    return "" if found is None else "/".join(part for part in found.groups() if part)

@@ -1,0 +1,313 @@
+"""The durable outbox: each message once by its id, its life, and the limits, in a SQLite file of its own.
+
+One connection, WAL, synchronous=FULL: what a method has done is on the disk when it returns. SQLite before 3.51.3 can
+corrupt a WAL that two connections checkpoint at once, so nobody else opens the file. Any thread may call; nothing is
+sent here (`sms.sender`). Numbers and texts are erased by schedule and overwritten in the file.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sms.life import SETTLED, Answer, Life, Report, Stage, Why, answered, begun, interrupted, passed, reported
+from sms.message import FIRST, VALID_S, Kind, Message
+
+log = logging.getLogger(__name__)
+
+State = Literal["accepted", "sent", "delivered", "failed", "unknown"]
+"""What a sender is told of its message; `accepted`: it is safe here and has not gone out."""
+
+_STATES: Mapping[Stage, State] = {
+    Stage.QUEUED: "accepted",
+    Stage.SENDING: "accepted",
+    Stage.SENT: "sent",
+    Stage.DELIVERED: "delivered",
+    Stage.FAILED: "failed",
+    Stage.UNKNOWN: "unknown",
+}
+_DAY_S = 86_400.0
+KEPT_S = 3 * _DAY_S
+"""A message's end is remembered so long, that a late repetition of its id sends nothing again."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS message (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    token TEXT NOT NULL UNIQUE,
+    number TEXT,
+    text TEXT,
+    lang TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    urgent INTEGER NOT NULL,
+    taken_at REAL NOT NULL,
+    stage TEXT NOT NULL,
+    due_at REAL NOT NULL,
+    until REAL NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    sent_at REAL,
+    why TEXT NOT NULL DEFAULT '',
+    foreign_id TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS open_messages ON message (stage, urgent DESC, row)
+    WHERE stage IN ('queued', 'sending', 'sent');
+CREATE INDEX IF NOT EXISTS message_of_number ON message (number, taken_at) WHERE number IS NOT NULL;
+CREATE INDEX IF NOT EXISTS message_by_time ON message (taken_at);
+"""
+_LIFE = "stage, due_at, until, tries, sent_at, why"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many messages may go: to one number in ten minutes and in a day, codes to one number, all in a day."""
+
+    ten_minutes: int = 10
+    day: int = 30
+    codes: int = 3
+    """One-time codes to a number in ten minutes."""
+    all_day: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message whose request goes out next. `token` names it in delivery reports and tells nothing."""
+
+    message: Message
+    token: str
+    valid_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a sender is told of a message; `why` is a word of `sms.life.Why`."""
+
+    state: State
+    why: str = ""
+
+
+class Outbox:
+    """The open file. Raises sqlite3.Error where the disk fails (unavailable) or the file is another's (bug).
+
+    `wall` gives seconds of the wall clock, `chance` a number from 0 to 1. `on_change(id, stage)` hears of each message
+    that moved, once that is on the disk, in the thread that moved it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wall: Callable[[], float],
+        chance: Callable[[], float],
+        limits: Limits | None = None,
+        on_change: Callable[[str, Stage], None] = lambda _id, _stage: None,
+    ) -> None:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the same mode.
+        self._wall = wall
+        self._chance = chance
+        self._limits = limits or Limits()
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute("PRAGMA secure_delete=ON")
+        self._connection.executescript(_SCHEMA)
+        self._settle_interrupted()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def submit(self, messages: Sequence[Message], valid_s: Mapping[str, float] | None = None) -> dict[str, Told]:
+        """Take messages, each id once and for ever; return what is known of each. They are on the disk by then.
+
+        `valid_s` may shorten, by id, for how long one is worth sending. One over a limit is kept as failed.
+        """
+        now = self._wall()
+        with self._transaction():
+            for message in messages:
+                if self._connection.execute("SELECT 1 FROM message WHERE id = ?", (message.id,)).fetchone():
+                    continue
+                self._insert(message, (valid_s or {}).get(message.id), now)
+            return self._told([message.id for message in messages])
+
+    def states(self, ids: Iterable[str]) -> dict[str, Told]:
+        """Return what is known of messages; an id that was never taken is left out."""
+        with self._lock:
+            return self._told(ids)
+
+    def begin(self, count: int) -> list[Outgoing]:
+        """Return the messages to send next and note that they are being sent: from here on each may be out."""
+        now = self._wall()
+        with self._transaction():
+            # One that is due much later than any retry was put off under another clock: it is due.
+            rows = self._connection.execute(
+                f"SELECT id, number, lang, kind, text, token, {_LIFE} FROM message"  # noqa: S608  # our own columns
+                " WHERE stage = 'queued' AND (due_at <= ? OR due_at > ?) ORDER BY urgent DESC, row LIMIT ?",
+                (now, now + 600.0, count),
+            ).fetchall()
+            outgoing = []
+            for identity, number, lang, kind, text, token, *life in rows:
+                standing = passed(_life(life), now)
+                if standing.stage is Stage.QUEUED:
+                    standing = begun(standing)
+                    message = Message(identity, number, lang, Kind(kind), text)
+                    outgoing.append(Outgoing(message, token, standing.until - now))
+                self._move(identity, standing)
+            return outgoing
+
+    def settle(self, answers: Iterable[tuple[str, Answer]]) -> None:
+        """Note what the gateway answered, by message id."""
+        now = self._wall()
+        with self._transaction() as moved:
+            for identity, answer in answers:
+                found = self._find("id", identity)
+                if found is not None:
+                    moved.append(self._move(identity, answered(found[1], answer, now, self._chance())))
+
+    def report(self, token: str, report: Report, foreign_id: str = "") -> bool:
+        """Note a delivery report; False when no message has that token."""
+        with self._transaction() as moved:
+            found = self._find("token", token)
+            if found is None:
+                return False
+            moved.append(self._move(found[0], reported(found[1], report, self._wall())))
+            if foreign_id:
+                self._connection.execute("UPDATE message SET foreign_id = ? WHERE id = ?", (foreign_id, found[0]))
+        log.info("message=%s report=%s", found[0], report.name.lower())
+        return True
+
+    def pass_time(self) -> None:
+        """Settle what time has settled, erase numbers and texts that nobody needs any more, forget old ends."""
+        now = self._wall()
+        with self._transaction() as moved:
+            rows = self._connection.execute(
+                f"SELECT id, {_LIFE} FROM message WHERE stage IN ('queued', 'sent')"  # noqa: S608  # our own columns
+            ).fetchall()
+            for identity, *life in rows:
+                before = _life(life)
+                after = passed(before, now)
+                if after is not before:
+                    moved.append(self._move(identity, after))
+            self._connection.execute(
+                "UPDATE message SET number = NULL WHERE number IS NOT NULL AND taken_at < ?"
+                " AND stage IN ('delivered', 'failed', 'unknown')",
+                (now - _DAY_S,),
+            )
+            self._connection.execute("DELETE FROM message WHERE taken_at < ?", (now - KEPT_S,))
+
+    def next_due_s(self) -> float | None:
+        """Return in how many seconds a message is due (0: now), None when none waits."""
+        with self._lock:
+            (due_at,) = self._connection.execute("SELECT min(due_at) FROM message WHERE stage = 'queued'").fetchone()
+        return None if due_at is None else max(0.0, min(due_at - self._wall(), 60.0))
+
+    def _insert(self, message: Message, valid_s: float | None, now: float) -> None:
+        valid = VALID_S[message.kind] if valid_s is None else min(valid_s, VALID_S[message.kind])
+        life = Life(Stage.QUEUED, now, now + valid)
+        if self._over_limit(message, now):
+            life = Life(Stage.FAILED, now, now, why=Why.LIMIT)
+            log.warning("message=%s kind=%s refused=limit", message.id, message.kind)
+        kept = (message.to, message.text) if life.stage is Stage.QUEUED else (None, None)
+        self._connection.execute(
+            f"INSERT INTO message (id, token, number, text, lang, kind, urgent, taken_at, {_LIFE})"  # noqa: S608
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(message.id, secrets.token_urlsafe(16), *kept, message.lang, message.kind, message.kind in FIRST, now),
+                *_row(life),
+            ),
+        )
+
+    def _over_limit(self, message: Message, now: float) -> bool:
+        limits = self._limits
+        checks = [
+            (limits.ten_minutes, "number = ? AND taken_at > ?", (message.to, now - 600.0)),
+            (limits.day, "number = ? AND taken_at > ?", (message.to, now - _DAY_S)),
+            (limits.all_day, "why != 'limit' AND taken_at > ?", (now - _DAY_S,)),
+        ]
+        if message.kind is Kind.ONE_TIME_CODE:
+            code = Kind.ONE_TIME_CODE.value
+            checks.append((limits.codes, "number = ? AND taken_at > ? AND kind = ?", (message.to, now - 600.0, code)))
+        for most, where, values in checks:
+            # `where` is one of the literals above.
+            query = f"SELECT count(*) FROM (SELECT 1 FROM message WHERE {where} LIMIT {most:d})"  # noqa: S608
+            if self._connection.execute(query, values).fetchone()[0] >= most:
+                return True
+        return False
+
+    def _settle_interrupted(self) -> None:
+        with self._transaction():
+            rows = self._connection.execute(
+                f"SELECT id, {_LIFE} FROM message WHERE stage = 'sending'"  # noqa: S608  # our own columns
+            ).fetchall()
+            for identity, *life in rows:
+                self._move(identity, interrupted(_life(life)))
+        if rows:
+            log.warning("messages=%d interrupted", len(rows))
+
+    def _find(self, key: Literal["id", "token"], value: str) -> tuple[str, Life] | None:
+        found = self._connection.execute(
+            f"SELECT id, {_LIFE} FROM message WHERE {key} = ?",  # noqa: S608  # one of two literals
+            (value,),
+        ).fetchone()
+        return None if found is None else (found[0], _life(found[1:]))
+
+    def _move(self, identity: str, life: Life) -> tuple[str, Stage]:
+        # A text is needed until it is out; a code must not lie about afterwards. The number is counted for a day.
+        text = ", text = NULL" if life.stage in SETTLED or life.stage is Stage.SENT else ""
+        self._connection.execute(
+            f"UPDATE message SET stage = ?, due_at = ?, until = ?, tries = ?, sent_at = ?, why = ?{text}"  # noqa: S608
+            " WHERE id = ?",
+            (*_row(life), identity),
+        )
+        return identity, life.stage
+
+    def _told(self, ids: Iterable[str]) -> dict[str, Told]:
+        found = {}
+        for identity in ids:
+            row = self._connection.execute("SELECT stage, why FROM message WHERE id = ?", (identity,)).fetchone()
+            if row is not None:
+                found[identity] = Told(_STATES[Stage(row[0])], row[1])
+        return found
+
+    @contextmanager
+    def _transaction(self) -> Iterator[list[tuple[str, Stage]]]:
+        """Give a list for what moved; tell of it after the commit, outside the lock."""
+        moved: list[tuple[str, Stage]] = []
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield moved
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        for identity, stage in moved:
+            self._on_change(identity, stage)
+
+
+def _life(row: Sequence[object]) -> Life:
+    stage, due_at, until, tries, sent_at, why = row
+    return Life(Stage(str(stage)), _seconds(due_at), _seconds(until), int(str(tries)), _instant(sent_at), Why(str(why)))
+
+
+def _row(life: Life) -> tuple[str, float, float, int, float | None, str]:
+    return life.stage.value, life.due_at, life.until, life.tries, life.sent_at, life.why.value
+
+
+def _seconds(value: object) -> float:
+    return float(str(value))
+
+
+def _instant(value: object) -> float | None:
+    return None if value is None else float(str(value))
