@@ -61,16 +61,16 @@ def sign_booking(code: BookingCode, sign: Callable[[bytes], bytes]) -> str:
 
 def read_booking(text: str, public_key: bytes) -> BookingCode | None:
     """Return the booking that a text tells, None when it is no code or not signed with that Ed25519 key (32 bytes)."""
-    # Loads OpenSSL: not before a kiosk's first frame.
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    # Not before a kiosk's first frame.
+    from nacl.exceptions import BadSignatureError  # noqa: PLC0415
+    from nacl.signing import VerifyKey  # noqa: PLC0415
 
     if len(text) > TEXT_MAX or not text.isascii():
         return None
     body, _, signature = text.rpartition(".")
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(_signature(signature), body.encode("ascii"))
-    except (InvalidSignature, ValueError):
+        VerifyKey(public_key).verify(body.encode("ascii"), _signature(signature))
+    except (BadSignatureError, ValueError):
         return None
     parts = body.split(".")
     if len(parts) != 6 or parts[0] != VERSION:

@@ -9,6 +9,7 @@ It decides who calls, never what the caller may do (`sync.rights`), and keeps no
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import os
 import re
@@ -19,9 +20,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from nacl.signing import SigningKey
 
 from sync.clock import Clock
 
@@ -34,33 +33,38 @@ _HEADER = re.compile(
     re.ASCII,
 )
 
+# An Ed25519 key as `openssl genpkey` writes it (RFC 8410, section 7): what stands before its 32 bytes is always this.
+_PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
+_PEM = re.compile(rb"\s*-----BEGIN PRIVATE KEY-----\s+([A-Za-z0-9+/=]+)\s+-----END PRIVATE KEY-----\s*")
+
 
 class IdentityError(Exception):
     """The key file is missing, unreadable, readable by others, or would be overwritten."""
 
 
 class DeviceKey:
-    """An Ed25519 key pair kept in `<data>/device.key` (PEM, 0600)."""
+    """An Ed25519 key pair, made from 32 secret bytes; kept in `<data>/device.key` (PEM, 0600)."""
 
-    def __init__(self, private: Ed25519PrivateKey) -> None:
-        self._private = private
+    def __init__(self, secret: bytes) -> None:
+        # libsodium and not cryptography, which would be 10 MB of every kiosk.
+        self._private = SigningKey(secret)
 
     @classmethod
     def make(cls, data: Path) -> DeviceKey:
         """Make a key and its file; the folder is made when missing. Raises IdentityError when there is one already."""
-        private = Ed25519PrivateKey.generate()
+        secret = secrets.token_bytes(32)
         path = data / KEY_FILE
         try:
             data.mkdir(parents=True, exist_ok=True)
             # O_EXCL: a key that devices are enrolled with is never overwritten; 0600 from its first moment.
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(file, "wb") as out:
-                out.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+                out.write(_pem(secret))
                 out.flush()
                 os.fsync(out.fileno())
         except OSError as error:
             raise IdentityError(f"{path}: {error.strerror}") from error
-        return cls(private)
+        return cls(secret)
 
     @classmethod
     def load(cls, data: Path) -> DeviceKey:
@@ -69,23 +73,21 @@ class DeviceKey:
         try:
             if stat.S_IMODE(path.stat().st_mode) & 0o077:
                 raise IdentityError(f"{path}: others than its owner may use it (chmod 600)")
-            private = load_pem_private_key(path.read_bytes(), password=None)
+            secret = _secret(path.read_bytes())
         except OSError as error:
             raise IdentityError(f"{path}: {error.strerror}") from error
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise IdentityError(f"{path}: holds no private key") from error
-        if not isinstance(private, Ed25519PrivateKey):
+        if secret is None:
             raise IdentityError(f"{path}: holds no Ed25519 key")
-        return cls(private)
+        return cls(secret)
 
     @property
     def public(self) -> str:
         """The public key as the registers hold it: base64 of its 32 bytes."""
-        return base64.b64encode(self._private.public_key().public_bytes_raw()).decode()
+        return base64.b64encode(bytes(self._private.verify_key)).decode()
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte signature."""
-        return self._private.sign(message)
+        return self._private.sign(message).signature
 
 
 class Signer:
@@ -203,3 +205,17 @@ class _Nonces:
 
 def _message(method: str, target: str, body: bytes, ts: str, nonce: str) -> bytes:
     return "\n".join((method.upper(), target, hashlib.sha256(body).hexdigest(), ts, nonce)).encode()
+
+
+def _pem(secret: bytes) -> bytes:
+    return b"-----BEGIN PRIVATE KEY-----\n" + base64.b64encode(_PKCS8 + secret) + b"\n-----END PRIVATE KEY-----\n"
+
+
+def _secret(pem: bytes) -> bytes | None:
+    """Return the 32 bytes of a key file, None when it holds no Ed25519 key."""
+    found = _PEM.fullmatch(pem)
+    try:
+        der = base64.b64decode(found[1], validate=True) if found is not None else b""
+    except binascii.Error:
+        return None
+    return der[len(_PKCS8) :] if der.startswith(_PKCS8) and len(der) == len(_PKCS8) + 32 else None

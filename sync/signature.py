@@ -1,6 +1,6 @@
 """Whether a device signed a message: Ed25519 by libsodium, in half of OpenSSL's time, the interpreter free meanwhile.
 
-Only who checks signatures imports this; who signs (`sync.identity`) does without.
+Only who checks signatures imports this; who signs takes `sync.identity`.
 """
 
 from __future__ import annotations

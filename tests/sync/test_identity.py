@@ -8,7 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from sync.identity import DeviceKey, IdentityError, Signer, UnauthorisedError, Verifier
 from tests.sync.fakes import FakeClock
@@ -64,13 +66,31 @@ def test_a_key_that_is_none_is_refused(tmp_path: Path, content: bytes | None) ->
         DeviceKey.load(tmp_path)
 
 
+def test_the_key_file_is_what_openssl_writes_and_reads(tmp_path: Path) -> None:
+    made = DeviceKey.make(tmp_path)
+    theirs = load_pem_private_key((tmp_path / "device.key").read_bytes(), password=None)
+    assert isinstance(theirs, Ed25519PrivateKey)
+    assert base64.b64encode(theirs.public_key().public_bytes_raw()).decode() == made.public
+    written = theirs.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    assert written == (tmp_path / "device.key").read_bytes()
+    theirs.public_key().verify(made.sign(b"message"), b"message")
+
+
+def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
+    other = generate_private_key(SECP256R1())
+    (tmp_path / "device.key").write_bytes(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "device.key").chmod(0o600)
+    with pytest.raises(IdentityError, match="Ed25519"):
+        DeviceKey.load(tmp_path)
+
+
 def test_a_signed_request_is_let_in(key: DeviceKey, clock: FakeClock) -> None:
     header = Signer(key, "kiosk-1", 3, clock).authorization("POST", "/v1/events", b"body")
     assert verifier_of(key, clock).verify(header, "POST", "/v1/events", b"body") == ("kiosk-1", 3)
 
 
 def test_the_header_is_as_the_contract_says(clock: FakeClock) -> None:
-    key = DeviceKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    key = DeviceKey(bytes(range(32)))
     header = Signer(key, "kiosk-1", 1, clock, lambda: "00" * 16).authorization("POST", "/v1/hello?a=b", b"{}")
     # A golden value: devices in the field sign like this.
     assert header == (
