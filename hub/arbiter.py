@@ -29,9 +29,11 @@ from queueing.state import Ticket
 from queueing.wire import Event, Stream
 from sync.clock import Clock
 from sync.log import DeviceLog, Transaction, UnknownCursorError
+from sync.transaction import Table
 from sync.writer import Committed, LogWriter
 
 LOG_FILE = "hub.db"
+_CLAIM = Table("claim", ("claim_id", "asked", "status", "body"))
 _NEW_DAY = "day"
 """Who reopens the services in the morning."""
 
@@ -72,6 +74,8 @@ class Arbiter:
         self._pulse = Pulse(clock.now())
         self._hall = Hall(stream.device, self._pulse)
         self._days: dict[str, str] = {}
+        self._answers: dict[str, tuple[str, Answer]] = {}
+        self._answers_of: Transaction | None = None
         self.writer = LogWriter(self._open, on_commit=self._committed, on_rollback=self._rebuild)
 
     @property
@@ -218,13 +222,10 @@ class Arbiter:
         return self._keep(tx, decide(self._hall.state, command, self._settings.centre, self._clock.now()))
 
     def _answered(self, tx: Transaction, claim: Claim, clerk: StaffMember) -> Answer:
-        known = tx.connection.execute(
-            "SELECT asked, status, body FROM claim WHERE claim_id = ?", (claim.id,)
-        ).fetchone()
+        known = self._known(tx, claim.id)
         if known is not None:
-            if known[0] != claim.asked:
-                return _problem("CLAIM_REUSED", {})
-            return Answer(known[1], known[2])
+            asked, answer = known
+            return answer if asked == claim.asked else _problem("CLAIM_REUSED", {})
         try:
             events = self._decide(tx, command_of(claim, clerk, self._hall.state))
         except Refused as refused:
@@ -232,11 +233,19 @@ class Arbiter:
             answer = Answer(204, "") if nobody else _problem(refused.reason, refused.context)
         else:
             answer = Answer(200, self._granted(claim, events))
-        tx.connection.execute(
-            "INSERT INTO claim (claim_id, asked, status, body) VALUES (?, ?, ?, ?)",
-            (claim.id, claim.asked, answer.status, answer.body),
-        )
+        tx.add(_CLAIM, (claim.id, claim.asked, answer.status, answer.body))
+        self._answers[claim.id] = claim.asked, answer
         return answer
+
+    def _known(self, tx: Transaction, claim_id: str) -> tuple[str, Answer] | None:
+        """Return what a claim of that id asked and was answered, in this very transaction or ever before."""
+        if tx is not self._answers_of:
+            self._answers_of, self._answers = tx, {}
+        known = self._answers.get(claim_id)
+        if known is not None:
+            return known
+        rows = tx.look("SELECT asked, status, body FROM claim WHERE claim_id = ?", (claim_id,))
+        return (rows[0][0], Answer(*rows[0][1:])) if rows else None
 
     def _granted(self, claim: Claim, events: list[Event]) -> str:
         sight = Sight(self._hall, self._settings, self._clock.now())

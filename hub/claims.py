@@ -6,11 +6,12 @@ It judges form and who may ask; whether it may happen is `queueing.decide`'s.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from hub.settings import StaffMember
 from queueing import commands
@@ -42,8 +43,8 @@ class Claim:
 def read_claim(body: bytes, clerk: StaffMember) -> Claim:
     """Return the claim that a request's body tells. Raises Problem 422."""
     try:
-        said = json.loads(body)
-    except (RecursionError, ValueError) as error:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
         raise _invalid("the body is JSON") from error
     if not isinstance(said, dict):
         raise _invalid("the body is an object")
@@ -56,9 +57,9 @@ def read_claim(body: bytes, clerk: StaffMember) -> Claim:
     if not isinstance(counter, str) or len(counter) > _TEXT_MAX or (not counter and verb not in SUPERVISORS):
         raise _invalid("counter is a counter's id")
     for name, value in what.items():
-        texts = value if isinstance(value, list) else [] if value is None else [value]
-        if any(not isinstance(text, str) or len(text) > _TEXT_MAX for text in texts):
-            raise _invalid(f"what.{name} is a text or a list of texts")
+        for text in value if isinstance(value, list) else () if value is None else (value,):
+            if not isinstance(text, str) or len(text) > _TEXT_MAX:
+                raise _invalid(f"what.{name} is a text or a list of texts")
     asked = hashlib.sha256(canonical([counter, what, clerk.id])).hexdigest()
     return Claim(claim_id, counter, verb, what, asked)
 

@@ -6,11 +6,12 @@ customer's keyed hash. Instants are ISO 8601 in UTC, durations seconds.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+
+import orjson
 
 from hub.hall import Hall
 from hub.settings import Settings, StaffMember
@@ -21,7 +22,7 @@ from queueing.priority import Standing, claim, next_for, standing
 from queueing.state import Call, Counter, State, Ticket
 from queueing.taking import is_full
 from queueing.waits import Wait
-from queueing.wire import Json
+from queueing.wire import Json, instant_to_wire
 
 ROWS = 8
 """Tickets on the board, of each zone."""
@@ -214,10 +215,7 @@ class Queue:
 
 def dumps(row: Row) -> str:
     """Return a row's JSON on one line."""
-    return _ENCODER.encode(row)
-
-
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
+    return orjson.dumps(row).decode()
 
 
 def queue(sight: Sight) -> list[tuple[Ticket, Standing]]:
@@ -342,5 +340,4 @@ def _range(wait: Wait | None) -> tuple[int | None, int | None]:
 
 
 def _instant(at: datetime | None) -> str | None:
-    # `instant_to_wire` in a tenth of its time, for instants that are UTC already: there are hundreds in a view.
-    return None if at is None else f"{at.isoformat(timespec='microseconds')[:-6]}Z"
+    return None if at is None else instant_to_wire(at)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple, Self
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -136,6 +136,7 @@ def canonical(wire: object) -> bytes:
     return _CANONICAL.encode(wire).encode()
 
 
+@lru_cache(maxsize=2048)  # One instant is told often: in its event, then in every view of its ticket.
 def instant_to_wire(at: datetime) -> str:
     """Return an aware instant as `2026-11-21T07:31:02.123456Z`. Raises ValueError for a naive one."""
     if at.tzinfo is None:

@@ -7,8 +7,6 @@ sqlite3 error is a bug and passes through.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -44,17 +42,29 @@ _REASONS = {
 }
 
 
-@contextmanager
-def known_failures() -> Iterator[None]:
-    """Turn SQLite's known failures into `StorageUnavailable`; let bugs through."""
-    try:
-        yield
-    except sqlite3.Error as error:
+class _KnownFailures:
+    """A class, not a generator: every look at a log comes through here."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, sqlite3.Error):
+            return
         # The low byte is the primary code; the rest says where it happened (SQLITE_IOERR_FSYNC and so on).
         reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-        if reason is None:
-            raise
-        raise StorageUnavailable(reason, str(error)) from error
+        if reason is not None:
+            raise StorageUnavailable(reason, str(error)) from error
+
+
+_KNOWN_FAILURES = _KnownFailures()
+
+
+def known_failures() -> _KnownFailures:
+    """Turn SQLite's known failures within the block into `StorageUnavailable`; let bugs through."""
+    return _KNOWN_FAILURES
 
 
 def connect(path: Path, *, busy_timeout_ms: int = 2000) -> sqlite3.Connection:

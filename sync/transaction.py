@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from queueing.facts import Fact, fact_of
 from queueing.wire import GENESIS, Event, Stream, instant_to_wire
@@ -19,8 +20,6 @@ from sync.storage import known_failures
 if TYPE_CHECKING:
     from sync.log import DeviceLog
 
-_INSERT = "INSERT INTO event (device, incarnation, seq, type, known, hash, stored_at, wire) VALUES "
-_ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _ROWS = 500
 """Rows of one INSERT at most; SQLite takes 32,766 values."""
 _ACK = """
@@ -62,6 +61,26 @@ class Head:
 NO_HEAD = Head(0, GENESIS)
 
 
+Value = str | int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table that rows are added to: its name and the columns of a row, in their order."""
+
+    name: str
+    columns: tuple[str, ...]
+
+    def insert(self, rows: int) -> str:
+        """Return the statement that inserts so many rows."""
+        row = f"({', '.join('?' * len(self.columns))})"
+        # Names are an app's own literals, never anything that came from outside.
+        return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES {', '.join([row] * rows)}"  # noqa: S608
+
+
+_EVENT = Table("event", ("device", "incarnation", "seq", "type", "known", "hash", "stored_at", "wire"))
+
+
 @dataclass(slots=True)
 class _Mark:
     """Where a savepoint began. SQLite knows of it only when `is_open`; before that, undoing takes no statement."""
@@ -74,12 +93,15 @@ class _Mark:
 class Transaction:
     """What one job may do; valid until its transaction ends. `events` is what was kept so far, in order.
 
-    Events wait in memory and reach SQLite as one statement when the transaction commits, or when somebody looks. Each
-    statement lets go of the interpreter's lock, and a busy event loop is slow to give it back: a few statements more
-    for every job made a hub of twelve busy counters several times slower.
+    Events and the rows of `add` wait in memory and reach SQLite as one statement a table when the transaction commits
+    or `connection` is asked for. Each statement lets go of the interpreter's lock, and a busy event loop is slow to
+    give it back: a few statements more for every job made a hub of twelve busy counters several times slower.
     """
 
-    __slots__ = ("_boot", "_clock", "_connection", "_flushed", "_marks", "_waiting", "events", "heads", "log", "undone")
+    __slots__ = (
+        *("_added", "_boot", "_clock", "_connection", "_flushed", "_marks", "_stored_at", "_waiting"),
+        *("events", "heads", "log", "undone"),
+    )
 
     def __init__(
         self, log: DeviceLog, connection: sqlite3.Connection, heads: dict[Stream, Head], clock: Clock, boot: str
@@ -93,13 +115,15 @@ class Transaction:
         self._connection = connection
         self._clock = clock
         self._boot = boot
-        self._waiting: list[tuple[str | int, ...]] = []
+        self._stored_at = ""
+        self._waiting: list[tuple[Table, tuple[Value, ...]]] = []
+        self._added = 0
         self._flushed = 0
         self._marks: list[_Mark] = []
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """The connection, for an app's own side tables in the same commit."""
+        """The connection, for an app's own side tables in the same commit. It brings to SQLite what waits."""
         with known_failures():
             written = 0
             for mark in self._marks:
@@ -113,14 +137,24 @@ class Transaction:
         return self._connection
 
     def flush(self) -> None:
-        """Bring the events that wait to SQLite. Raises StorageUnavailable."""
+        """Bring what waits to SQLite. Raises StorageUnavailable."""
         if self._waiting:
             _ = self.connection
 
     @property
     def writes(self) -> tuple[int, int]:
         """What tells whether something was written between two looks at it."""
-        return len(self.events), self._connection.total_changes - self._flushed
+        return self._added, self._connection.total_changes - self._flushed
+
+    def add(self, table: Table, row: tuple[Value, ...]) -> None:
+        """Add a row to a side table of an app's own, in the same commit. It waits as events do."""
+        self._waiting.append((table, row))
+        self._added += 1
+
+    def look(self, statement: str, values: Sequence[Value]) -> list[tuple[Any, ...]]:
+        """Return what an app's own tables hold, without the rows that wait since `add`. Raises StorageUnavailable."""
+        with known_failures():
+            return self._connection.execute(statement, values).fetchall()
 
     def append(self, facts: Iterable[Fact]) -> list[Event]:
         """Stamp facts (seq, chain, at, boot, mono) and append them to the device's own stream."""
@@ -173,7 +207,7 @@ class Transaction:
     def savepoint(self) -> Iterator[None]:
         """Undo only what the block wrote when it raises. Raises StorageUnavailable."""
         connection = self._connection
-        events, changes = self.writes
+        writes, events = self.writes, len(self.events)
         mark = _Mark(dict(self.heads), len(self._waiting))
         self._marks.append(mark)
         with known_failures():
@@ -182,7 +216,7 @@ class Transaction:
                 if mark.is_open:
                     connection.execute("RELEASE job")
             except BaseException:
-                self.undone += self.writes != (events, changes)
+                self.undone += self.writes != writes
                 self.heads = mark.heads
                 del self.events[events:]
                 del self._waiting[0 if mark.is_open else mark.waiting :]
@@ -199,25 +233,21 @@ class Transaction:
             self.connection.execute(_ACK, (peer, *stream, seq))
 
     def _keep(self, event: Event, *, known: bool) -> Head:
-        self._waiting.append(
-            (
-                event.device,
-                event.incarnation,
-                event.seq,
-                event.type,
-                known,
-                event.hash,
-                instant_to_wire(self._clock.now()),
-                event.text,
-            )
-        )
-        head = self.heads[event.stream] = Head(event.seq, event.hash)
+        # One moment for all of a transaction: they are on the disk together.
+        stored_at = self._stored_at = self._stored_at or instant_to_wire(self._clock.now())
+        stream = event.stream
+        row = (*stream, event.seq, event.type, known, event.hash, stored_at, event.text)
+        self.add(_EVENT, row)
+        head = self.heads[stream] = Head(event.seq, event.hash)
         self.events.append(event)
         return head
 
-    def _insert(self, rows: Sequence[tuple[str | int, ...]]) -> None:
-        for first in range(0, len(rows), _ROWS):
-            part = rows[first : first + _ROWS]
-            values = [value for row in part for value in row]
-            self._connection.execute(_INSERT + ", ".join([_ROW] * len(part)), values)
-            self._flushed += len(part)
+    def _insert(self, rows: Sequence[tuple[Table, tuple[Value, ...]]]) -> None:
+        by_table: dict[Table, list[tuple[Value, ...]]] = {}
+        for table, row in rows:
+            by_table.setdefault(table, []).append(row)
+        for table, values in by_table.items():
+            for first in range(0, len(values), _ROWS):
+                part = values[first : first + _ROWS]
+                self._connection.execute(table.insert(len(part)), list(chain.from_iterable(part)))
+                self._flushed += len(part)
