@@ -1,0 +1,302 @@
+"""The one thread that follows: folds what a log brings, reckons, and makes the news of the pages that are open.
+
+It has a state of its own, so that no phone is in the way of a call: the arbiter's thread only hands events over. What
+concerns a ticket itself goes out at once, what follows for others (people ahead, waits) at a pace that leaves the
+machine free. It decides nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from asyncio import AbstractEventLoop, Future, get_running_loop, timeout
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from follow.house import House
+from follow.line import Line
+from follow.live import Key, Streams
+from follow.turn import Turn
+from follow.words import Words
+from queueing.centre import Centre
+from queueing.wire import Event
+from sync.clock import Clock
+from sync.log import UnknownCursorError
+from sync.storage import StorageUnavailable
+from sync.writer import Committed, WriterClosedError
+
+PACE_S = 0.1
+"""The least time between two reckonings of a centre; the first after a quiet time is at once."""
+SHARE = 0.2
+"""No more than this part of the time goes into reckoning, however busy the hall."""
+TICK_S = 5.0
+"""As often what time alone changes is looked at: waits, the end of a stepping out, the age of news."""
+ANSWER_S = 5.0
+"""A question that waits longer is not answered: the thread is behind, or about to end."""
+
+_log = logging.getLogger(__name__)
+
+
+class NotReadyError(Exception):
+    """The log is still being read after a start: what is not known yet may exist."""
+
+
+@dataclass(slots=True)
+class _Centre:
+    """A centre's line, and what of it has to be told."""
+
+    line: Line
+    touched: dict[str, None] = field(default_factory=dict)
+    is_stirred: bool = True
+    reckoned: float = float("-inf")
+    reckon_at: float = float("-inf")
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A turn that open pages follow: of which centre, in which languages, and what was told of it last."""
+
+    centre: str
+    languages: dict[str, None] = field(default_factory=dict)
+    turn: Turn | None = None
+
+
+class Followers:
+    """Answers what is asked of turns, and keeps the open pages' news new. `streams` are the pages."""
+
+    def __init__(self, house: House, words: Words, clock: Clock) -> None:
+        self._house = house
+        self._words = words
+        self._clock = clock
+        self.streams = Streams(self._watch)
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._centres: dict[str, _Centre] = {}
+        self._watched: dict[str, _Watched] = {}
+        self._is_reading = True
+        self._thread = threading.Thread(target=self._serve, name="followers", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; it begins by reading the log."""
+        self._thread.start()
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """End the open pages and the thread."""
+        self.streams.close()
+        self._queue.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
+    def heard(self, committed: Committed) -> None:
+        """Take what was committed; a listener of the log's writer. Any thread."""
+        events = committed.events
+        self._queue.put(lambda: self._fold(events))
+
+    def stir(self, identity: str | None = None) -> None:
+        """Look again: at one turn (a wish was made or answered), or at all. Any thread."""
+        self._queue.put(lambda: self._stir(identity))
+
+    async def find(self, identity: str) -> Turn | None:
+        """Return what is told of a turn now, None when there is none. Raises NotReadyError."""
+        loop = get_running_loop()
+        found: Future[Turn | None] = loop.create_future()
+        self._queue.put(lambda: self._answer(identity, loop, found))
+        try:
+            async with timeout(ANSWER_S):
+                return await found
+        except TimeoutError as error:
+            raise NotReadyError from error
+
+    def _watch(self, key: Key, is_open: bool) -> None:
+        self._queue.put(lambda: self._watch_in_thread(key, is_open))
+
+    # What follows runs in the thread.
+
+    def _serve(self) -> None:
+        pages = self._pages()
+        while True:
+            try:
+                jobs = self._jobs()
+            except _EndedError:
+                return
+            for job in jobs:
+                job()
+            if self._is_reading:
+                self._read_on(pages)
+            self._tell()
+
+    def _jobs(self) -> list[Callable[[], None]]:
+        """Wait for work until something is due; return what there is."""
+        jobs: list[Callable[[], None]] = []
+        try:
+            first = self._queue.get(timeout=self._idle_s())
+            while True:
+                if first is None:
+                    raise _EndedError
+                jobs.append(first)
+                first = self._queue.get_nowait()
+        except queue.Empty:
+            return jobs
+
+    def _idle_s(self) -> float:
+        if self._is_reading:
+            return 0.0
+        monotonic = self._clock.monotonic()
+        due = [self._due_at(self._centres[centre]) for centre in {each.centre for each in self._watched.values()}]
+        return max(0.0, min([*due, monotonic + TICK_S]) - monotonic)
+
+    @staticmethod
+    def _due_at(centre: _Centre) -> float:
+        return centre.reckon_at if centre.is_stirred or centre.touched else centre.reckoned + TICK_S
+
+    def _pages(self) -> Iterator[tuple[Event, ...]]:
+        """Give the log's pages from where it still matters; the storage's failures are waited out by the process."""
+        cursor = self._house.first_cursor()
+        while True:
+            try:
+                page = self._house.read(cursor)
+            except UnknownCursorError:
+                _log.warning("follow_cursor_unknown")
+                cursor = ""
+                continue
+            yield page.events
+            if not page.more:
+                return
+            cursor = page.cursor
+
+    def _read_on(self, pages: Iterator[tuple[Event, ...]]) -> None:
+        try:
+            events = next(pages, None)
+        except (StorageUnavailable, WriterClosedError) as error:
+            # What is not read is unknown until the next start; what comes from now on is followed.
+            _log.error("follow_log_unread why=%s", type(error).__name__)
+            events = None
+        if events is None:
+            self._is_reading = False
+            _log.info("follow_ready tickets=%d", sum(len(each.line) for each in self._centres.values()))
+            return
+        self._fold(events)
+
+    def _fold(self, events: Iterable[Event]) -> None:
+        now = self._clock.now()
+        for event in events:
+            name = self._house.centre_of(event)
+            settings = None if name is None else self._house.centre(name)
+            if name is None or settings is None:
+                continue
+            centre = self._centres.get(name)
+            if centre is None:
+                centre = self._centres[name] = _Centre(Line(self._house.arbiter(name)))
+            identity = centre.line.fold(event, settings, now)
+            centre.is_stirred = True
+            if identity is not None and identity in self._watched:
+                centre.touched[identity] = None
+
+    def _stir(self, identity: str | None) -> None:
+        for centre in self._centres.values():
+            if identity is None or identity in centre.line:
+                centre.is_stirred = True
+                if identity in self._watched:
+                    centre.touched[identity] = None
+
+    def _answer(self, identity: str, loop: AbstractEventLoop, found: Future[Turn | None]) -> None:
+        turn = self._turn(identity)
+        is_unsure = turn is None and self._is_reading
+
+        def settle() -> None:
+            if found.cancelled():
+                return
+            if is_unsure:
+                found.set_exception(NotReadyError())
+            else:
+                found.set_result(turn)
+
+        try:
+            loop.call_soon_threadsafe(settle)
+        except RuntimeError:
+            return  # The loop was closed: nobody waits there any more.
+
+    def _watch_in_thread(self, key: Key, is_open: bool) -> None:
+        name = self._name_of(key.identity)
+        if is_open and name is not None:
+            watched = self._watched.setdefault(key.identity, _Watched(name))
+            watched.languages[key.language] = None
+            watched.turn = None  # told anew, whatever was told before
+            self._centres[name].touched[key.identity] = None
+        elif not is_open and key.identity in self._watched:
+            watched = self._watched[key.identity]
+            watched.languages.pop(key.language, None)
+            if not watched.languages:
+                del self._watched[key.identity]
+
+    def _name_of(self, identity: str) -> str | None:
+        return next((name for name, centre in self._centres.items() if identity in centre.line), None)
+
+    def _turn(self, identity: str) -> Turn | None:
+        name = self._name_of(identity)
+        settings = None if name is None else self._house.centre(name)
+        if name is None or settings is None:
+            return None
+        centre, now = self._centres[name], self._clock.now()
+        monotonic = self._clock.monotonic()
+        if monotonic >= self._due_at(centre):
+            self._reckon(centre, settings, now)
+        turn = centre.line.turn(identity, settings, now)
+        return None if turn is None else self._with_line(turn, now)
+
+    def _with_line(self, turn: Turn, now: datetime) -> Turn:
+        """Add what the log does not know: how old its news is, and a wish that has no answer yet."""
+        news_at, asked = self._house.news_at(turn.centre, now), self._house.asked(turn, now)
+        return turn if news_at is None and asked is None else replace(turn, news_at=news_at, asked=asked)
+
+    def _reckon(self, centre: _Centre, settings: Centre, now: datetime) -> None:
+        begun = self._clock.monotonic()
+        centre.line.reckon(settings, now)
+        centre.is_stirred = False
+        centre.reckoned = begun
+        self._pace(centre, begun)
+
+    def _pace(self, centre: _Centre, begun: float) -> None:
+        centre.reckon_at = begun + max(PACE_S, (self._clock.monotonic() - begun) / SHARE)
+
+    def _tell(self) -> None:
+        """Make the news that is due: of the tickets that something happened to, then of all that wait behind them."""
+        if self._is_reading or not self._watched:
+            return
+        for name in {each.centre for each in self._watched.values()}:
+            centre, settings = self._centres[name], self._house.centre(name)
+            if settings is None:
+                continue
+            is_due = self._clock.monotonic() >= self._due_at(centre)
+            if centre.touched:
+                touched, centre.touched = centre.touched, {}
+                self._publish(centre, settings, touched, only_own=True)
+            if is_due:
+                begun = self._clock.monotonic()
+                self._reckon(centre, settings, self._clock.now())
+                self._publish(centre, settings, [i for i, each in self._watched.items() if each.centre == name])
+                self._pace(centre, begun)
+
+    def _publish(self, centre: _Centre, settings: Centre, identities: Iterable[str], *, only_own: bool = False) -> None:
+        """Tell what has changed. `only_own`: before the reckoning, so nothing of a ticket that waits."""
+        now, frames = self._clock.now(), dict[Key, bytes]()
+        for identity in identities:
+            watched = self._watched.get(identity)
+            if watched is None:
+                continue
+            told = centre.line.turn(identity, settings, now)
+            if told is None:
+                continue
+            turn = self._with_line(told, now)
+            if turn == watched.turn or (only_own and turn.phase == "waiting"):
+                continue
+            watched.turn = turn
+            for language in watched.languages:
+                frames[Key(identity, language)] = self._words.say(turn, language).line()
+        if frames:
+            self.streams.publish(frames)
+
+
+class _EndedError(Exception):
+    """The thread was told to end."""

@@ -1,0 +1,153 @@
+"""Open pages: each gets the newest news of its turn as server-sent events, made once a turn and language.
+
+A slow phone gets the newest when it can take it, never a backlog. It renders nothing and knows no turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import NamedTuple
+
+BEAT_S = 15.0
+BEAT = b"event: beat\ndata:\n\n"
+RETRY = b"retry: 3000\n\n"
+"""How soon a browser whose stream broke tries again, milliseconds."""
+
+
+class Key(NamedTuple):
+    """What a page follows: a follow id, in a language."""
+
+    identity: str
+    language: str
+
+
+class FullError(Exception):
+    """No further page can be kept open; it can still ask from time to time."""
+
+
+class _Page:
+    """One open page: what it has yet to be sent, and who waits for that."""
+
+    __slots__ = ("frame", "waiter")
+
+    def __init__(self) -> None:
+        self.frame: bytes | None = None
+        self.waiter: asyncio.Future[None] | None = None
+
+    def give(self, frame: bytes | None) -> None:
+        if frame is not None:
+            self.frame = frame
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+
+
+class Streams:
+    """The open pages of one event loop. `watch(key, is_open)` is told of the first and of the last page of a key."""
+
+    def __init__(
+        self, watch: Callable[[Key, bool], None], *, most: int = 4000, most_each: int = 8, beat_s: float = BEAT_S
+    ) -> None:
+        self._watch = watch
+        self._most = most
+        self._most_each = most_each
+        self._beat_s = beat_s
+        self._pages: dict[Key, set[_Page]] = {}
+        self._newest: dict[Key, bytes] = {}
+        self._count = 0
+        self._door = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    @property
+    def count(self) -> int:
+        """How many pages are open."""
+        return self._count
+
+    def follow(self, key: Key) -> AsyncIterator[bytes]:
+        """Return a page's stream: the newest at once, each newer, a beat when there is nothing. Raises FullError."""
+        if self._closed or self._count >= self._most or len(self._pages.get(key, ())) >= self._most_each:
+            raise FullError
+        return self._frames(key)
+
+    def publish(self, frames: Mapping[Key, bytes]) -> None:
+        """Send news: one line of JSON a key, in the order of their haste. Any thread."""
+        with self._door:
+            loop = None if self._closed else self._loop
+        if loop is None:
+            return
+        made = {key: b"data: " + line + b"\n\n" for key, line in frames.items()}
+        try:
+            loop.call_soon_threadsafe(self._deliver, made)
+        except RuntimeError:
+            return  # The loop was closed: nobody waits there any more.
+
+    def close(self) -> None:
+        """End every stream, so that the server can stop in peace. Any thread."""
+        with self._door:
+            self._closed = True
+            loop = self._loop
+        if loop is not None:
+            try:
+                loop.call_soon_threadsafe(self._end)
+            except RuntimeError:
+                return
+
+    async def _frames(self, key: Key) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        page = self._open(key, loop)
+        try:
+            yield RETRY  # Something at once, so that the phone knows that it is connected.
+            beat_at = loop.time() + self._beat_s
+            while not self._closed:
+                if page.frame is not None:
+                    frame, page.frame = page.frame, None
+                    yield frame
+                    continue
+                page.waiter = loop.create_future()
+                timer = loop.call_at(beat_at, page.give, None)
+                try:
+                    await page.waiter
+                finally:
+                    timer.cancel()
+                    page.waiter = None
+                if page.frame is None and loop.time() >= beat_at:
+                    yield BEAT
+                    beat_at = loop.time() + self._beat_s
+        finally:
+            self._leave(key, page)
+
+    def _open(self, key: Key, loop: asyncio.AbstractEventLoop) -> _Page:
+        with self._door:
+            self._loop = loop
+        page = _Page()
+        page.frame = self._newest.get(key)
+        pages = self._pages.setdefault(key, set())
+        pages.add(page)
+        self._count += 1
+        if len(pages) == 1:
+            self._watch(key, True)
+        return page
+
+    def _leave(self, key: Key, page: _Page) -> None:
+        pages = self._pages[key]
+        pages.remove(page)
+        self._count -= 1
+        if not pages:
+            del self._pages[key]
+            self._newest.pop(key, None)
+            self._watch(key, False)
+
+    def _deliver(self, made: Mapping[Key, bytes]) -> None:
+        for key, frame in made.items():
+            pages = self._pages.get(key)
+            if pages:
+                self._newest[key] = frame
+                for page in pages:
+                    page.give(frame)
+
+    def _end(self) -> None:
+        for pages in self._pages.values():
+            for page in pages:
+                page.give(None)
