@@ -176,10 +176,10 @@ def _submitted(body: bytes, identity: str) -> tuple[Sms, bool]:
     fields = _Fields(body)
     fields.text()  # service_type
     sender, number = fields.address(), fields.address()
-    esm_class, _protocol, _priority = fields.bytes(3)
+    esm_class, _protocol, _priority = fields.take(3)
     fields.text(), fields.text()  # schedule_delivery_time, validity_period
-    registered, _replace, coding, _default, length = fields.bytes(5)
-    content = fields.bytes(length)
+    registered, _replace, coding, _default, length = fields.take(5)
+    content = fields.take(length)
     for tag, value in fields.options():
         if tag == 0x0424:  # message_payload
             content = value
@@ -197,7 +197,7 @@ class _Fields:
         self._body = body
         self._at = 0
 
-    def bytes(self, count: int) -> bytes:
+    def take(self, count: int) -> bytes:
         """Return the next bytes."""
         self._at += count
         return self._body[self._at - count : self._at]
@@ -211,14 +211,14 @@ class _Fields:
 
     def address(self) -> str:
         """Return the next address without its type and plan."""
-        self.bytes(2)
+        self.take(2)
         return self.text()
 
     def options(self) -> Iterator[tuple[int, bytes]]:
         """Give the optional parameters that follow."""
         while len(self._body) - self._at >= 4:
-            tag, length = struct.unpack(">HH", self.bytes(4))
-            yield tag, self.bytes(length)
+            tag, length = struct.unpack(">HH", self.take(4))
+            yield tag, self.take(length)
 
 
 def _send(writer: asyncio.StreamWriter, command: int, status: int, sequence: int, body: bytes = b"") -> None:
