@@ -45,6 +45,20 @@ class File:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is told where no turn can be: the keys of its texts; `comes_by_itself`: asking again in a moment helps."""
+
+    title: str
+    note: str
+    comes_by_itself: bool = False
+
+
+UNKNOWN = Notice("follow.unknown", "follow.unknown_note")
+TOO_MANY = Notice("follow.too_many", "follow.too_many_note")
+STARTING = Notice("follow.starting", "follow.starting_note", comes_by_itself=True)
+
+
 class Look:
     """The page's files, under a path that changes with any of them, so that browsers may keep them for ever."""
 
@@ -118,19 +132,18 @@ class Page:
         )
         return self._whole(t, said.title, body, phase=said.phase, is_live=True)
 
-    def notice(self, key: str, languages: list[str], *, refresh: bool = False) -> str:
-        """Return a page that tells something in several languages: `follow.unknown` and the like."""
+    def notice(self, notice: Notice, languages: list[str]) -> str:
+        """Return a page that tells something in several languages."""
         parts = []
         for language in languages:
             t = self._words.catalogues[language]
             parts.append(
-                f'<section lang="{language}" dir="{t.direction}"><p class="big">{escape(t.t(key))}</p>'
-                f'<p class="note">{escape(t.t(f"{key}_note"))}</p></section>'
+                f'<section lang="{language}" dir="{t.direction}"><p class="big">{escape(t.t(notice.title))}</p>'
+                f'<p class="note">{escape(t.t(notice.note))}</p></section>'
             )
         t = self._words.catalogues[languages[0]]
-        return self._whole(
-            t, t.t(key), f"<main>{''.join(parts)}</main>", phase="notice", is_live=False, refresh=refresh
-        )
+        body, title = f"<main>{''.join(parts)}</main>", t.t(notice.title)
+        return self._whole(t, title, body, phase="notice", is_live=False, refresh=notice.comes_by_itself)
 
     def _question(self, turn: Turn, language: str) -> str:
         t = self._words.catalogues[language]

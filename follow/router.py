@@ -18,7 +18,7 @@ from follow.followers import Followers, NotReadyError
 from follow.guard import Tries
 from follow.house import House, NotHeardError
 from follow.live import FullError, Key
-from follow.page import SAFE, Look, Page
+from follow.page import SAFE, STARTING, TOO_MANY, UNKNOWN, Look, Notice, Page
 from follow.turn import Turn, Wish
 from follow.words import Words
 from queueing.following import read_id
@@ -107,13 +107,13 @@ class FollowPages:
             return refusal.response
         language = self._language(request, turn)
         if not self._wishes.take(turn.identity):
-            return self._notice(request, 429, "follow.too_many", {"Retry-After": "60"})
+            return self._notice(request, 429, TOO_MANY, {"Retry-After": "60"})
         is_taken = wish in turn.may
         if is_taken:
             try:
                 is_taken = await self._house.ask(turn, wish)
             except NotHeardError:
-                return self._notice(request, 503, "follow.starting", {"Retry-After": "5"})
+                return self._notice(request, 503, STARTING, {"Retry-After": "5"})
         _log.info("follow_wish ticket=%s wish=%s taken=%s", turn.ticket, wish, is_taken)
         self._followers.stir(turn.identity)
         said = "" if is_taken else "&said=no"
@@ -139,23 +139,23 @@ class FollowPages:
         try:
             turn = None if identity is None else await self._followers.find(identity)
         except NotReadyError as error:
-            raise _Refusal(self._notice(request, 503, "follow.starting", {"Retry-After": "5"})) from error
+            raise _Refusal(self._notice(request, 503, STARTING, {"Retry-After": "5"})) from error
         if turn is not None:
             return turn
         address = request.client.host if request.client else ""
         if not self._misses.take(address):
-            raise _Refusal(self._notice(request, 429, "follow.too_many", {"Retry-After": "60"}))
-        raise _Refusal(self._notice(request, 404, "follow.unknown", {}))
+            raise _Refusal(self._notice(request, 429, TOO_MANY, {"Retry-After": "60"}))
+        raise _Refusal(self._notice(request, 404, UNKNOWN, {}))
 
     def _language(self, request: Request, turn: Turn) -> str:
         return self._words.language(request.query_params.get("lang", ""), turn)
 
-    def _notice(self, request: Request, status: int, key: str, headers: Mapping[str, str]) -> Response:
+    def _notice(self, request: Request, status: int, notice: Notice, headers: Mapping[str, str]) -> Response:
         # Whose language is not known: the browser's first, then all.
         languages = self._page.languages
         wished = request.headers.get("accept-language", "").lower()
         languages.sort(key=lambda each: (wished.find(each) if each in wished else len(wished), each))
-        html = self._page.notice(key, languages, refresh=status == 503)
+        html = self._page.notice(notice, languages)
         return _answer(request, status, html.encode(), "text/html; charset=utf-8", SAFE | _NO_STORE | dict(headers))
 
 

@@ -80,6 +80,7 @@ class Turn:
     out_for_s: int = 0
     asked: Asked | None = None
     news_at: datetime | None = None
+    service: str = ""
 
 
 def turn_of(
@@ -112,6 +113,7 @@ def turn_of(
         may=_may(ticket, phase, centre, now) if is_today else (),
         outs_left=max(0, centre.step_out.times - ticket.outs),
         out_for_s=centre.step_out.max_s,
+        service=ticket.service,
     )
 
 

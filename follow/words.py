@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from assets.texts import Catalogue
+from assets.texts import Catalogue, languages
 from follow.turn import Asked, Turn, Wish
 
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -50,6 +51,11 @@ class Words:
 
     def __init__(self, catalogues: Mapping[str, Catalogue]) -> None:
         self.catalogues = catalogues
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the texts of every language. Raises TextsError."""
+        return cls({language: Catalogue.load(language) for language in languages()})
 
     def language(self, wished: str, turn: Turn) -> str:
         """Return the language to tell a turn in: the wished one, else the ticket's, else the centre's first."""

@@ -1,0 +1,173 @@
+"""Customers who follow their turns at the hub: its log and its say for `follow`, and wishes that the server hands on.
+
+The hub alone decides a wish, whichever way it came: at its own page at once, from the server once for each wish's id.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from follow.house import NotHeardError
+from follow.turn import Asked, Turn, Wish
+from hub.arbiter import Arbiter
+from queueing.centre import Centre
+from queueing.commands import CancelTicket, Command, Rejoin, StepBack, StepOut
+from queueing.decide import Refused, decide
+from queueing.wire import Event
+from sync.clock import Clock
+from sync.line import PeerLine, PeerUnavailable
+from sync.log import Page, Transaction
+from sync.storage import StorageUnavailable
+from sync.writer import WriterClosedError
+
+WAIT_S = 15
+"""How long the server may keep a question for wishes: also how soon it notices that the line is cut."""
+ANSWER_S = WAIT_S + 10.0
+RETRY_S = 5.0
+KEPT = 2000
+"""Decided wishes that are remembered; the server asks again for none that is older than its own memory of them."""
+
+COMMANDS: dict[Wish, Callable[[str], Command]] = {
+    Wish.LEAVE: CancelTicket,
+    Wish.REJOIN: Rejoin,
+    Wish.OUT: StepOut,
+    Wish.BACK: StepBack,
+}
+
+_log = logging.getLogger(__name__)
+
+
+class HubHouse:
+    """The hub as `follow.house.House`: one centre, whose news is never old here."""
+
+    def __init__(self, arbiter: Arbiter, device: str, clock: Clock) -> None:
+        self._arbiter = arbiter
+        self._device = device
+        self._clock = clock
+
+    def first_cursor(self) -> str:
+        """Return the cursor of the day before the running one, as the arbiter noted it."""
+
+        def look(tx: Transaction) -> str:
+            rows = tx.connection.execute("SELECT cursor FROM day ORDER BY day DESC LIMIT 2").fetchall()
+            return str(rows[1][0]) if len(rows) == 2 else ""
+
+        return self._arbiter.writer.submit(look).result()
+
+    def read(self, after: str) -> Page:
+        """Return the log's next page."""
+        return self._arbiter.writer.submit(lambda tx: tx.log.read(after)).result()
+
+    def centre_of(self, event: Event) -> str | None:
+        """Return the one centre."""
+        return self._arbiter.settings.centre.id
+
+    def centre(self, centre: str) -> Centre | None:
+        """Return its settings."""
+        return self._arbiter.settings.centre
+
+    def arbiter(self, centre: str) -> str:
+        """Return this hub."""
+        return self._device
+
+    def news_at(self, centre: str, now: datetime) -> datetime | None:
+        """Say that the news is new: it is made here."""
+        return None
+
+    def asked(self, turn: Turn, now: datetime) -> Asked | None:
+        """Say that nothing waits: a wish is decided at once."""
+        return None
+
+    async def ask(self, turn: Turn, wish: Wish) -> bool:
+        """Decide a wish; False when the rule says no. Raises NotHeardError."""
+        try:
+            return await self._arbiter.writer.run(lambda tx: grant(self._arbiter, tx, turn.ticket, wish, self._clock))
+        except (StorageUnavailable, WriterClosedError) as error:
+            raise NotHeardError from error
+
+
+def grant(arbiter: Arbiter, tx: Transaction, ticket: str, wish: Wish, clock: Clock) -> bool:
+    """Do what a customer wishes, if the rule allows it; say whether it did. In the writer's thread."""
+    try:
+        made = decide(arbiter.hall.state, COMMANDS[wish](ticket), arbiter.settings.centre, clock.now())
+    except Refused as refused:
+        _log.info("wish_refused ticket=%s wish=%s reason=%s", ticket, wish, refused.reason)
+        return False
+    arbiter.note(tx, made)
+    return True
+
+
+class WishLine:
+    """Asks the server for the wishes of its customers, and has each decided once. A thread of its own."""
+
+    def __init__(self, arbiter: Arbiter, line: PeerLine, clock: Clock) -> None:
+        self._arbiter = arbiter
+        self._line = line
+        self._clock = clock
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="wishes", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread, after the arbiter."""
+        self._thread.start()
+
+    def close(self, timeout_s: float = 0.5) -> None:
+        """End the thread; a question under way is left to itself."""
+        self._ended.set()
+        self._line.close()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
+    def _serve(self) -> None:
+        try:
+            after = self._arbiter.writer.submit(_newest).result()
+            while not self._ended.is_set():
+                after = self._ask(after)
+        except (StorageUnavailable, WriterClosedError) as error:
+            _log.info("wishes_end why=%s", type(error).__name__)
+
+    def _ask(self, after: int) -> int:
+        try:
+            said = self._line.get(f"/v1/wishes?after={after}&wait={WAIT_S}", timeout_s=ANSWER_S)
+            wishes = _wishes(said)
+        except (PeerUnavailable, ValueError) as error:
+            _log.info("wishes_not_fetched kind=%s why=%s", type(error).__name__, error)
+            self._ended.wait(RETRY_S)
+            return after
+        for number, ticket, wish in wishes:
+            if self._ended.is_set():
+                return after
+            self._arbiter.writer.submit(lambda tx, n=number, t=ticket, w=wish: self._decide(tx, n, t, w)).result()
+            after = max(after, number)
+        return after
+
+    def _decide(self, tx: Transaction, number: int, ticket: str, wish: Wish | None) -> None:
+        """Decide a wish and remember that, in one commit; a wish that was decided stays as it was."""
+        if tx.connection.execute("SELECT 1 FROM wish WHERE id = ?", (number,)).fetchone():
+            return
+        is_granted = wish is not None and grant(self._arbiter, tx, ticket, wish, self._clock)
+        tx.connection.execute("INSERT INTO wish (id, granted) VALUES (?, ?)", (number, is_granted))
+        tx.connection.execute(
+            "DELETE FROM wish WHERE id <= (SELECT id FROM wish ORDER BY id DESC LIMIT 1 OFFSET ?)", (KEPT,)
+        )
+
+
+def _newest(tx: Transaction) -> int:
+    return int(tx.connection.execute("SELECT coalesce(max(id), 0) FROM wish").fetchone()[0])
+
+
+def _wishes(said: object) -> list[tuple[int, str, Wish | None]]:
+    """Read the server's answer; a wish of a later version is None: known, and not granted. Raises ValueError."""
+    rows = said.get("wishes") if isinstance(said, dict) else None
+    if not isinstance(rows, list):
+        raise ValueError("wishes: a list")
+    found = []
+    for row in rows:
+        if not isinstance(row, dict) or type(row.get("id")) is not int or not isinstance(row.get("ticket"), str):
+            raise ValueError("wishes: id, ticket, what")
+        what = row.get("what")
+        found.append((row["id"], row["ticket"], Wish(what) if what in set(Wish) else None))
+    return sorted(found, key=lambda each: each[0])
