@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -19,7 +20,6 @@ from hub.build import Hub
 from hub.config import HubConfig
 from hub.settings import DaysAppointments, Settings, SettingsError, SettingsStore, read_json
 from hub.upstream import fetch_settings
-from sync.broadcast import Broadcast
 from sync.clock import Clock, SystemClock, boot_id
 from sync.config import ConfigError, load
 from sync.identity import DeviceKey, IdentityError, Signer
@@ -107,10 +107,10 @@ def _first_settings(config: HubConfig, clock: Clock, key: DeviceKey | None) -> t
 class _Server(uvicorn.Server):
     """uvicorn, which says where it serves and ends the live streams before it waits for them."""
 
-    def __init__(self, config: uvicorn.Config, host: str, broadcast: Broadcast) -> None:
+    def __init__(self, config: uvicorn.Config, host: str, end_streams: Callable[[], None]) -> None:
         super().__init__(config)
         self._host = host
-        self._broadcast = broadcast
+        self._end_streams = end_streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, then say where."""
@@ -121,7 +121,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End the live streams, then as uvicorn does."""
-        self._broadcast.close()
+        self._end_streams()
         super().handle_exit(sig, frame)
 
 
@@ -138,7 +138,7 @@ def _serve(config: HubConfig, hub: Hub) -> None:
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    _Server(served, config.host, hub.broadcast).run()
+    _Server(served, config.host, hub.end_streams).run()
 
 
 if __name__ == "__main__":

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from follow.followers import Followers
+from follow.router import FollowPages
+from follow.words import Words
 from hub.app import make_app
 from hub.arbiter import Arbiter
 from hub.config import HubConfig
+from hub.followers import HubHouse, WishLine
 from hub.lookup import LookUp
 from hub.publisher import VIEWS, Publisher
 from hub.settings import DaysAppointments, Settings, SettingsStore
@@ -42,10 +46,16 @@ class Hub:
         self._line: PeerLine | None = None
         self._upstream: Upstream | None = None
         self._link: Link | None = None
+        self._wishes: WishLine | None = None
+        house, words = HubHouse(self.arbiter, config.device, clock), Words.load()
+        self.followers = Followers(house, words, clock)
+        self.arbiter.writer.listen(self.followers.heard)
         if config.server_url and key is not None:
             # A signer each: both correct their clocks, in threads of their own.
-            line_signer, link_signer = (Signer(key, *stream, clock) for _ in range(2))
+            line_signer, link_signer, wish_signer = (Signer(key, *stream, clock) for _ in range(3))
             self._line = PeerLine(config.server_url, line_signer)
+            # A line of its own: the server keeps the question until there is a wish.
+            self._wishes = WishLine(self.arbiter, PeerLine(config.server_url, wish_signer), clock)
             self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data))
             self._link = Link(
                 PEER,
@@ -57,6 +67,7 @@ class Hub:
             )
         self._look_up = LookUp(self.arbiter, self._line)
         self.app = make_app(config, self.arbiter, self.broadcast, self.door, self._look_up, clock)
+        self.app.app.include_router(FollowPages(self.followers, house, words, clock).router)
 
     def start(self) -> None:
         """Open the log, begin the day, publish; then begin to talk to the server. Raises StorageUnavailable."""
@@ -66,6 +77,9 @@ class Hub:
         except BaseException:
             self.arbiter.close()
             raise
+        self.followers.start()
+        if self._wishes is not None:
+            self._wishes.start()
         if self._upstream is not None:
             self._upstream.start()
         if self._link is not None:
@@ -79,9 +93,15 @@ class Hub:
         if self._upstream is not None:
             self._upstream.day_opened(self.arbiter.day)
 
+    def end_streams(self) -> None:
+        """End what screens and phones follow live, so that the server can stop in peace. Any thread."""
+        self.broadcast.close()
+        self.followers.streams.close()
+
     def close(self) -> None:
         """End everything, the writer last."""
         self._ticker.close()
-        for part in (self._link, self._upstream, self._look_up, self._line, self.door, self.arbiter):
+        parts = (self._wishes, self._link, self._upstream, self._look_up, self._line, self.door, self.followers)
+        for part in (*parts, self.arbiter):
             if part is not None:
                 part.close()

@@ -80,6 +80,15 @@ class MessageRow(HubRow, table=True):
     moved_at: str
 
 
+class WishRow(HubRow, table=True):
+    """A customer's wish that came by the server and was decided; its id is the server's, decided once."""
+
+    __tablename__: ClassVar[str] = "wish"
+
+    id: int = Field(primary_key=True)
+    granted: bool
+
+
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables that are not there yet, inside the caller's transaction."""
     create_tables(connection, HubRow.metadata)
