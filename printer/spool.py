@@ -7,6 +7,7 @@ number from the screen. So nothing comes out after a refill. It decides nothing 
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -68,6 +69,7 @@ class Spool:
         self._wall = wall
         self._jobs = Jobs(path)
         self._wake = threading.Event()
+        self._looked: queue.SimpleQueue[threading.Event] = queue.SimpleQueue()
         self._stopping = False
         self._clear = False
         self._expected: TicketPaper | None = None
@@ -100,9 +102,15 @@ class Spool:
         """Return what the printer last said of itself. Any thread may call."""
         return self._health
 
-    def look(self) -> None:
-        """Ask the printer how it is now, not at the next turn. Returns at once; news comes by `on_health`."""
+    def look(self) -> threading.Event:
+        """Ask the printer how it is now, not at the next turn. Returns at once; news comes by `on_health`.
+
+        The event is set when the printer has answered, or was given up; `health` is then what came of it.
+        """
+        looked = threading.Event()
+        self._looked.put(looked)
         self._wake.set()
+        return looked
 
     def close(self, timeout: float = 15.0) -> None:
         """Stop after the ticket in hand; tickets that wait are kept. A ticket that takes longer is left as it is."""
@@ -134,8 +142,12 @@ class Spool:
             if expected is not None:
                 self._prepare(expected, encoder)
                 continue
+            # Who asks while the printer is being asked waits for the next answer.
+            asked = [self._looked.get() for _ in range(self._looked.qsize())]
             if self._printer:
                 self._learn(ask_health(self._printer))
+            for looked in asked:
+                looked.set()
             self._wake.wait(self._poll_s if self._health.ready else self._trouble_poll_s)
 
     def _encoder(self) -> Encoder:

@@ -197,3 +197,12 @@ def test_killed_at_any_commit_an_original_never_prints_twice(
         assert settled.empty()
     pieces = [piece.read_bytes() for piece in emulator.out.glob("ticket-*.bin")]
     assert sum(piece.count(b"Driving Licence Renewal") for piece in pieces) <= 1
+
+
+def test_who_asks_for_a_look_is_told_when_it_is_over(emulator, tmp_path: Path) -> None:
+    with spool(tmp_path / "spool.db", emulator.tcp, poll_s=3600) as (jobs, _):
+        assert jobs.look().wait(20)
+        assert jobs.health().ready
+        emulator.order("paper out")
+        assert jobs.look().wait(20)
+        assert jobs.health().trouble is Why.PAPER_OUT
