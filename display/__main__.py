@@ -26,7 +26,7 @@ from display.hall import Hall
 from display.picture import labels
 from display.viewmodel import HallModel
 from display.volume import VolumeSchedule
-from screen.app import Screen
+from screen.app import FRAME_SWAPPED, Screen
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
 
@@ -87,7 +87,7 @@ class Display(QObject):
             screen_map=self._config.screen_map,
             on_first_frame=self._join,
         )
-        window.frameSwapped.connect(self._glass.painted)
+        QObject.connect(window, FRAME_SWAPPED, self._glass.painted)
         try:
             return self.screen.run()
         finally:

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 import screen.imports  # noqa: F401  # before all others: it makes them cheap
 
 # isort: split
-from PySide6.QtCore import QTimer
-from PySide6.QtQuick import QQuickWindow
+from PySide6.QtCore import QObject, QTimer
 
 from kiosk.config import KioskConfig
 from kiosk.known import Known
@@ -25,7 +24,7 @@ from kiosk.reception import Openable, Reception
 from kiosk.session import Callboard, Session
 from kiosk.settings import kept
 from kiosk.visit import Pace
-from screen.app import Screen
+from screen.app import FRAME_SWAPPED, Screen
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
 
@@ -120,13 +119,13 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool) -> in
         reception.close()
 
 
-def _log_paints(window: QQuickWindow, session: Session) -> None:
+def _log_paints(window: QObject, session: Session) -> None:
     def swapped() -> None:
         if session.turned:
             session.turned = False
             log.info("painted page=%s ms=%.2f", session.visit.page, (time.perf_counter() - session.touched) * 1000)
 
-    window.frameSwapped.connect(swapped)
+    QObject.connect(window, FRAME_SWAPPED, swapped)
 
 
 if __name__ == "__main__":

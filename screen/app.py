@@ -14,11 +14,11 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, Slot
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtCore import SIGNAL, QObject, QSocketNotifier, Slot
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QWindow
 from PySide6.QtQml import QQmlApplicationEngine
-from PySide6.QtQuick import QQuickWindow
 
 from assets.paths import FONTS
 from assets.texts import Catalogue
@@ -26,9 +26,11 @@ from assets.theme import Theme
 from screen.backend import backend
 from screen.garbage import GarbageInGuiThread
 from screen.look import Look
-from screen.map import ScreenMap
 from screen.texts import TextSource
 from screen.timing import since_exec_ms
+
+if TYPE_CHECKING:
+    from screen.map import ScreenMap
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,9 @@ QML = Path(__file__).resolve().parent / "qml"
 FULLSCREEN: tuple[int, ...] = ()
 # Qt::Window | Qt::FramelessWindowHint. By number: the first use of Qt's namespace makes its 93 enumerations, in 25 ms.
 _FRAMELESS = 0x1 | 0x800
+# Signals of Qt Quick's window by their names: PySide6.QtQuick would bring PySide6.QtOpenGL, 3 MB for two signals.
+FRAME_SWAPPED = SIGNAL("frameSwapped()")
+_SCENE_GRAPH_ERROR = SIGNAL("sceneGraphError(QQuickWindow::SceneGraphError,QString)")
 
 
 def prepare(environment: dict[str, str] | None = None) -> None:
@@ -93,7 +98,7 @@ class Screen(QObject):
         words = catalogues or {each: Catalogue.load(each) for each in languages}
         self.texts = TextSource(words, language, self.engine)
         self.look = Look(table, theme, self.engine)
-        self.window: QQuickWindow | None = None
+        self.window: QWindow | None = None
         self._on_first: Callable[[], None] | None = None
         self._map: ScreenMap | None = None
 
@@ -106,11 +111,15 @@ class Screen(QObject):
         import_path: Path,
         screen_map: str = "",
         on_first_frame: Callable[[], None] | None = None,
-    ) -> QQuickWindow:
+    ) -> QWindow:
         """Load the QML window and show it; return it. Raises RuntimeError when the QML does not load.
 
         `on_first_frame` is called in the GUI thread once the first frame is on the glass.
         """
+        if screen_map:
+            # Before the window has its Python type: the map wants Qt Quick's own.
+            from screen.map import ScreenMap  # noqa: PLC0415  # for development alone
+
         self.engine.addImportPath(str(import_path))
         size = self._size()
         self.look.measure(size, self._screen_mm, self._drawn_for_mm)
@@ -118,13 +127,13 @@ class Screen(QObject):
         self.engine.loadFromModule(module, component)
         roots = self.engine.rootObjects()
         window = roots[0] if roots else None
-        if not isinstance(window, QQuickWindow):
+        if not isinstance(window, QWindow):
             raise RuntimeError(f"{module}.{component} is no window that loads")
         self.window = window
         self._on_first = on_first_frame
         window.setTitle(self._name)
-        window.sceneGraphError.connect(self._without_graphics)
-        window.frameSwapped.connect(self._first_painted)
+        QObject.connect(window, _SCENE_GRAPH_ERROR, self._without_graphics)
+        QObject.connect(window, FRAME_SWAPPED, self._first_painted)
         window.widthChanged.connect(self._resized)
         window.heightChanged.connect(self._resized)
         if screen_map:
@@ -170,7 +179,7 @@ class Screen(QObject):
         if self.engine is not None:
             roots = self.engine.rootObjects()
             for root in roots:
-                if isinstance(root, QQuickWindow):
+                if isinstance(root, QWindow):
                     root.close()
             del roots
             self.engine.deleteLater()
@@ -192,7 +201,7 @@ class Screen(QObject):
     def _first_painted(self) -> None:
         if self.window is None:
             return
-        self.window.frameSwapped.disconnect(self._first_painted)
+        QObject.disconnect(self.window, FRAME_SWAPPED, self._first_painted)
         log.info("first_frame ms=%.0f", since_exec_ms())
         if self._on_first is not None:
             self._on_first()

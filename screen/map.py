@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPointF, QTimer, Slot
+from PySide6.QtGui import QWindow
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from screen.texts import TextSource
@@ -33,8 +34,10 @@ def items_of(window: QQuickWindow) -> Iterator[QQuickItem]:
 class ScreenMap(QObject):
     """Writes screen, language, items ({objectName: [x, y, w, h]} in window pixels), their texts, and the frame."""
 
-    def __init__(self, window: QQuickWindow, texts: TextSource, path: Path) -> None:
+    def __init__(self, window: QWindow, texts: TextSource, path: Path) -> None:
         super().__init__()
+        # It is one where this module was imported before the window was made.
+        assert isinstance(window, QQuickWindow)
         self._window = window
         self._texts = texts
         self._path = path

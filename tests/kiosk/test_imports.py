@@ -1,0 +1,26 @@
+"""What the kiosk never loads: each of these is some megabytes of every kiosk's memory, or some tenths of its start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+_NEVER = ["PySide6.QtQuick", "PySide6.QtOpenGL", "cryptography", "fastapi", "pydantic", "sqlalchemy", "sqlmodel"]
+
+
+@pytest.mark.parametrize(
+    ("loads", "never"),
+    [
+        (
+            "import kiosk.__main__",
+            [*_NEVER, "PIL", "escpos", "nacl", "printer", "requests", "serial", "sqlite3", "ssl"],
+        ),
+        ("import kiosk.__main__, kiosk.office, printer.encode; printer.encode._dummy()", [*_NEVER, "asyncio"]),
+    ],
+)
+def test_what_a_kiosk_does_without(loads: str, never: list[str]) -> None:
+    program = f"import sys; {loads}; print(*(name for name in {never!r} if name in sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.split() == []
