@@ -16,6 +16,7 @@ from queueing.centre import Centre
 from queueing.hours import Open, opening
 from server import bookings, models
 from server.limits import PerMinute
+from server.messages import Messages, messages_router
 from server.node import ServerNode
 from server.registers import Registers
 from server.storage import Store
@@ -43,6 +44,7 @@ def create_app(
     booking_key: str,
     lookups_per_minute: int,
     lookups_per_customer: int,
+    messages: Messages | None = None,
 ) -> FastAPI:
     """Return the application over a started writer and an open store; `booking_key` is what devices are told."""
     node = ServerNode(registers, writer, clock)
@@ -66,6 +68,7 @@ def create_app(
     by_customer = PerMinute(lookups_per_customer, clock.monotonic)
     app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer, booking_key))
     app.include_router(_public_router(registers, store, writer, clock))
+    app.include_router(messages_router(messages, gate))
     return app
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.messages import SmsConfig
+
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
@@ -18,6 +20,8 @@ class ServerConfig:
     """How many customers one device may ask for in a minute; a hub asks for all its kiosks."""
     lookups_per_customer: int = 30
     """How often one customer may be asked for in a minute, by all devices of a centre together."""
+    sms: SmsConfig | None = None
+    """The table [sms]; without it the server sends no messages."""
 
     def __post_init__(self) -> None:
         """Refuse what no server can do. Raises ValueError."""

@@ -15,6 +15,7 @@ from queueing.wire import Stream
 from server import seed as seeds
 from server.app import create_app
 from server.config import ServerConfig
+from server.messages import Messages
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
 from server.signing import BookingSigner
@@ -55,6 +56,9 @@ class Service:
             writer.start()
             opened.callback(writer.close)
             self.store, self.writer = store, writer
+            self.messages = Messages(config.data, config.sms, clock) if config.sms is not None else None
+            if self.messages is not None:
+                opened.callback(self.messages.close)
             self.app: FastAPI = create_app(
                 store.call(Registers.read),
                 store,
@@ -63,6 +67,7 @@ class Service:
                 booking_key=signer.public,
                 lookups_per_minute=config.lookups_per_minute,
                 lookups_per_customer=config.lookups_per_customer,
+                messages=self.messages,
             )
             self._opened = opened.pop_all()
 
