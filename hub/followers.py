@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from follow.house import NotHeardError
 from follow.turn import Asked, Turn, Wish
@@ -140,11 +141,11 @@ class WishLine:
         for number, ticket, wish in wishes:
             if self._ended.is_set():
                 return after
-            self._arbiter.writer.submit(lambda tx, n=number, t=ticket, w=wish: self._decide(tx, n, t, w)).result()
+            self._arbiter.writer.submit(partial(self._decide, number, ticket, wish)).result()
             after = max(after, number)
         return after
 
-    def _decide(self, tx: Transaction, number: int, ticket: str, wish: Wish | None) -> None:
+    def _decide(self, number: int, ticket: str, wish: Wish | None, tx: Transaction) -> None:
         """Decide a wish and remember that, in one commit; a wish that was decided stays as it was."""
         if tx.connection.execute("SELECT 1 FROM wish WHERE id = ?", (number,)).fetchone():
             return
