@@ -90,6 +90,7 @@ class Dialogue:
         self._begun = False
         self._may_be_out = False  # the fence before the cut was passed, or the printer answers none
         self._numbered = False  # it answers fences with their number; the other kind is not heeded then
+        self._unclean = clear
         self._older_due = clear  # an earlier job's unnumbered fence may still be answered
         self._sensor_replies_due = 0
         self._words = self._noise = 0
@@ -135,6 +136,8 @@ class Dialogue:
         """Hand over the ticket's bytes and those of its cut when the phase is READY."""
         if self.phase is not Phase.READY:
             raise RuntimeError(f"load in {self.phase.name}")
+        if self._unclean:
+            self._out += cut  # what hangs out of an earlier ticket is not the next customer's
         self._out += REPORT_CHANGES + ticket + self._fence(Place.BEFORE_CUT) + cut + self._fence(Place.AFTER_CUT)
         self.phase = Phase.SENDING
         self._due = now + self._patience.stuck
@@ -368,7 +371,7 @@ class Dialogue:
     @property
     def _garbled(self) -> bool:
         """Whether so much noise was among the answers that a single byte is not believed."""
-        return self._noise > 2 and 3 * self._noise > self._words
+        return self._noise > 0 and 5 * self._noise >= self._words
 
     def _note(self, trouble: Why, roll: PaperLeft, now: float) -> None:
         """Note what is wrong. The nearer cause wins: "offline" says less than "paper out"."""

@@ -26,8 +26,9 @@ MOST_BYTES = 8 * 1024
 _REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 _QR_LEVEL_M = 1
 _BLOCKS_KEPT = 128
-# Reset, motion units of one dot (printers differ in what ESC J and ESC 3 count in otherwise), and all is centred.
-_START = b"\x1b@" + b"\x1dP\xcb\xcb" + b"\x1ba\x01"
+# Reset, motion units of one dot (printers differ in what ESC J and ESC 3 count in otherwise), code page 1252, and all
+# is centred. The library would select the page once for all tickets, and each begins with a reset.
+_START = b"\x1b@" + b"\x1dP\xcb\xcb" + b"\x1bt\x10" + b"\x1ba\x01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class Encoder:
         self._face = Face()
         self._writer = _dummy()
         self._made: dict[Block, bytes] = {}
+        self._writer.text("A")  # it has selected the page now, and says so no more
+        self._writer.clear()
         self._writer.cut(feed=False)  # True feeds six lines more, 22 mm of white
         self._end = self._writer.output
 

@@ -1,6 +1,6 @@
 """The letters of the emulated printer: its font A of 12 by 24 dots, and font B of 9 by 17 made from it.
 
-The pictures are Terminus (see FONTS.txt). Only code page 1252 is here, whatever page was selected.
+The pictures are Terminus (see FONTS.txt). Only what code page 1252 has is here.
 """
 
 from __future__ import annotations

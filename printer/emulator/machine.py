@@ -88,8 +88,13 @@ class Machine:
         self._late = b""
 
     @property
+    def waiting(self) -> bytes:
+        """What was received and not executed."""
+        return bytes(self._buffer)
+
+    @property
     def held(self) -> int:
-        """Bytes that were received and not executed."""
+        """How many bytes that is."""
         return len(self._buffer)
 
     @property

@@ -17,6 +17,7 @@ from printer.emulator.glyphs import glyph
 DOTS_PER_MM = 8
 HEAD_TO_KNIFE = 14 * DOTS_PER_MM  # the paper between the head and the knife
 _LONGEST = 4000  # dots: half a metre, then the roll is taken to have run on
+_PAGES = {0: "cp437", 16: "cp1252"}
 _QR_LEVELS = {
     48: qrcode.constants.ERROR_CORRECT_L,
     49: qrcode.constants.ERROR_CORRECT_M,
@@ -43,6 +44,7 @@ class Style:
     qr_module: int = 3
     qr_level: int = 48
     qr_text: bytes = b""
+    page: str = "cp437"
 
 
 class Page:
@@ -136,7 +138,9 @@ class Page:
                 self._stored(command.data)
             case b"unknown":
                 self.oddities.append(f"unknown {args.hex(' ')}")
-            case b"\x1bt" | b"\x1bR" | b"\x1b{" | b"\x1b=" | b"\x1bp" | b"\x1db" | b"\x1bc3" | b"\x1bc4" | b"\x1bc5":
+            case b"\x1bt":
+                style.page = _PAGES.get(args[0], "cp437")
+            case b"\x1bR" | b"\x1b{" | b"\x1b=" | b"\x1bp" | b"\x1db" | b"\x1bc3" | b"\x1bc4" | b"\x1bc5":
                 pass
             case b"\x10\x04" | b"\x10\x05" | b"\x10\x14" | b"\x1da" | b"\x1dr" | b"\x1d(H" | b"\x1dI" | b"\x1bv":
                 pass  # the machine has answered them
@@ -160,7 +164,7 @@ class Page:
     def _text(self, data: bytes) -> None:
         self.inked = True
         width, height = self._cell()
-        for character in data.decode("cp1252", errors="replace"):
+        for character in data.decode(self._style.page, errors="replace"):
             if self._x + width > self._area():
                 self._flush(self._style.spacing)
             cell = glyph(character, bold=self._style.bold, small=self._style.small)

@@ -37,8 +37,16 @@ _HOLDS = 65_536  # bytes that the printer keeps; a full one takes no more
 class Server:
     """Wires around one machine. `clock` is monotonic; `out` is the folder that pieces are kept in."""
 
-    def __init__(self, machine: Machine, out: Path, clock: Callable[[], float], baud: int = 0) -> None:
-        """Serve nothing yet; `baud` 0 reads as fast as bytes come."""
+    def __init__(
+        self,
+        machine: Machine,
+        out: Path,
+        clock: Callable[[], float],
+        baud: int = 0,
+        keep: Callable[[Piece, Path], None] | None = None,
+    ) -> None:
+        """Serve nothing yet; `baud` 0 reads as fast as bytes come, `keep` is told each piece and its name."""
+        self._keep_piece = keep or keep_files
         self._machine = machine
         self._out = out
         self._clock = clock
@@ -91,6 +99,18 @@ class Server:
         """Serve until the process is ended."""
         while True:
             self.step(0.5)
+
+    def close(self) -> None:
+        """Close every wire."""
+        self._unplug_line()
+        for key in list(self._selector.get_map().values()):
+            self._selector.unregister(key.fileobj)
+            if isinstance(key.fileobj, socket.socket):
+                key.fileobj.close()
+        for end in (self._client, self._listener):
+            if end is not None:
+                end.close()
+        self._selector.close()
 
     def step(self, timeout: float) -> None:
         """Serve what is due, waiting at most `timeout` seconds for it."""
@@ -230,7 +250,7 @@ class Server:
         for piece in self._machine.pieces:
             self._kept += 1
             stem = self._out / f"ticket-{self._kept}"
-            keep(piece, stem)
+            self._keep_piece(piece, stem)
             log.info("ticket=%d bytes=%d mm=%.1f", self._kept, len(piece.data), piece.picture.height / DOTS_PER_MM)
         self._machine.pieces.clear()
 
@@ -323,7 +343,7 @@ def _is_hex(text: str) -> bool:
     return len(text) % 2 == 0 and all(sign in string.hexdigits for sign in text)
 
 
-def keep(piece: Piece, stem: Path) -> None:
+def keep_files(piece: Piece, stem: Path) -> None:
     """Write a piece as STEM.png, STEM.bin and STEM.json; each appears whole, the picture last."""
     facts = {
         "bytes": len(piece.data),

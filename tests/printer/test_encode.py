@@ -96,6 +96,15 @@ def test_latin_and_digits_are_the_printers_own(encoder, make_ticket) -> None:
     ]
 
 
+def test_each_ticket_says_which_letters_it_means(encoder, make_ticket) -> None:
+    """It begins with a reset, which takes the printer back to a page without the dash."""
+    paper = make_ticket(languages=("en", "ar"), centre={"en": "Traffic – Muharraq", "ar": "المرور"})
+    first = encoder.encode(paper).data
+    encoder.encode(make_ticket())
+    assert encoder.encode(paper).data == first
+    assert first.index(b"\x1bt\x10") < first.index("–".encode("cp1252"))
+
+
 def test_a_picture_holds_no_command_that_a_printer_would_execute() -> None:
     bad = b"\x10\x04\x01\x00\x10\x14\x08\x01\x10\x05\x01\x00"
     picture = ImageOps.invert(Image.frombytes("1", (32, 3), bad))
