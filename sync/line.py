@@ -30,12 +30,13 @@ class PeerUnavailable(Exception):  # noqa: N818  # the house names failures by k
     """No usable answer came; the text is for logs and holds nothing of the question.
 
     `taken`: whether the peer may have acted on the question all the same. False when it certainly has not: it was never
-    reached, or refused.
+    reached, or refused. `status` is the HTTP status that it answered with, 0 when it did not.
     """
 
-    def __init__(self, why: str, *, taken: bool = False) -> None:
+    def __init__(self, why: str, *, taken: bool = False, status: int = 0) -> None:
         super().__init__(why)
         self.taken = taken
+        self.status = status
 
 
 class PeerLine:
@@ -72,7 +73,8 @@ class PeerLine:
                 return None
             if response.status_code != 200:
                 # What stands before a peer (a proxy) says 502 or 504 when it does not know either; 500 is a bug.
-                raise PeerUnavailable(f"answered {response.status_code}", taken=response.status_code in (500, 502, 504))
+                status = response.status_code
+                raise PeerUnavailable(f"answered {status}", taken=status in (500, 502, 504), status=status)
             return response.json()
         except requests.RequestException as error:
             raise PeerUnavailable(f"no answer ({type(error).__name__})", taken=not _never_reached(error)) from error
