@@ -7,6 +7,7 @@ facts mean and takes no decision.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ __all__ = [
     "Transaction",
     "UnknownCursorError",
 ]
+
+_log = logging.getLogger(__name__)
 
 # One row a stream without a scan: the recursion jumps along the unique index from stream to stream.
 _HEADS = """
@@ -102,6 +105,8 @@ class DeviceLog:
                     raise StorageUnavailable(StorageReason.IO, "the transaction was rolled back under way")
                 connection.execute("COMMIT")
                 self._heads = tx.heads
+                if tx.leaves_no_trace:
+                    self._empty_wal()
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -184,6 +189,14 @@ class DeviceLog:
         """Close the file."""
         with known_failures():
             self._connection.close()
+
+    def _empty_wal(self) -> None:
+        """Bring what was written ahead into the file and cut it off, so that what was erased is nowhere."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            # What was committed stays committed; the next one tries again.
+            _log.warning("wal_not_emptied error=%s", type(error).__name__)
 
     def _known_heads(self) -> Mapping[Stream, Head]:
         return self._heads if self._tx is None else self._tx.heads
