@@ -100,7 +100,7 @@ class Transaction:
 
     __slots__ = (
         *("_added", "_boot", "_clock", "_connection", "_flushed", "_marks", "_stored_at", "_waiting"),
-        *("events", "heads", "log", "undone"),
+        *("events", "heads", "leaves_no_trace", "log", "undone"),
     )
 
     def __init__(
@@ -112,6 +112,8 @@ class Transaction:
         self.events: list[Event] = []
         self.undone = 0
         """How many savepoints took something back that was written."""
+        self.leaves_no_trace = False
+        """Set by who erases something that has to be gone from the disk when this is committed."""
         self._connection = connection
         self._clock = clock
         self._boot = boot
