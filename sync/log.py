@@ -229,7 +229,11 @@ class DeviceLog:
 
 
 def _event(wire: str) -> Event:
-    return Event.from_wire(json.loads(wire))
+    try:
+        return Event.from_wire(json.loads(wire))
+    except (ValueError, TypeError) as error:
+        # Only what Event.text gave is ever written: the disk has changed it.
+        raise StorageUnavailable(StorageReason.CORRUPT, "an event's text cannot be read") from error
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

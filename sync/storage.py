@@ -55,6 +55,8 @@ class _KnownFailures:
             return
         # The low byte is the primary code; the rest says where it happened (SQLITE_IOERR_FSYNC and so on).
         reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if reason is None and str(error).startswith("Could not decode to UTF-8"):
+            reason = StorageReason.CORRUPT  # Python's own finding, without a code: nobody wrote such a text.
         if reason is not None:
             raise StorageUnavailable(reason, str(error)) from error
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from queueing.wire import GENESIS, Event, Stream
-from sync.log import DeviceLog, ForkError, GapError, Head, UnknownCursorError
+from sync.log import DeviceLog, ForkError, GapError, Head, StorageReason, StorageUnavailable, UnknownCursorError
 from tests.sync.fakes import BOOT, HUB, KIOSK, FakeClock, chain, open_log, ticket
 
 OTHER = Stream("kiosk-2", 1)
@@ -239,6 +239,19 @@ def test_verify_finds_a_changed_event(tmp_path: Path) -> None:
     log._connection.execute("DELETE FROM event WHERE seq = 2")
     with pytest.raises(GapError):
         log.verify()
+    log.close()
+
+
+def test_an_event_that_the_disk_has_spoiled_is_told_as_such(tmp_path: Path) -> None:
+    log = open_log(tmp_path / "log.db")
+    with log.transaction() as tx:
+        tx.append([ticket(1), ticket(2)])
+    for spoiled in ("substr(wire, 1, 40)", "replace(wire, '\"seq\":2', '\"seq\":null')", "CAST(x'FF00' AS TEXT)"):
+        log._connection.execute(f"UPDATE event SET wire = {spoiled} WHERE seq = 2")  # noqa: S608
+        for read in (log.verify, lambda: list(log.events()), lambda: log.read_stream(KIOSK, 0)):
+            with pytest.raises(StorageUnavailable) as error:
+                read()
+            assert error.value.reason is StorageReason.CORRUPT
     log.close()
 
 
