@@ -70,6 +70,9 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool) -> in
 
     def make() -> tuple[Openable, tuple[type[Exception], ...]]:
         # Some tenths of a second of imports: after the first frame, in the reception's thread.
+        import sync.light_requests  # noqa: F401, PLC0415  # before the office, which imports requests
+
+        # isort: split
         from kiosk.office import Office  # noqa: PLC0415
         from sync.storage import StorageUnavailable  # noqa: PLC0415
 

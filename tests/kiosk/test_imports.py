@@ -17,7 +17,10 @@ _NEVER = ["PySide6.QtQuick", "PySide6.QtOpenGL", "cryptography", "fastapi", "pyd
             "import kiosk.__main__",
             [*_NEVER, "PIL", "escpos", "nacl", "printer", "requests", "serial", "sqlite3", "ssl"],
         ),
-        ("import kiosk.__main__, kiosk.office, printer.encode; printer.encode._dummy()", [*_NEVER, "asyncio"]),
+        (
+            "import kiosk.__main__, sync.light_requests, kiosk.office, printer.encode; printer.encode._dummy()",
+            [*_NEVER, "asyncio", "charset_normalizer"],
+        ),
     ],
 )
 def test_what_a_kiosk_does_without(loads: str, never: list[str]) -> None:
