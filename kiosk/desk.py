@@ -6,12 +6,14 @@ It needs no network. It runs in the log writer's thread and knows no screen; who
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kiosk.moves import Draft, Held
+from kiosk import contacts
+from kiosk.moves import Draft, Held, Ticket
 from queueing.centre import Centre
 from queueing.facts import Fact, PrintOutcome, PrintSettled, SeriesBegan, TicketTaken, fact_of
 from queueing.following import follow_id
@@ -47,6 +49,7 @@ class Desk:
         self._series_id = series
         self._series = Series(series)
         self._held: dict[str, Held] = {}
+        self._lately: deque[Taken] = deque()
         self._unsettled: dict[str, None] = {}
         self._outcomes: dict[str, str] = {}
         self.writer = LogWriter(open_log, on_rollback=self._fold)
@@ -57,6 +60,7 @@ class Desk:
         A ticket of which an earlier run did not learn what became of its paper is settled as unknown.
         """
         self.writer.start()
+        self.writer.submit(contacts.make).result()
         self.writer.submit(lambda tx: self._fold(tx.log)).result()
         self.writer.submit(self._settle_rest).result()
 
@@ -85,6 +89,8 @@ class Desk:
                 delivery=draft.delivery,
             )
             (event,) = tx.append([fact])
+            if draft.phone is not None:
+                contacts.keep(tx, contacts.Contact(event.id, draft.phone, draft.lang, event.at))
             self._note(event, fact)
             return Taken(event.id, fact, event)
 
@@ -136,9 +142,17 @@ class Desk:
         """Return the ticket that a customer took here lately, if any. Any thread."""
         return self._held.get(customer)
 
+    def taken_as(self, follow: str) -> Ticket | None:
+        """Return the ticket that was taken here lately and is followed by an id, if any. Any thread."""
+        for taken in list(self._lately):
+            if taken.follow_id == follow:
+                return Ticket(taken.ticket, taken.fact.number, taken.fact.service, again=True, printing="none")
+        return None
+
     def _fold(self, log_: DeviceLog) -> None:
         self._series = Series(self._series_id)
         self._held, self._unsettled, self._outcomes = {}, {}, {}
+        self._lately.clear()
         after = 0
         while events := log_.read_stream(log_.stream, after):
             for event in events:
@@ -152,6 +166,9 @@ class Desk:
         if isinstance(fact, TicketTaken):
             if fact.delivery == "paper":
                 self._unsettled[event.id] = None
+            self._lately.append(Taken(event.id, fact, event))
+            while abs(event.at - self._lately[0].event.at) >= _HELD_FOR:
+                self._lately.popleft()
             if fact.customer is not None:
                 held = Held(event.id, fact.number, fact.service, event.at)
                 self._held = {

@@ -5,30 +5,56 @@ View models hand these to QML unchanged. Nothing here decides what happens next 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from assets.texts import Catalogue
+from kiosk import delivery
+from kiosk.handover import DeliveryFace, PhoneFace, TicketFace, choice, phone, ticket
 from kiosk.known import Known, ServiceNow, group_of
-from kiosk.moves import Printing, Reason
+from kiosk.moves import Reason
+from kiosk.refusals import RefusedFace, refused
 from kiosk.visit import Page, Visit, group_shown
+from kiosk.wording import Row, clock, in_digits, in_words, opens, time_of, wait, waiting
 from queueing import cpr
-from queueing.centre import Service, Words
+from queueing.centre import Service
 
 if TYPE_CHECKING:
     # Not before the first frame: the facts cost it some hundredths of a second.
     from queueing.facts import Priority
 
-Row = dict[str, object]
-"""An entry of a list that QML repeats over."""
+__all__ = [
+    "CprFace",
+    "DeliveryFace",
+    "DetailsFace",
+    "FoundFace",
+    "FrameFace",
+    "PhoneFace",
+    "RefusedFace",
+    "ServicesFace",
+    "StartFace",
+    "ThanksFace",
+    "TicketFace",
+    "choice",
+    "clock",
+    "cpr_entry",
+    "details",
+    "found",
+    "frame",
+    "phone",
+    "refused",
+    "services",
+    "start",
+    "thanks",
+    "ticket",
+    "wait",
+]
 
 Catalogues = Mapping[str, Catalogue]
-Tone = Literal["calm", "ok", "wait"]
 
-_ARABIC_INDIC = {ord("0") + value: 0x660 + value for value in range(10)}
+_LED_TO = (Page.CPR, Page.FOUND, Page.ASK_BOOKED, Page.SERVICES, Page.DETAILS, Page.DELIVERY, Page.PHONE)
+_ENDS = (Reason.CLOSED, Reason.STORAGE, Reason.NOT_READY, Reason.TICKET_UNSEEN)
 _CLAIMS: tuple[Priority, ...] = ("older", "determination", "pregnant")
 
 
@@ -67,6 +93,7 @@ class CprFace:
     complete: bool = False
     busy: bool = False
     trouble: str = ""
+    scanner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,52 +130,10 @@ class DetailsFace:
 
 
 @dataclass(frozen=True, slots=True)
-class TicketFace:
-    """The ticket's number and what to do with it."""
-
-    number: str = ""
-    service: str = ""
-    title: str = ""
-    ahead: str = ""
-    wait: str = ""
-    state: str = ""
-    advice: str = ""
-    tone: Tone = "calm"
-    another: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedFace:
-    """A refusal: what it is, what to do now, and one or two next steps."""
-
-    title: str = ""
-    advice: str = ""
-    first: str = ""
-    second: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ThanksFace:
     """The farewell."""
 
     number: str = ""
-
-
-def in_words(words: Words | None, language: str) -> str:
-    """Return a centre's own text in a language, or in its first one where that is missing."""
-    if not words:
-        return ""
-    return words.get(language) or next(iter(words.values()))
-
-
-def in_digits(text: str, known: Known) -> str:
-    """Return a text with the centre's set of digits. A ticket's number stays Latin: it is the same on every surface."""
-    return text.translate(_ARABIC_INDIC) if known.centre is not None and known.centre.digits == "arab" else text
-
-
-def clock(known: Known) -> str:
-    """Return the centre's time of day."""
-    return _time(known.now, known) if known.centre is not None else ""
 
 
 def frame(visit: Visit, known: Known, words: Catalogues) -> FrameFace:
@@ -161,8 +146,7 @@ def frame(visit: Visit, known: Known, words: Catalogues) -> FrameFace:
         language=visit.language,
         centre=in_words(known.centre.name, visit.language) if known.centre is not None else "",
         clock=clock(known),
-        can_go_back=visit.page in (Page.CPR, Page.FOUND, Page.ASK_BOOKED, Page.SERVICES, Page.DETAILS)
-        or (visit.page is Page.REFUSED and visit.reason not in (Reason.CLOSED, Reason.STORAGE, Reason.NOT_READY)),
+        can_go_back=visit.page in _LED_TO or (visit.page is Page.REFUSED and visit.reason not in _ENDS),
         can_start_over=visit.page not in (Page.START, Page.TICKET, Page.THANKS),
         other_languages=others,
         warned=visit.warned_at is not None,
@@ -180,11 +164,10 @@ def start(visit: Visit, known: Known, words: Catalogues) -> StartFace:
         speech = words[code]
         news = ""
         if closed:
-            news = _opens(known, speech)
+            news = opens(known, speech)
         elif known.fresh is not None:
-            waiting = known.fresh.services.values()
-            count = sum(each.count for each in waiting)
-            news = _waiting(count, known, speech)
+            count = sum(each.count for each in known.fresh.services.values())
+            news = waiting(count, known, speech)
         rows.append(
             Row(
                 code=code,
@@ -193,6 +176,7 @@ def start(visit: Visit, known: Known, words: Catalogues) -> StartFace:
                 title=speech.t("kiosk.start.closed") if closed else speech.t("kiosk.start.title"),
                 purpose="" if closed else speech.t("kiosk.start.purpose"),
                 begin=speech.t("kiosk.start.begin"),
+                scan=speech.t("kiosk.start.scan") if known.scanner and not closed else "",
                 news=news,
             )
         )
@@ -210,8 +194,15 @@ def cpr_entry(visit: Visit, known: Known, words: Catalogue) -> CprFace:
         digits=tuple(in_digits("1234567890", known)),
         complete=missing == 0,
         busy=visit.looking_up,
-        trouble=in_digits(words.n("kiosk.cpr.missing", missing), known) if visit.too_short and missing else "",
+        trouble=_cpr_trouble(visit, missing, known, words),
+        scanner=known.scanner,
     )
+
+
+def _cpr_trouble(visit: Visit, missing: int, known: Known, words: Catalogue) -> str:
+    if visit.unread:
+        return words.t("kiosk.cpr.unread")
+    return in_digits(words.n("kiosk.cpr.missing", missing), known) if visit.too_short and missing else ""
 
 
 def found(visit: Visit, known: Known, words: Catalogue) -> FoundFace:
@@ -227,7 +218,7 @@ def found(visit: Visit, known: Known, words: Catalogue) -> FoundFace:
                 id=each.id,
                 letter=service.letter,
                 name=in_words(service.name, words.language),
-                time=_time(each.slot_at, known),
+                time=time_of(each.slot_at, known),
                 needs=words.t("kiosk.found.needs", things=words.t("kiosk.comma").join(needs)) if needs else "",
             )
         )
@@ -268,106 +259,18 @@ def details(visit: Visit, known: Known, words: Catalogue) -> DetailsFace:
         letter=service.letter,
         name=in_words(service.name, words.language),
         wait=wait(now.low_s, now.high_s, known, words) if now is not None else "",
-        waiting=_waiting(now.count, known, words) if now is not None else "",
+        waiting=waiting(now.count, known, words) if now is not None else "",
         fee=in_words(service.fee, words.language),
         needs=tuple(service.needs.get(words.language, ())),
         claims=_claims(visit, known, words),
         busy=visit.taking,
-        paper=known.paper,
+        paper=delivery.ways(known) == ("paper",),
     )
-
-
-def ticket(visit: Visit, known: Known, words: Catalogue) -> TicketFace:
-    """Return the ticket on the screen."""
-    held = visit.ticket
-    if held is None:
-        return TicketFace()
-    service = known.service(held.service)
-    state, advice, tone = _state(held.printing, held.again, words)
-    return TicketFace(
-        number=held.number,
-        service=in_words(service.name, words.language) if service is not None else "",
-        title=words.t("kiosk.ticket.again") if held.again else words.t("kiosk.ticket.title"),
-        ahead=_ahead(held.ahead, known, words),
-        wait=wait(held.low_s, held.high_s, known, words),
-        another=held.again and visit.cut_off,
-        state=state,
-        advice=advice,
-        tone=tone,
-    )
-
-
-def refused(visit: Visit, known: Known, words: Catalogue) -> RefusedFace:
-    """Return a refusal in words, with its next steps."""
-    done = words.t("kiosk.refused.done")
-    match visit.reason:
-        case Reason.UNKNOWN:
-            return RefusedFace(
-                words.t("kiosk.refused.unknown.title"),
-                words.t("kiosk.refused.unknown.advice"),
-                words.t("kiosk.refused.unknown.first"),
-                words.t("kiosk.refused.unknown.second"),
-            )
-        case Reason.UNDER_AGE:
-            return RefusedFace(
-                words.t("kiosk.refused.under_age.title"),
-                words.t("kiosk.refused.under_age.advice"),
-                words.t("kiosk.refused.under_age.first"),
-                done,
-            )
-        case Reason.SERVICE_CLOSED:
-            return RefusedFace(
-                words.t("kiosk.refused.service_closed.title"),
-                words.t("kiosk.refused.service_closed.advice"),
-                words.t("kiosk.refused.other_service"),
-                done,
-            )
-        case Reason.SERVICE_FULL:
-            return RefusedFace(
-                words.t("kiosk.refused.service_full.title"),
-                words.t("kiosk.refused.service_full.advice"),
-                words.t("kiosk.refused.other_service"),
-                done,
-            )
-        case Reason.CLOSED:
-            advice = _opens(known, words) or words.t("kiosk.refused.closed.advice")
-            return RefusedFace(words.t("kiosk.start.closed"), advice, done)
-        case Reason.STORAGE:
-            return RefusedFace(words.t("kiosk.refused.storage.title"), words.t("kiosk.refused.storage.advice"), done)
-        case Reason.NOT_READY:
-            return RefusedFace(
-                words.t("kiosk.refused.not_ready.title"), words.t("kiosk.refused.not_ready.advice"), done
-            )
-        case None:
-            return RefusedFace()
 
 
 def thanks(visit: Visit) -> ThanksFace:
     """Return the farewell."""
     return ThanksFace(visit.ticket.number if visit.ticket is not None else "")
-
-
-def wait(low_s: int | None, high_s: int | None, known: Known, words: Catalogue) -> str:
-    """Return an expected wait in minutes as a range, rounded outwards; empty when it is not known."""
-    if low_s is None or high_s is None:
-        return ""
-    low, high = low_s // 60, math.ceil(high_s / 60)
-    if high <= 1:
-        return words.t("kiosk.wait.none")
-    if low == 0:
-        return in_digits(words.n("kiosk.wait.up_to", high, span=high), known)
-    span = f"{low}\u2013{high}" if low < high else str(high)
-    return in_digits(words.n("kiosk.wait.span", high, span=span), known)
-
-
-def _waiting(count: int, known: Known, words: Catalogue) -> str:
-    return in_digits(words.n("kiosk.start.waiting", count), known) if count else words.t("kiosk.start.nobody")
-
-
-def _ahead(count: int | None, known: Known, words: Catalogue) -> str:
-    if count is None:
-        return ""
-    return in_digits(words.n("kiosk.ticket.ahead", count), known) if count else words.t("kiosk.ticket.nobody")
 
 
 def _tile(service: Service, known: Known, words: Catalogue) -> Row:
@@ -395,49 +298,3 @@ def _claims(visit: Visit, known: Known, words: Catalogue) -> tuple[Row, ...]:
         "pregnant": words.t("kiosk.claim.pregnant"),
     }
     return tuple(Row(id=each, name=names[each], chosen=visit.priority == each) for each in _CLAIMS)
-
-
-def _state(printing: Printing, again: bool, words: Catalogue) -> tuple[str, str, Tone]:
-    """Return how the paper stands, what to do now, and the tone of the two."""
-    if again:
-        return words.t("kiosk.ticket.still_waits"), words.t("kiosk.ticket.photo"), "calm"
-    match printing:
-        case "working":
-            return words.t("kiosk.ticket.printing"), words.t("kiosk.ticket.then_sit"), "calm"
-        case "printed":
-            return words.t("kiosk.ticket.printed"), words.t("kiosk.ticket.then_sit"), "ok"
-        case "not printed":
-            return words.t("kiosk.ticket.photo"), words.t("kiosk.ticket.not_printed"), "wait"
-        case "unknown":
-            return words.t("kiosk.ticket.photo"), words.t("kiosk.ticket.print_unknown"), "wait"
-        case "none":
-            return words.t("kiosk.ticket.photo"), words.t("kiosk.ticket.then_sit"), "calm"
-
-
-def _time(at: datetime, known: Known) -> str:
-    assert known.centre is not None
-    return in_digits(at.astimezone(known.centre.zone).strftime("%H:%M"), known)
-
-
-def _opens(known: Known, words: Catalogue) -> str:
-    at = known.next_opens_at
-    if at is None or known.centre is None:
-        return ""
-    here, there = known.now.astimezone(known.centre.zone).date(), at.astimezone(known.centre.zone).date()
-    time = _time(at, known)
-    if there == here:
-        return words.t("kiosk.opens.today", time=time)
-    if there == here + timedelta(days=1):
-        return words.t("kiosk.opens.tomorrow", time=time)
-    days = [
-        words.t("kiosk.opens.mon", time=time),
-        words.t("kiosk.opens.tue", time=time),
-        words.t("kiosk.opens.wed", time=time),
-        words.t("kiosk.opens.thu", time=time),
-        words.t("kiosk.opens.fri", time=time),
-        words.t("kiosk.opens.sat", time=time),
-        words.t("kiosk.opens.sun", time=time),
-    ]
-    if there < here + timedelta(days=7):
-        return days[there.weekday()]
-    return words.t("kiosk.opens.date", date=in_digits(f"{there.day}/{there.month}", known), time=time)

@@ -16,6 +16,9 @@ from queueing.taking import NoTicket, ServiceNews, no_ticket_for
 
 # A wait that was reckoned longer ago than this is not shown: it would be a guess.
 _FRESH = timedelta(minutes=2)
+# A message is offered so long after the hub last said that one can be sent: the phone waits here for the line, and a
+# message that comes later than this helps nobody.
+_LATELY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,10 @@ class ServiceNow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The hub's view for kiosks. `open` is None where the hub did not say; `heard_at` is the kiosk's own time."""
+    """The hub's view for kiosks. `open` is None where the hub did not say; `heard_at` is the kiosk's own time.
+
+    `sms`: a message can be sent, by the hub's word.
+    """
 
     day: str
     open: bool | None
@@ -39,6 +45,7 @@ class Board:
     services: Mapping[str, ServiceNow]
     settings_version: int | None
     heard_at: datetime
+    sms: bool = False
 
     @classmethod
     def from_json(cls, state: Mapping[str, object], heard_at: datetime) -> Self:
@@ -62,12 +69,17 @@ class Board:
             services=services,
             settings_version=_whole(state.get("settings_version")),
             heard_at=heard_at,
+            sms=state.get("sms") is True,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything that a screen may say. `now` is the moment that the rest is looked at."""
+    """Everything that a screen may say. `now` is the moment that the rest is looked at.
+
+    `paper`: there is a printer, by the configuration, and `paper_ready`: it can print now; `sms`: messages are wished
+    here, by the configuration; `scanner`: one is plugged in.
+    """
 
     now: datetime
     centre: Centre | None = None
@@ -76,6 +88,8 @@ class Known:
     paper: bool = True
     sms: bool = False
     languages: tuple[str, ...] = ("ar", "en")
+    paper_ready: bool = True
+    scanner: bool = False
 
     @property
     def fresh(self) -> Board | None:
@@ -83,6 +97,18 @@ class Known:
         if self.board is None:
             return None
         return self.board if self.line_up or self.now - self.board.heard_at <= _FRESH else None
+
+    @property
+    def prints(self) -> bool:
+        """Whether a ticket can be had on paper now."""
+        return self.paper and self.paper_ready
+
+    @property
+    def offers_sms(self) -> bool:
+        """Whether a ticket can be had by message: the hub can send one, or could a moment ago."""
+        if not self.sms or self.centre is None or self.board is None or not self.board.sms:
+            return False
+        return self.line_up or self.now - self.board.heard_at <= _LATELY
 
     @property
     def reckoned_at(self) -> datetime:

@@ -23,6 +23,12 @@ class Reason(StrEnum):
     SERVICE_FULL = "service_full"
     STORAGE = "storage"
     NOT_READY = "not_ready"
+    UNREADABLE = "unreadable"
+    OTHER_CENTRE = "other_centre"
+    OTHER_DAY = "other_day"
+    BOOKING_GONE = "booking_gone"
+    TICKET_OVER = "ticket_over"
+    TICKET_UNSEEN = "ticket_unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +52,18 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the registry knows of the customer, a keyed hash. `holds_ticket` comes with `held`."""
+    """What the registry knows of the customer, a keyed hash. `holds_ticket` comes with `held`.
+
+    `booking` is how the booking stands whose code was scanned: "good", "used" (a ticket stood for it), "gone" (the
+    registry has it no more), "unknown" (nobody can say now); None where none was asked for.
+    """
 
     result: Literal["appointment", "none", "unknown", "under_age", "holds_ticket"]
     customer: str
     appointments: tuple[Appointment, ...] = ()
     held: Held | None = None
     older: bool = False
+    booking: Literal["good", "used", "gone", "unknown"] | None = None
 
 
 Printing = Literal["working", "printed", "not printed", "unknown", "none"]
@@ -60,7 +71,10 @@ Printing = Literal["working", "printed", "not printed", "unknown", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """The ticket on the screen. `again`: it was taken before. Waits are in seconds, None when not known."""
+    """The ticket on the screen. `again`: it was taken before. Waits are in seconds, None when not known.
+
+    `sms_to` is the end of the phone that its message goes to, empty without one; `counter` where it is called to.
+    """
 
     ticket: str
     number: str
@@ -70,11 +84,13 @@ class Ticket:
     low_s: int | None = None
     high_s: int | None = None
     printing: Printing = "working"
+    sms_to: str = field(default="", repr=False)
+    counter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The ticket that is asked for."""
+    """The ticket that is asked for. `phone` (+ and digits) comes with delivery "sms"."""
 
     service: str
     lang: str
@@ -84,6 +100,7 @@ class Draft:
     appointment: str | None
     slot_at: datetime | None
     delivery: Delivery
+    phone: str | None = field(default=None, repr=False)
 
 
 # --- what can come in
@@ -136,6 +153,13 @@ class SayBooked:
     """The customer says whether there is a booking, when nobody can be asked."""
 
     booked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Another country of the phone was touched, by its place among the centre's."""
+
+    country: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +216,19 @@ class CutOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """How the ticket stands that was scanned, and the language it was taken in.
+
+    None: it waits no more (`is_sure`), or nobody can be asked now.
+    """
+
+    turn: int
+    ticket: Ticket | None
+    lang: str = ""
+    is_sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """The ticket is safe on the disk."""
 
@@ -224,6 +261,9 @@ class Press(StrEnum):
     WITHOUT_CPR = "without_cpr"
     OTHER_SERVICE = "other_service"
     TAKE = "take"
+    BY_PAPER = "by_paper"
+    BY_SMS = "by_sms"
+    BY_SCREEN = "by_screen"
     FIRST_STEP = "first_step"
     SECOND_STEP = "second_step"
     ANOTHER_TICKET = "another_ticket"
@@ -237,8 +277,8 @@ class Press(StrEnum):
     TICK = "tick"
 
 
-Answered = LookedUp | CutOff | Issued | NotIssued | PrintEnded
-Input = Begin | Type | Choose | OpenGroup | Confirm | Claim | SayBooked | Speak | Answered | Press
+Answered = LookedUp | CutOff | Followed | Issued | NotIssued | PrintEnded
+Input = Begin | Type | Choose | OpenGroup | Confirm | Claim | SayBooked | Dial | Speak | Scan | Answered | Press
 
 # --- what goes out
 
@@ -252,6 +292,22 @@ class LookUp:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckIn:
+    """Ask the registry for the customer of a booking whose code was scanned, and for that booking."""
+
+    turn: int
+    code: BookingCode = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FindTicket:
+    """Ask how a ticket stands, by the id under which it is followed."""
+
+    turn: int
+    follow: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """Take the ticket: commit, print, tell."""
 
@@ -259,4 +315,4 @@ class Take:
     draft: Draft
 
 
-Effect = LookUp | Take
+Effect = LookUp | CheckIn | FindTicket | Take

@@ -8,22 +8,35 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from kiosk.config import KioskConfig
 from kiosk.desk import Desk, Taken
 from kiosk.known import Board, Known
-from kiosk.moves import CutOff, Draft, Issued, LookedUp, NotIssued, PrintEnded, Printing, Reason, Ticket
+from kiosk.moves import (
+    CutOff,
+    Draft,
+    Followed,
+    Input,
+    Issued,
+    LookedUp,
+    NotIssued,
+    PrintEnded,
+    Printing,
+    Reason,
+    Ticket,
+)
 from kiosk.paper import paper_of
-from kiosk.registry import AnswerError, answer_of
+from kiosk.registry import AnswerError, answer_of, followed_of
 from kiosk.session import Callboard
 from kiosk.settings import Settings, SettingsError
 from printer import Outcome, Spool
 from printer.layout import Width
 from queueing.wire import Stream
 from sync.clock import Clock, boot_id
+from sync.codes import BookingCode
 from sync.identity import DeviceKey, IdentityError, Signer
 from sync.line import PeerLine, PeerUnavailable
 from sync.link import Link
@@ -101,7 +114,29 @@ class Office:
             self._callboard.tell(NotIssued(turn, Reason.NOT_READY))
             return
         customer = settings.customer(number)
+        self._who_is(turn, customer, {"customer": customer})
+
+    def check_in(self, turn: int, code: BookingCode) -> None:
+        """Ask the hub for the customer of a booking that was scanned, and for that booking, as `look_up` does."""
+        self._who_is(turn, code.customer, {"customer": code.customer, "appointment": code.appointment})
+
+    def find_ticket(self, turn: int, follow: str) -> None:
+        """Ask the hub how a ticket stands; without it, a ticket of this very kiosk is known all the same."""
+        cut_off = Followed(turn, self._desk.taken_as(follow), is_sure=False)
+
+        def answer(content: object) -> Input:
+            return followed_of(content, turn)
+
+        self._ask(cut_off, "/v1/followed", {"follow": follow}, answer)
+
+    def _who_is(self, turn: int, customer: str, question: Mapping[str, object]) -> None:
         cut_off = CutOff(turn, customer, self._desk.held_by(customer))
+        self._ask(cut_off, "/v1/lookup", question, lambda content: LookedUp(turn, answer_of(content, customer)))
+
+    def _ask(
+        self, cut_off: Input, target: str, question: Mapping[str, object], read: Callable[[object], Input]
+    ) -> None:
+        """Ask the hub in a thread and tell the answer; `cut_off` when there is none within the deadline."""
         if not self._lines:
             self._callboard.tell(cut_off)
             return
@@ -111,10 +146,9 @@ class Office:
 
         def ask() -> None:
             try:
-                content = self._lines["ask"].post("/v1/lookup", {"customer": customer}, timeout_s=LOOK_UP_WITHIN_S)
-                news: LookedUp | CutOff = LookedUp(turn, answer_of(content, customer))
+                news = read(self._lines["ask"].post(target, question, timeout_s=LOOK_UP_WITHIN_S))
             except (PeerUnavailable, AnswerError) as error:
-                log.warning("look_up_failed why=%r", str(error))
+                log.warning("question_failed target=%s why=%r", target, str(error))
                 news = cut_off
             deadline.cancel()
             self._callboard.tell(news)

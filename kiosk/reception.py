@@ -8,11 +8,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kiosk.known import Known
 from kiosk.moves import Draft, NotIssued, Reason
 from kiosk.session import Backstage, Callboard
+
+if TYPE_CHECKING:
+    from sync.codes import BookingCode
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +70,14 @@ class Reception:
         """Pass it on, at once or when the office opens."""
         self._pass(turn, lambda office: office.look_up(turn, number))
 
+    def check_in(self, turn: int, code: BookingCode) -> None:
+        """Pass it on, at once or when the office opens."""
+        self._pass(turn, lambda office: office.check_in(turn, code))
+
+    def find_ticket(self, turn: int, follow: str) -> None:
+        """Pass it on, at once or when the office opens."""
+        self._pass(turn, lambda office: office.find_ticket(turn, follow))
+
     def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
         """Pass it on, at once or when the office opens."""
         self._pass(turn, lambda office: office.take(turn, draft, known, touched))
@@ -120,6 +131,14 @@ class _Closed:
         """Nothing closes."""
 
     def look_up(self, turn: int, number: str) -> None:
+        """Refuse."""
+        self._callboard.tell(NotIssued(turn, Reason.STORAGE))
+
+    def check_in(self, turn: int, code: BookingCode) -> None:
+        """Refuse."""
+        self._callboard.tell(NotIssued(turn, Reason.STORAGE))
+
+    def find_ticket(self, turn: int, follow: str) -> None:
         """Refuse."""
         self._callboard.tell(NotIssued(turn, Reason.STORAGE))
 

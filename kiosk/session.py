@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -18,16 +18,35 @@ from kiosk import faces
 from kiosk.known import Known
 from kiosk.models.checkin import AskBookedModel, CprModel, FoundModel
 from kiosk.models.frame import FrameModel, RefusedModel, StartModel, ThanksModel
+from kiosk.models.handing import DeliveryModel, PhoneModel
 from kiosk.models.taking import DetailsModel, ServicesModel, TicketModel
-from kiosk.moves import Answered, Draft, Input, LookUp, Press, Take, Type
+from kiosk.moves import (
+    Answered,
+    BookingScan,
+    CheckIn,
+    CprScan,
+    Draft,
+    FindTicket,
+    Input,
+    LookUp,
+    NoScan,
+    Press,
+    Take,
+    TicketScan,
+    Type,
+)
 from kiosk.visit import Pace, Page, Visit, fresh, next_tick, step
 from queueing import cpr
 from screen.look import Look
 from screen.texts import TextSource
 
+if TYPE_CHECKING:
+    from sync.codes import BookingCode
+
 log = logging.getLogger(__name__)
 
 _REST_AFTER_MS = 60
+_TYPED_ON = (Page.CPR, Page.PHONE)
 
 Change = Callable[[Known], Known]
 """What was learnt: a function from what was known to what is known."""
@@ -38,6 +57,14 @@ class Backstage(Protocol):
 
     def look_up(self, turn: int, number: str) -> None:
         """Ask the registry for a CPR (nine digits); answers LookedUp or CutOff within the deadline."""
+        ...
+
+    def check_in(self, turn: int, code: BookingCode) -> None:
+        """Ask the registry for a booking that was scanned; answers LookedUp or CutOff within the deadline."""
+        ...
+
+    def find_ticket(self, turn: int, follow: str) -> None:
+        """Ask how a ticket stands that was scanned, by its follow id; answers Followed within the deadline."""
         ...
 
     def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
@@ -91,6 +118,8 @@ class Session(QObject):
         self.ask_booked = AskBookedModel(self.send)
         self.services = ServicesModel(self.send)
         self.details = DetailsModel(self.send)
+        self.delivery = DeliveryModel(self.send)
+        self.phone = PhoneModel(self.send)
         self.ticket = TicketModel(self.send)
         self.refused = RefusedModel(self.send)
         self.thanks = ThanksModel(self.send)
@@ -120,6 +149,8 @@ class Session(QObject):
             "askBooked": self.ask_booked,
             "services": self.services,
             "details": self.details,
+            "delivery": self.delivery,
+            "phone": self.phone,
             "ticket": self.ticket,
             "refused": self.refused,
             "thanks": self.thanks,
@@ -132,6 +163,9 @@ class Session(QObject):
             self.turned = True
         else:
             self.turned = False
+        if self.visit.page is Page.THANKS and isinstance(given, CprScan | TicketScan | BookingScan | NoScan):
+            # The next customer is there already.
+            self.start_again()
         before = self.visit
         known = replace(self.known, now=self._now())
         self.known = known
@@ -141,10 +175,17 @@ class Session(QObject):
             after = replace(after, language=self._home)
         self.visit = after
         for effect in effects:
-            if isinstance(effect, LookUp):
-                self._backstage.look_up(effect.turn, effect.cpr)
-            elif isinstance(effect, Take):
-                self._backstage.take(effect.turn, effect.draft, known, self.touched)
+            match effect:
+                case LookUp(turn, number):
+                    self._backstage.look_up(turn, number)
+                case CheckIn(turn, code):
+                    self._backstage.check_in(turn, code)
+                case FindTicket(turn, follow):
+                    self._backstage.find_ticket(turn, follow)
+                case Take(turn, draft):
+                    self._backstage.take(turn, draft, known, self.touched)
+                case _ as never:
+                    assert_never(never)
         if after.page is before.page:
             self.turned = False
         if after != before:
@@ -164,14 +205,19 @@ class Session(QObject):
         if key == "escape":
             self.send(Press.START_OVER)
         elif key == "erase":
-            self.send(Press.ERASE if page is Page.CPR and self.visit.digits else Press.BACK)
+            self.send(Press.ERASE if self._typed() else Press.BACK)
         elif key == "enter":
             return self._enter()
-        elif page is Page.CPR and cpr.ascii_digits(text) and self.visit.warned_at is None:
+        elif page in _TYPED_ON and cpr.ascii_digits(text) and self.visit.warned_at is None:
             self.send(Type(text))
         else:
             return False
         return True
+
+    def _typed(self) -> str:
+        """Return what is typed on this page."""
+        page = self.visit.page
+        return self.visit.digits if page is Page.CPR else self.visit.phone if page is Page.PHONE else ""
 
     def _enter(self) -> bool:
         """Do what the largest button of the page does; leave it to the focused item where there is none."""
@@ -181,6 +227,7 @@ class Session(QObject):
         answers: dict[Page, Input] = {
             Page.CPR: Press.SUBMIT,
             Page.DETAILS: Press.TAKE,
+            Page.PHONE: Press.SUBMIT,
             Page.TICKET: Press.DONE,
             Page.THANKS: Press.DONE,
             Page.REFUSED: Press.FIRST_STEP,
@@ -257,11 +304,15 @@ class Session(QObject):
                 self.services.show(faces.services(visit, known, words))
             case Page.DETAILS:
                 self.details.show(faces.details(visit, known, words))
+            case Page.DELIVERY:
+                self.delivery.show(faces.choice(visit, known, words))
+            case Page.PHONE:
+                self.phone.show(faces.phone(visit, known, words))
             case Page.TICKET:
                 self.ticket.show(faces.ticket(visit, known, words))
             case Page.REFUSED:
                 self.refused.show(faces.refused(visit, known, words))
             case Page.THANKS:
                 self.thanks.show(faces.thanks(visit))
-            case Page.ASK_BOOKED:
+            case Page.ASK_BOOKED | Page.LOOKING:
                 pass

@@ -6,26 +6,28 @@ reads no clock and no disk; what the centre offers comes in as `Known`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, assert_never
+from dataclasses import replace
+from typing import assert_never
 
+from kiosk import arrivals, delivery
 from kiosk.known import Known, group_of
 from kiosk.moves import (
     Answer,
     Answered,
-    Appointment,
     Begin,
+    BookingScan,
     Choose,
     Claim,
     Confirm,
+    CprScan,
     CutOff,
-    Draft,
     Effect,
-    Held,
+    Followed,
     Input,
+    Issued,
     LookedUp,
     LookUp,
+    NoScan,
     NotIssued,
     OpenGroup,
     Press,
@@ -33,76 +35,24 @@ from kiosk.moves import (
     Reason,
     SayBooked,
     Speak,
-    Take,
-    Ticket,
+    TicketScan,
     Type,
 )
+from kiosk.pages import Pace, Page, Visit, begun, fresh, refused
 from queueing import cpr
-from queueing.taking import NoTicket
 
-if TYPE_CHECKING:
-    # Not before the first frame: the facts cost it some hundredths of a second.
-    from queueing.facts import Priority
+__all__ = ["Pace", "Page", "Visit", "fresh", "group_shown", "next_tick", "step"]
 
 
-class Page(StrEnum):
-    """The screens."""
-
-    START = "start"
-    CPR = "cpr"
-    FOUND = "found"
-    ASK_BOOKED = "ask_booked"
-    SERVICES = "services"
-    DETAILS = "details"
-    TICKET = "ticket"
-    REFUSED = "refused"
-    THANKS = "thanks"
+_PACE = Pace()
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long the kiosk waits, in seconds. Source for `warning`: WCAG 2.2, 2.2.1 (20 s to extend by one tap)."""
-
-    idle: float = 20.0
-    warning: float = 20.0
-    ticket: float = 15.0
-    thanks: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Where the conversation stands. `turn` tells answers to this visit from those to an earlier one."""
-
-    turn: int = 0
-    page: Page = Page.START
-    language: str = "ar"
-    # Out of the repr: what a traceback prints must hold no CPR.
-    digits: str = field(default="", repr=False)
-    too_short: bool = False
-    looking_up: bool = False
-    cut_off: bool = False
-    answer: Answer | None = None
-    says_booked: bool = False
-    group: str | None = None
-    service: str | None = None
-    appointment: Appointment | None = None
-    priority: Priority | None = None
-    taking: bool = False
-    ticket: Ticket | None = None
-    reason: Reason | None = None
-    contrast: bool = False
-    large: bool = False
-    low: bool = False
-    touched_at: float = 0.0
-    warned_at: float | None = None
-
-
-def step(visit: Visit, given: Input, known: Known, now: float, pace: Pace = Pace()) -> tuple[Visit, tuple[Effect, ...]]:
+def step(visit: Visit, given: Input, known: Known, now: float, pace: Pace = _PACE) -> tuple[Visit, tuple[Effect, ...]]:
     """Return the next state and what to do. `now` is monotonic seconds. What makes no sense on a page is left aside."""
     if given is Press.TICK:
         return _later(visit, now, pace), ()
     if isinstance(given, Answered):
-        after = _heard(visit, given)
+        after = _heard(visit, given, known)
         # An answer gives the time of its page anew, but a customer who walked away is not called back by it.
         return (replace(after, touched_at=now) if after.page is not visit.page else after), ()
     if visit.warned_at is not None:
@@ -112,7 +62,7 @@ def step(visit: Visit, given: Input, known: Known, now: float, pace: Pace = Pace
     return after, effects
 
 
-def next_tick(visit: Visit, pace: Pace = Pace()) -> float | None:
+def next_tick(visit: Visit, pace: Pace = _PACE) -> float | None:
     """Return the monotonic instant at which a TICK will change something, or None while nothing is running."""
     if visit.page is Page.START:
         # What somebody set here and left goes back by itself too.
@@ -126,11 +76,6 @@ def next_tick(visit: Visit, pace: Pace = Pace()) -> float | None:
     return visit.touched_at + pace.idle
 
 
-def fresh(visit: Visit, language: str) -> Visit:
-    """Return the start of the next visit: nothing of this one is left."""
-    return Visit(turn=visit.turn + 1, language=language)
-
-
 def _later(visit: Visit, now: float, pace: Pace) -> Visit:
     due = next_tick(visit, pace)
     if due is None or now < due:
@@ -142,27 +87,32 @@ def _later(visit: Visit, now: float, pace: Pace) -> Visit:
     return fresh(visit, visit.language)
 
 
-def _heard(visit: Visit, given: Answered) -> Visit:
+def _heard(visit: Visit, given: Answered, known: Known) -> Visit:
     if isinstance(given, PrintEnded):
         if visit.ticket is None or visit.ticket.ticket != given.ticket:
             return visit
         return replace(visit, ticket=replace(visit.ticket, printing=given.outcome))
     if given.turn != visit.turn:
         return visit
-    if isinstance(given, LookedUp):
-        return _answered(visit, given.answer) if visit.looking_up else visit
-    if isinstance(given, CutOff):
-        if not visit.looking_up:
+    match given:
+        case LookedUp(_, answer) if visit.looking_up:
+            return _answered(visit, answer) if visit.code is None else arrivals.checked_in(visit, answer)
+        case CutOff(_, customer, held) if visit.looking_up:
+            if visit.code is not None:
+                return arrivals.cut_off(visit, customer, held)
+            visit = replace(visit, looking_up=False, cut_off=True, answer=Answer("none", customer, held=held))
+            return replace(visit, page=Page.ASK_BOOKED) if held is None else arrivals.shown_again(visit, held)
+        case Followed() if visit.looking_up:
+            return arrivals.followed(visit, given, known)
+        case NotIssued(_, reason) if visit.taking or visit.looking_up:
+            return refused(replace(visit, phone=""), reason)
+        case Issued(_, ticket) if visit.taking:
+            # What was typed is not needed any more; the end of the phone tells its owner that it is the right one.
+            sms_to = visit.phone[-4:] if visit.way == "sms" else ""
+            shown = replace(ticket, sms_to=sms_to)
+            return replace(visit, taking=False, digits="", phone="", page=Page.TICKET, ticket=shown)
+        case _:
             return visit
-        visit = replace(visit, looking_up=False, cut_off=True, answer=Answer("none", given.customer, held=given.held))
-        if given.held is not None:
-            return _shown_again(visit, given.held)
-        return replace(visit, page=Page.ASK_BOOKED)
-    if isinstance(given, NotIssued):
-        return _refused(visit, given.reason) if visit.taking or visit.looking_up else visit
-    if visit.taking:
-        return replace(visit, taking=False, digits="", page=Page.TICKET, ticket=given.ticket)
-    return visit
 
 
 def _answered(visit: Visit, answer: Answer) -> Visit:
@@ -171,18 +121,13 @@ def _answered(visit: Visit, answer: Answer) -> Visit:
         case "appointment" if answer.appointments:
             return replace(visit, page=Page.FOUND)
         case "holds_ticket" if answer.held is not None:
-            return _shown_again(visit, answer.held)
+            return arrivals.shown_again(visit, answer.held)
         case "unknown":
-            return _refused(visit, Reason.UNKNOWN)
+            return refused(visit, Reason.UNKNOWN)
         case "under_age":
-            return _refused(visit, Reason.UNDER_AGE)
+            return refused(visit, Reason.UNDER_AGE)
         case _:
             return replace(visit, page=Page.SERVICES)
-
-
-def _shown_again(visit: Visit, held: Held) -> Visit:
-    again = Ticket(held.ticket, held.number, held.service, again=True, printing="none")
-    return replace(visit, page=Page.TICKET, ticket=again)
 
 
 def _touched(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Effect, ...]]:
@@ -204,7 +149,9 @@ def _touched(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Eff
     if visit.looking_up or visit.taking:
         return visit, ()
     if given is Press.BACK:
-        return _back(visit), ()
+        return _back(visit, known), ()
+    if isinstance(given, CprScan | TicketScan | BookingScan | NoScan):
+        return arrivals.on_scan(visit, given, known)
     match visit.page:
         case Page.START:
             return _on_start(visit, given, known), ()
@@ -219,10 +166,16 @@ def _touched(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Eff
             return _on_services(visit, given, known), ()
         case Page.DETAILS:
             return _on_details(visit, given, known)
+        case Page.DELIVERY:
+            return delivery.on_delivery(visit, given, known)
+        case Page.PHONE:
+            return delivery.on_phone(visit, given, known)
         case Page.TICKET:
             return _on_ticket(visit, given), ()
         case Page.REFUSED:
             return _on_refused(visit, given), ()
+        case Page.LOOKING:
+            return visit, ()
         case Page.THANKS:
             if given is Press.DONE:
                 return fresh(visit, visit.language), ()
@@ -234,16 +187,9 @@ def _touched(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Eff
 def _on_start(visit: Visit, given: Input, known: Known) -> Visit:
     if not isinstance(given, Begin) or given.language not in known.languages:
         return visit
-    # How the screen was set stays for this customer.
-    visit = replace(
-        fresh(visit, given.language),
-        touched_at=visit.touched_at,
-        contrast=visit.contrast,
-        large=visit.large,
-        low=visit.low,
-    )
+    visit = begun(visit, given.language)
     if known.centre is not None and not known.open:
-        return _refused(visit, Reason.CLOSED)
+        return refused(visit, Reason.CLOSED)
     # Before the first settings have come too: they will have by the time that nine digits are typed.
     return replace(visit, page=Page.CPR)
 
@@ -252,19 +198,19 @@ def _on_cpr(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Effe
     match given:
         case Type(digit):
             digits = (visit.digits + cpr.ascii_digits(digit))[: cpr.LENGTH]
-            return replace(visit, digits=digits, too_short=False), ()
+            return replace(visit, digits=digits, too_short=False, unread=False), ()
         case Press.ERASE:
-            return replace(visit, digits=visit.digits[:-1], too_short=False), ()
+            return replace(visit, digits=visit.digits[:-1], too_short=False, unread=False), ()
         case Press.CLEAR:
-            return replace(visit, digits="", too_short=False), ()
+            return replace(visit, digits="", too_short=False, unread=False), ()
         case Press.WITHOUT_CPR if known.centre is None:
-            return _refused(visit, Reason.NOT_READY), ()
+            return refused(visit, Reason.NOT_READY), ()
         case Press.WITHOUT_CPR:
-            return replace(visit, digits="", too_short=False, answer=None, page=Page.SERVICES), ()
+            return replace(visit, digits="", too_short=False, unread=False, answer=None, page=Page.SERVICES), ()
         case Press.SUBMIT:
             number = cpr.parse(visit.digits)
             if number is None:
-                return replace(visit, too_short=True), ()
+                return replace(visit, too_short=True, unread=False), ()
             # A turn of its own: an answer to what was typed before must not be taken for one to this.
             visit = replace(visit, turn=visit.turn + 1, looking_up=True, answer=None)
             return visit, (LookUp(visit.turn, number),)
@@ -282,10 +228,7 @@ def _on_found(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Ef
             found = next((each for each in visit.answer.appointments if each.id == chosen), None)
             if found is None:
                 return visit, ()
-            if not known.open:
-                return _refused(visit, Reason.CLOSED), ()
-            # A booked place is kept for its customer: a service that is full or closed to walk-ins does not refuse it.
-            return _take(replace(visit, appointment=found, service=found.service), known)
+            return delivery.wanted(replace(visit, appointment=found, service=found.service), known)
         case _:
             return visit, ()
 
@@ -296,8 +239,8 @@ def _on_services(visit: Visit, given: Input, known: Known) -> Visit:
             return replace(visit, group=group)
         case Choose(service) if known.service(service) is not None:
             chosen = replace(visit, service=service)
-            why = _closed(known, service)
-            return _refused(chosen, why) if why is not None else replace(chosen, page=Page.DETAILS)
+            why = delivery.closed(known, service)
+            return refused(chosen, why) if why is not None else replace(chosen, page=Page.DETAILS)
         case _:
             return visit
 
@@ -307,8 +250,7 @@ def _on_details(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[
         case Claim(priority):
             return replace(visit, priority=None if visit.priority == priority else priority), ()
         case Press.TAKE if visit.service is not None:
-            why = _closed(known, visit.service)
-            return (_refused(visit, why), ()) if why is not None else _take(visit, known)
+            return delivery.wanted(visit, known)
         case _:
             return visit, ()
 
@@ -331,28 +273,40 @@ def _on_refused(visit: Visit, given: Input) -> Visit:
     match visit.reason:
         case Reason.UNKNOWN:
             return _again(visit) if first else replace(visit, reason=None, page=Page.SERVICES)
-        case Reason.UNDER_AGE:
-            return replace(visit, reason=None, page=Page.SERVICES) if first else fresh(visit, visit.language)
+        case Reason.UNREADABLE:
+            return _again(visit) if first else fresh(visit, visit.language)
+        case Reason.UNDER_AGE | Reason.BOOKING_GONE | Reason.OTHER_CENTRE | Reason.OTHER_DAY:
+            return _without_booking(visit) if first else fresh(visit, visit.language)
+        case Reason.TICKET_OVER:
+            return _again(visit) if first else fresh(visit, visit.language)
         case Reason.SERVICE_CLOSED | Reason.SERVICE_FULL:
             if first:
                 return replace(visit, reason=None, service=None, page=Page.SERVICES)
             return fresh(visit, visit.language)
-        case Reason.CLOSED | Reason.STORAGE | Reason.NOT_READY:
+        case Reason.CLOSED | Reason.STORAGE | Reason.NOT_READY | Reason.TICKET_UNSEEN:
             return fresh(visit, visit.language)
         case _ as never:
             assert_never(never)
 
 
 def _again(visit: Visit) -> Visit:
-    return replace(visit, reason=None, digits="", answer=None, page=Page.CPR)
+    return replace(visit, reason=None, digits="", answer=None, code=None, page=Page.CPR)
 
 
-def _back(visit: Visit) -> Visit:
+def _without_booking(visit: Visit) -> Visit:
+    """Go on as somebody without a booking; who it is is known, from the registry or from the server's signature."""
+    answer = visit.answer
+    if answer is None and visit.code is not None:
+        answer = Answer("none", visit.code.customer)
+    return replace(visit, reason=None, code=None, answer=answer, page=Page.SERVICES)
+
+
+def _back(visit: Visit, known: Known) -> Visit:
     match visit.page:
         case Page.CPR:
             return fresh(visit, visit.language)
         case Page.FOUND | Page.ASK_BOOKED:
-            return replace(visit, page=Page.CPR, answer=None, cut_off=False)
+            return replace(visit, page=Page.CPR, answer=None, cut_off=False, code=None)
         case Page.SERVICES:
             if visit.group is not None:
                 return replace(visit, group=None)
@@ -363,47 +317,16 @@ def _back(visit: Visit) -> Visit:
             return replace(visit, page=Page.CPR, answer=None)
         case Page.DETAILS:
             return replace(visit, page=Page.SERVICES, service=None)
+        case Page.DELIVERY | Page.PHONE:
+            return delivery.back(visit, known)
         case Page.REFUSED:
             if visit.reason in (Reason.SERVICE_CLOSED, Reason.SERVICE_FULL):
                 return replace(visit, reason=None, service=None, page=Page.SERVICES)
-            if visit.reason in (Reason.UNKNOWN, Reason.UNDER_AGE):
+            if visit.reason in (Reason.UNKNOWN, Reason.UNDER_AGE, Reason.UNREADABLE):
                 return _again(visit)
             return fresh(visit, visit.language)
         case _:
             return visit
-
-
-def _closed(known: Known, service: str) -> Reason | None:
-    match known.no_ticket_for(service):
-        case None:
-            return None
-        case NoTicket.CENTRE_CLOSED:
-            return Reason.CLOSED
-        case NoTicket.SERVICE_FULL:
-            return Reason.SERVICE_FULL
-        case NoTicket.SERVICE_CLOSED | NoTicket.SERVICE_UNKNOWN:
-            return Reason.SERVICE_CLOSED
-        case _ as never:
-            assert_never(never)
-
-
-def _take(visit: Visit, known: Known) -> tuple[Visit, tuple[Effect, ...]]:
-    assert visit.service is not None
-    draft = Draft(
-        service=visit.service,
-        lang=visit.language,
-        priority=visit.priority,
-        customer=visit.answer.customer if visit.answer is not None else None,
-        says_booked=visit.says_booked and visit.cut_off,
-        appointment=visit.appointment.id if visit.appointment is not None else None,
-        slot_at=visit.appointment.slot_at if visit.appointment is not None else None,
-        delivery="paper" if known.paper else "screen",
-    )
-    return replace(visit, taking=True), (Take(visit.turn, draft),)
-
-
-def _refused(visit: Visit, reason: Reason) -> Visit:
-    return replace(visit, page=Page.REFUSED, reason=reason, looking_up=False, taking=False)
 
 
 def group_shown(visit: Visit, known: Known) -> tuple[str, ...]:

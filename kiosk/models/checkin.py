@@ -69,6 +69,11 @@ class CprModel(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncrea
         """See the face."""
         return self._face.trouble
 
+    @Property(bool, notify=changed)
+    def scanner(self) -> bool:
+        """See the face."""
+        return self._face.scanner
+
     @Slot(str)
     def type(self, digit: str) -> None:
         """Pass the touch on."""

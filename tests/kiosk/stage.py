@@ -25,6 +25,7 @@ from kiosk.session import Callboard, Session
 from kiosk.visit import Pace
 from screen.app import Screen
 from screen.map import items_of
+from sync.codes import BookingCode
 
 
 class Prompter:
@@ -32,10 +33,18 @@ class Prompter:
 
     def __init__(self) -> None:
         self.looked_up: list[tuple[int, str]] = []
+        self.checked_in: list[tuple[int, BookingCode]] = []
+        self.followed: list[tuple[int, str]] = []
         self.drafts: list[tuple[int, Draft]] = []
 
     def look_up(self, turn: int, number: str) -> None:
         self.looked_up.append((turn, number))
+
+    def check_in(self, turn: int, code: BookingCode) -> None:
+        self.checked_in.append((turn, code))
+
+    def find_ticket(self, turn: int, follow: str) -> None:
+        self.followed.append((turn, follow))
 
     def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
         self.drafts.append((turn, draft))

@@ -9,6 +9,7 @@ from kiosk.known import Known
 from kiosk.moves import Draft, Input, NotIssued, Reason
 from kiosk.reception import Openable, Reception
 from kiosk.session import Callboard
+from sync.codes import BookingCode
 from tests.kiosk.conftest import NOW
 
 DRAFT = Draft("licence-renewal", "ar", None, None, False, None, None, "paper")
@@ -40,6 +41,12 @@ class Back:
 
     def look_up(self, turn: int, number: str) -> None:
         self.done.append(("look_up", turn))
+
+    def check_in(self, turn: int, code: BookingCode) -> None:
+        self.done.append(("check_in", turn))
+
+    def find_ticket(self, turn: int, follow: str) -> None:
+        self.done.append(("find_ticket", turn))
 
     def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
         self.done.append(("take", turn))

@@ -26,7 +26,7 @@ Item {
             id: question
             width: parent.width
             text: Texts.t("kiosk.cpr.title")
-            help: Texts.t("kiosk.cpr.hint")
+            help: page.viewModel.scanner ? Texts.t("kiosk.cpr.hint_scan") : Texts.t("kiosk.cpr.hint")
         }
         Row {
             id: cells

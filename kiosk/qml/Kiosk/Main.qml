@@ -15,6 +15,8 @@ Window {
     required property AskBookedModel askBooked
     required property ServicesModel services
     required property DetailsModel details
+    required property DeliveryModel delivery
+    required property PhoneModel phone
     required property TicketModel ticket
     required property RefusedModel refused
     required property ThanksModel thanks
@@ -93,6 +95,8 @@ Window {
                 askBooked: window.askBooked
                 services: window.services
                 details: window.details
+                delivery: window.delivery
+                phone: window.phone
                 ticket: window.ticket
                 refused: window.refused
                 thanks: window.thanks

@@ -14,6 +14,8 @@ Item {
     required property AskBookedModel askBooked
     required property ServicesModel services
     required property DetailsModel details
+    required property DeliveryModel delivery
+    required property PhoneModel phone
     required property TicketModel ticket
     required property RefusedModel refused
     required property ThanksModel thanks
@@ -47,6 +49,18 @@ Item {
     Page {
         name: "details"
         sourceComponent: DetailsPage { viewModel: stack.details }
+    }
+    Page {
+        name: "looking"
+        sourceComponent: LookingPage {}
+    }
+    Page {
+        name: "delivery"
+        sourceComponent: DeliveryPage { viewModel: stack.delivery }
+    }
+    Page {
+        name: "phone"
+        sourceComponent: PhonePage { viewModel: stack.phone }
     }
     Page {
         name: "ticket"

@@ -58,6 +58,7 @@ Item {
                     rtl: modelData.rtl
                     title: modelData.title
                     purpose: modelData.purpose
+                    scan: modelData.scan
                     capMm: page.wide ? (index === 0 ? 17 : 13) : (index === 0 ? 27 : 21)
                 }
             }
