@@ -10,17 +10,15 @@ import pytest
 _NEVER = ["PySide6.QtQuick", "PySide6.QtOpenGL", "cryptography", "fastapi", "pydantic", "sqlalchemy", "sqlmodel"]
 
 
+_FIRST_FRAME = "import kiosk.__main__"
+_AT_WORK = f"{_FIRST_FRAME}, sync.light_requests, kiosk.office, printer.encode; printer.encode._dummy()"
+
+
 @pytest.mark.parametrize(
     ("loads", "never"),
     [
-        (
-            "import kiosk.__main__",
-            [*_NEVER, "PIL", "escpos", "nacl", "printer", "requests", "serial", "sqlite3", "ssl"],
-        ),
-        (
-            "import kiosk.__main__, sync.light_requests, kiosk.office, printer.encode; printer.encode._dummy()",
-            [*_NEVER, "asyncio", "charset_normalizer"],
-        ),
+        (_FIRST_FRAME, [*_NEVER, "PIL", "escpos", "nacl", "printer", "requests", "serial", "sqlite3", "ssl"]),
+        (_AT_WORK, [*_NEVER, "asyncio", "charset_normalizer"]),
     ],
 )
 def test_what_a_kiosk_does_without(loads: str, never: list[str]) -> None:
