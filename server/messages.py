@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -52,7 +52,7 @@ class SmsConfig:
     sender: str = "Dawr"
     status_url: str = ""
     countries: tuple[str, ...] = COUNTRIES
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be. Raises ValueError."""

@@ -10,10 +10,8 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
-
-from urllib3 import HTTPConnectionPool, HTTPResponse
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from sms.alphabet import is_gsm
 from sms.life import Answer, Report
@@ -44,6 +42,10 @@ class KannelAddress:
     lines: int = 4
 
 
+class _NotReachedError(OSError):
+    """No connection: not a byte went out."""
+
+
 class KannelGateway:
     """Sends through a Kannel; `lines` requests at once."""
 
@@ -71,22 +73,22 @@ class KannelGateway:
             "dlr-url": f"{self._address.reports_url}/{outgoing.token}?report=%d&foreign=%F&said=%A",
         }
         try:
-            response = self._get(self._address.url, asked)
-        except (NewConnectionError, ConnectTimeoutError):
+            status, _ = self._get(self._address.url, asked)
+        except _NotReachedError:
             return Answer.DOWN
-        except HTTPError as error:
+        except (OSError, HTTPException) as error:
             log.warning("message=%s unanswered error=%s", message.id, type(error).__name__)
             return Answer.UNSURE
-        return self._answer(response.status, message.id)
+        return self._answer(status, message.id)
 
     def look(self) -> bool:
         """Tell whether Kannel takes messages, and where it may be asked whether it has a line to the operator."""
         try:
             # Without a receiver nothing can go out; a wrong password is told before that.
-            ready = self._get(self._address.url, self._login()).status == _WITHOUT_RECEIVER
+            ready = self._get(self._address.url, self._login())[0] == _WITHOUT_RECEIVER
             if ready and self._address.status_url:
-                return b"<status>online" in self._get(self._address.status_url, {}).data
-        except HTTPError as error:
+                return b"<status>online" in self._get(self._address.status_url, {})[1]
+        except (OSError, HTTPException) as error:
             log.info("kannel_silent error=%s", type(error).__name__)
             return False
         return ready
@@ -107,13 +109,25 @@ class KannelGateway:
             return Answer.LATER
         return Answer.REFUSED if 400 <= status < 500 else Answer.UNSURE
 
-    def _get(self, url: str, query: dict[str, str]) -> HTTPResponse:
-        """Ask over a line of its own: a kept one that Kannel closes as we write would leave a message's fate open."""
+    def _get(self, url: str, query: dict[str, str]) -> tuple[int, bytes]:
+        """Return status and body of a GET. Raises _NotReachedError, OSError, HTTPException.
+
+        Over a line of its own: a kept one that Kannel closes as we write would leave a message's fate open. And by
+        http.client, which writes nothing of what it asks for to any log.
+        """
         parts = urlsplit(url)
         asked = "&".join(part for part in (parts.query, urlencode(query)) if part)
-        with HTTPConnectionPool(parts.hostname or "", parts.port or 80, timeout=self._timeout_s, retries=False) as pool:
-            target = f"{parts.path}?{asked}" if asked else parts.path
-            return pool.request("GET", target, headers={"Connection": "close"})  # type: ignore[return-value]
+        line = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=self._timeout_s)
+        try:
+            try:
+                line.connect()
+            except OSError as error:
+                raise _NotReachedError from error
+            line.request("GET", f"{parts.path}?{asked}", headers={"Connection": "close"})
+            answer = line.getresponse()
+            return answer.status, answer.read()
+        finally:
+            line.close()
 
 
 def read_report(number: str) -> Report | None:
