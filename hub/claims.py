@@ -8,8 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,7 +18,6 @@ from queueing.commands import Command
 from queueing.cpr import ascii_digits
 from queueing.decide import Reason, Refused
 from queueing.state import State
-from queueing.wire import canonical
 from sync.problems import Problem
 
 _CLAIM_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -29,8 +27,7 @@ SUPERVISORS = frozenset({"open_service", "close_service"})
 """Verbs that are a supervisor's alone. They need no counter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One press of a key. `asked` is the hash of all of it, so that an id used twice for two things is found out."""
 
     id: str
@@ -60,7 +57,8 @@ def read_claim(body: bytes, clerk: StaffMember) -> Claim:
         for text in value if isinstance(value, list) else () if value is None else (value,):
             if not isinstance(text, str) or len(text) > _TEXT_MAX:
                 raise _invalid(f"what.{name} is a text or a list of texts")
-    asked = hashlib.sha256(canonical([counter, what, clerk.id])).hexdigest()
+    # Texts alone: orjson's sorted JSON of them is the canonical one.
+    asked = hashlib.sha256(orjson.dumps([counter, what, clerk.id], option=orjson.OPT_SORT_KEYS)).hexdigest()
     return Claim(claim_id, counter, verb, what, asked)
 
 

@@ -32,9 +32,10 @@ class Hall:
     def fold(self, event: Event) -> None:
         """Take one more event."""
         self.devices.fold(event)
-        ticket_id = event.id if event.type == "TicketTaken" else event.body.get("ticket")
+        is_taken = event.type == "TicketTaken"
+        ticket_id = event.id if is_taken else event.body.get("ticket")
         tickets = self.state.tickets
-        is_new = event.id not in tickets
+        is_new = is_taken and event.id not in tickets
         self.state = evolve(self.state, event)
         ticket = tickets.get(ticket_id) if isinstance(ticket_id, str) else None
         if ticket is None:
@@ -43,7 +44,7 @@ class Hall:
             self._parked[ticket.id] = ticket.counter
         else:
             self._parked.pop(ticket.id, None)
-        if event.type == "TicketTaken" and is_new:
+        if is_new:
             self._taken[ticket.day, ticket.taken_service] += 1
             if ticket.customer is not None:
                 self._by_customer.setdefault(ticket.customer, []).append(ticket.id)

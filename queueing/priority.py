@@ -9,9 +9,8 @@ priority queue" (2014).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from queueing.centre import AppointmentRule, Centre, CounterPlace
 from queueing.state import State, Ticket
@@ -19,16 +18,14 @@ from queueing.state import State, Ticket
 Class = Literal["walk_in", "appointment", "priority"]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What a ticket's claim grows from: its class, and the instant since when it counts."""
 
     kind: Class
     ready_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A waiting ticket with its claim (`score`, in rate-weighted seconds) and the class that the claim comes from."""
 
     ticket: Ticket
@@ -61,11 +58,7 @@ def standing(ticket: Ticket, centre: Centre, now: datetime) -> Standing:
 
 def claim(of: Standing, centre: Centre, now: datetime) -> float:
     """Return a standing's claim to be next; under 0 while an appointment is not ready yet."""
-    rate = {
-        "walk_in": centre.rates.walk_in,
-        "appointment": centre.rates.appointment,
-        "priority": centre.rates.priority,
-    }[of.kind]
+    rate: float = getattr(centre.rates, of.kind)
     return rate * (now - of.ready_at).total_seconds()
 
 

@@ -324,8 +324,13 @@ def replay(events: Iterable[Event]) -> State:
     return state
 
 
+_CALLS = (facts.TicketCalled, facts.TicketResumed, facts.TicketRecalled)
+
+
 def _step(state: State, ticket_id: str, order: _Order, event: Event, fact: Fact) -> None:
-    line = state._lines.setdefault(ticket_id, _Line())
+    line = state._lines.get(ticket_id)
+    if line is None:
+        line = state._lines[ticket_id] = _Line()
     entry = (order, event.at, fact)
     if not line.steps or line.steps[-1][0] < order:
         line.steps.append(entry)
@@ -341,10 +346,13 @@ def _step(state: State, ticket_id: str, order: _Order, event: Event, fact: Fact)
         last = state._last_steps.get(fact.counter)
         if last is None or last.order < order:
             state._last_steps[fact.counter] = LastStep(order, event.type, ticket_id, event.at)
-    if isinstance(fact, facts.TicketCalled | facts.TicketResumed | facts.TicketRecalled):
+    if isinstance(fact, _CALLS):
         kind: Literal["call", "recall"] = "recall" if isinstance(fact, facts.TicketRecalled) else "call"
         call = Call(event.id, order, ticket_id, fact.counter, kind, event.at)
-        insort(state.calls, call, key=lambda known: known.order)
+        if not state.calls or state.calls[-1].order < order:
+            state.calls.append(call)
+        else:
+            insort(state.calls, call, key=lambda known: known.order)
 
 
 def _refold(state: State, ticket_id: str, line: _Line) -> None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
-from typing import NamedTuple, Self
+from functools import lru_cache
+from json.encoder import encode_basestring as quoted
+from typing import Generic, NamedTuple, Self, TypeVar
+
+T = TypeVar("T")
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -36,6 +39,20 @@ class Stream(NamedTuple):
     def __str__(self) -> str:
         """Return it as `device.incarnation`."""
         return f"{self.device}.{self.incarnation}"
+
+
+class _Kept(Generic[T]):
+    """A property made once: `functools.cached_property` without its lock, which costs as much as what is kept here."""
+
+    def __init__(self, make: Callable[[Event], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, event: Event, owner: type[Event]) -> T:
+        """Make the value and leave it where it is found from now on."""
+        value = event.__dict__[self._name] = self._make(event)
+        return value
 
 
 @dataclass(frozen=True)
@@ -62,24 +79,24 @@ class Event:
         """The log that it belongs to."""
         return Stream(self.device, self.incarnation)
 
-    @cached_property
+    @_Kept
     def id(self) -> str:
         """Its name in the whole system, for example `kiosk-1.1.42`; a ticket's id is that of its TicketTaken."""
         return f"{self.device}.{self.incarnation}.{self.seq}"
 
-    @cached_property
+    @_Kept
     def hash(self) -> str:
-        """The SHA-256 of its canonical JSON, in hexadecimal: what the next event names as `prev`."""
+        """Return the SHA-256 of its canonical JSON, in hexadecimal: what the next event names as `prev`."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    @cached_property
+    @_Kept
     def text(self) -> str:
         """Its canonical JSON, which is hashed and kept: `canonical(self.to_wire())`, made once and in half the time."""
-        encode = _CANONICAL.encode
+        body = _CANONICAL.encode(dict(self.body))
         return (
-            f'{{"at":"{instant_to_wire(self.at)}","body":{encode(dict(self.body))},"boot":{encode(self.boot)},'
-            f'"dev":{encode(self.device)},"inc":{self.incarnation},"mono":{self.mono!r},"prev":{encode(self.prev)},'
-            f'"seq":{self.seq},"type":{encode(self.type)},"v":{self.version}}}'
+            f'{{"at":"{instant_to_wire(self.at)}","body":{body},"boot":{quoted(self.boot)},'
+            f'"dev":{quoted(self.device)},"inc":{self.incarnation},"mono":{self.mono!r},"prev":{quoted(self.prev)},'
+            f'"seq":{self.seq},"type":{quoted(self.type)},"v":{self.version}}}'
         )
 
     def to_wire(self) -> dict[str, Json]:
