@@ -125,9 +125,9 @@ class Page:
             f'<span>{escape(letter)}</span><b>{escape(digits)}</b></h1><p class="service">{service}</p>{refused}'
             f'<div id="turn" role="status" aria-live="polite">{said.turn}</div>'
             '<p id="lost" class="old" hidden></p>'
-            f'<form id="acts" method="post" action="{turn.identity}/wish?lang={language}">{acts}</form>'
-            f'<button id="sound" class="act quiet" type="button" hidden data-on="{escape(t.t("follow.sound_on"))}">'
-            f"{escape(t.t('follow.sound'))}</button></main>"
+            f'<button id="sound" class="act" type="button" hidden data-on="{escape(t.t("follow.sound_on"))}">'
+            f"{escape(t.t('follow.sound'))}</button>"
+            f'<form id="acts" method="post" action="{turn.identity}/wish?lang={language}">{acts}</form></main>'
             f"<footer><p>{escape(t.t('follow.keep'))}</p><p>{escape(t.t('follow.share'))}</p></footer>"
         )
         return self._whole(t, said.title, body, phase=said.phase, is_live=True)

@@ -101,7 +101,7 @@ class _Telling:
                 minutes = t.n("follow.out_note", turn.out_for_s // 60)
                 left = t.n("follow.out_left", turn.outs_left)
                 note = self._digits(f"{minutes} {left}")
-                made.append(_button(wish, t.t("follow.out"), "main") + f'<p class="note">{escape(note)}</p>')
+                made.append(_button(wish, t.t("follow.out"), "") + f'<p class="note">{escape(note)}</p>')
             elif wish is Wish.BACK:
                 made.append(_button(wish, t.t("follow.back"), "main"))
             elif wish is Wish.REJOIN:
@@ -220,4 +220,4 @@ class _Telling:
 
 
 def _button(wish: Wish, text: str, kind: str) -> str:
-    return f'<button class="act {kind}" name="what" value="{wish}">{escape(text)}</button>'
+    return f'<button class="{f"act {kind}".strip()}" name="what" value="{wish}">{escape(text)}</button>'
