@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from follow.followers import NotReadyError
 from hub import contract, pages
 from hub.arbiter import Arbiter
 from hub.claims import SUPERVISORS, read_claim
@@ -14,7 +15,7 @@ from hub.config import HubConfig
 from hub.contacts import contacts_router
 from hub.front import Front
 from hub.limits import Limit
-from hub.lookup import Found, LookUp, Question
+from hub.lookup import Followed, Found, LookUp, Question, TicketQuestion
 from hub.node import COOKIE, HubNode
 from hub.settings import StaffMember
 from hub.staff import SESSION, StaffDoor, TooManyTriesError, WrongPinError
@@ -170,6 +171,17 @@ def _device_routes(
         if wait_s:
             raise Problem(429, "TOO_MANY", "Too many look-ups", headers={"Retry-After": str(wait_s)})
         return await look_up.find(asked.customer, asked.appointment)
+
+    @app.post("/v1/followed", tags=["devices"], responses=problem_docs(401, 403, 411, 413, 422, 429, 503))
+    async def followed(device: Annotated[Device, Depends(gate.may(Right.LOOK_UP))], asked: TicketQuestion) -> Followed:
+        """Say how a ticket stands whose QR was shown to a kiosk. 503 while the hub reads its log after a start."""
+        wait_s = of_kiosk.take(device.id)
+        if wait_s:
+            raise Problem(429, "TOO_MANY", "Too many look-ups", headers={"Retry-After": str(wait_s)})
+        try:
+            return await look_up.followed(asked.follow)
+        except NotReadyError as error:
+            raise Problem(503, "STARTING", "The log is being read", headers={"Retry-After": "2"}) from error
 
 
 def _key_of(device: Device | None) -> str | None:

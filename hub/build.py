@@ -65,7 +65,7 @@ class Hub:
                 forward_all=True,
                 on_status=self._upstream.heard,
             )
-        self._look_up = LookUp(self.arbiter, self._line)
+        self._look_up = LookUp(self.arbiter, self._line, find_turn=self.followers.find)
         self.app = make_app(config, self.arbiter, self.broadcast, self.door, self._look_up, clock)
         self.app.app.include_router(FollowPages(self.followers, house, words, clock).router)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Container, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from follow.turn import OVER, Turn
 from hub.arbiter import Arbiter
 from hub.settings import Appointment
 from queueing.state import Ticket
@@ -68,6 +69,33 @@ class Found(BaseModel):
     )
 
 
+class TicketQuestion(BaseModel):
+    """A ticket by the id under which its customer follows it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    follow: str = Field(pattern="^[A-Z2-7]{16}$")
+
+
+class StandingTicket(BaseModel):
+    """A ticket whose turn is not over. `counter`: where it was called to."""
+
+    id: str
+    number: str
+    service: str
+    lang: str
+    ahead: int | None = Field(default=None, description="People ahead; null when that means nothing.")
+    low_s: int | None = Field(default=None, description="Expected wait in seconds, from")
+    high_s: int | None = Field(default=None, description="to")
+    counter: str = ""
+
+
+class Followed(BaseModel):
+    """How a ticket stands; null when there is none or its turn is over."""
+
+    ticket: StandingTicket | None
+
+
 class _Registered(BaseModel):
     """What the hub reads of the registry's answer; more may stand in it."""
 
@@ -76,13 +104,25 @@ class _Registered(BaseModel):
     priority: Literal["older"] | None = None
 
 
-class LookUp:
-    """Answers look-ups. `line` is None for a hub without a server."""
+async def _no_turn(identity: str) -> Turn | None:
+    return None
 
-    def __init__(self, arbiter: Arbiter, line: PeerLine | None, *, within_s: float = REGISTRY_WITHIN_S) -> None:
+
+class LookUp:
+    """Answers look-ups. `line` is None for a hub without a server; `find_turn` is who follows the tickets."""
+
+    def __init__(
+        self,
+        arbiter: Arbiter,
+        line: PeerLine | None,
+        *,
+        within_s: float = REGISTRY_WITHIN_S,
+        find_turn: Callable[[str], Awaitable[Turn | None]] = _no_turn,
+    ) -> None:
         self._arbiter = arbiter
         self._line = line
         self._within_s = within_s
+        self._find_turn = find_turn
         self._asking = ThreadPoolExecutor(4, thread_name_prefix="registry")
 
     def close(self) -> None:
@@ -108,6 +148,24 @@ class LookUp:
         if told is not None and told.result in ("unknown", "under_age"):
             return Found(result=told.result, priority=priority, booking=state)
         return Found(result="none", priority=priority, booking=state)
+
+    async def followed(self, identity: str) -> Followed:
+        """Return how the ticket stands that is followed by an id. Raises NotReadyError just after a start."""
+        turn = await self._find_turn(identity)
+        if turn is None or turn.phase in OVER:
+            return Followed(ticket=None)
+        low_s, high_s = (None, None) if turn.minutes is None else (turn.minutes[0] * 60, turn.minutes[1] * 60)
+        ticket = StandingTicket(
+            id=turn.ticket,
+            number=turn.number,
+            service=turn.service,
+            lang=turn.lang,
+            ahead=turn.ahead,
+            low_s=low_s,
+            high_s=high_s,
+            counter=turn.counter if turn.phase in ("called", "serving") else "",
+        )
+        return Followed(ticket=ticket)
 
     async def _registry(self, customer: str) -> _Registered | None:
         if self._line is None:

@@ -13,6 +13,7 @@ import requests
 
 from assets.texts import compile_all
 from hub.pages import POLICY
+from queueing.following import follow_id
 from sync.clock import SystemClock
 from tests.hub.house import CUSTOMER, House, Web
 from tests.server.schema import faults
@@ -159,11 +160,32 @@ class TestStaff:
 
 
 class TestDevices:
+    def test_a_kiosk_is_told_how_a_ticket_stands_that_was_shown_to_it(self, web: Web) -> None:
+        (event,) = web.house.kiosk.tickets(1, web.house.clock.now())
+        assert _send_events(web, "kiosk-1", [event]).status_code == 200
+
+        def asked() -> Any:
+            told = web.device("kiosk-1", "POST", "/v1/followed", {"follow": follow_id(event)})
+            assert told.status_code == 200
+            return told.json()["ticket"]
+
+        waits = asked()
+        assert (waits["id"], waits["number"], waits["ahead"], waits["counter"]) == (event.id, "A0001", 0, "")
+        web.house.press(3, "open")
+        web.house.press(3, "call_next")
+        assert asked()["counter"] == "3"
+        web.house.press(3, "start_serving")
+        web.house.press(3, "finish")
+        assert asked() is None
+        assert web.device("kiosk-1", "POST", "/v1/followed", {"follow": "A" * 16}).json() == {"ticket": None}
+        assert web.device("kiosk-1", "POST", "/v1/followed", {"follow": "a"}).status_code == 422
+
     @pytest.mark.parametrize(
         ("method", "target", "content", "kiosk", "display"),
         [
             ("GET", "/v1/settings", None, 200, 403),
             ("POST", "/v1/lookup", {"customer": CUSTOMER}, 200, 403),
+            ("POST", "/v1/followed", {"follow": "A" * 16}, 200, 403),
             ("GET", "/v1/snapshot?view=kiosk", None, 200, 403),
             ("GET", "/v1/snapshot?view=board", None, 200, 200),
             ("GET", "/v1/snapshot?view=counter", None, 403, 403),
