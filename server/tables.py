@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -122,3 +122,16 @@ class AppointmentRow(ServerRow, table=True):
     customer: str = Field(foreign_key="customer.id")
     status: str
     reference: str | None = None
+
+
+class WishRow(ServerRow, table=True):
+    """A wish of a customer who follows the own turn outside, until its centre's hub has heard it or it lapses."""
+
+    __tablename__: ClassVar[str] = "wish"
+
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    centre: str
+    ticket: str
+    identity: str
+    what: str
+    made_at: datetime = Field(sa_column=Column(Instant, nullable=False))

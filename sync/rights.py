@@ -29,6 +29,7 @@ class Right(StrEnum):
     TELL_HEALTH = "tell_health"
     SEND_CONTACTS = "send_contacts"
     SEND_MESSAGES = "send_messages"
+    READ_WISHES = "read_wishes"
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
@@ -43,7 +44,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.HUB: frozenset(
             {
                 *(Right.SEND_EVENTS, Right.READ_EVENTS, Right.READ_SETTINGS, Right.READ_APPOINTMENTS, Right.LOOK_UP),
-                Right.SEND_MESSAGES,
+                *(Right.SEND_MESSAGES, Right.READ_WISHES),
             }
         ),
     }
