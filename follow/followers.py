@@ -247,8 +247,11 @@ class Followers:
 
     def _with_line(self, turn: Turn, now: datetime) -> Turn:
         """Add what the log does not know: how old its news is, and a wish that has no answer yet."""
-        news_at, asked = self._house.news_at(turn.centre, now), self._house.asked(turn, now)
-        return turn if news_at is None and asked is None else replace(turn, news_at=news_at, asked=asked)
+        news_at = self._house.news_at(turn.centre, now)
+        if news_at is not None:
+            turn = replace(turn, news_at=news_at)
+        asked = self._house.asked(turn, now)
+        return turn if asked is None else replace(turn, asked=asked)
 
     def _reckon(self, centre: _Centre, settings: Centre, now: datetime) -> None:
         begun = self._clock.monotonic()

@@ -1,0 +1,114 @@
+"""Customers who follow their turns outside the hall: what `follow` needs here, and the hubs' question for wishes.
+
+The composition of it; decisions stay with each centre's hub.
+"""
+
+# No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+
+from follow.followers import Followers
+from follow.router import FollowPages
+from follow.words import Words
+from queueing.wire import instant_to_wire
+from server.halls import Halls
+from server.registers import Registers
+from server.storage import Store
+from server.wishes import Wishes
+from sync.clock import Clock
+from sync.gate import Gate
+from sync.identity import Verifier
+from sync.problems import problem_docs
+from sync.rights import Device, Right
+from sync.writer import LogWriter
+
+
+class WishOut(BaseModel):
+    """A customer's wish; `what` is `leave`, `rejoin`, `out`, `back`, or a later version's word."""
+
+    id: int
+    ticket: str
+    what: str
+    made_at: str
+
+
+class WishesOut(BaseModel):
+    """Wishes in the order of their ids."""
+
+    wishes: list[WishOut]
+
+
+class Followed:
+    """The server's part of following turns. `router` is mounted by the app; start it after the writer."""
+
+    def __init__(self, registers: Registers, store: Store, writer: LogWriter, clock: Clock) -> None:
+        """Read what waits from an earlier run. Raises StorageUnavailable, TextsError."""
+        words = Words.load()
+        self._wishes = Wishes(store, clock, lambda identity: self._followers.stir(identity))
+        self._halls = Halls(registers, writer, self._wishes, clock)
+        self._followers = Followers(self._halls, words, clock)
+        self._writer = writer
+        self.router = APIRouter()
+        self.router.include_router(FollowPages(self._followers, self._halls, words, clock).router)
+
+        def public_key(device_id: str) -> str | None:
+            device = registers.device(device_id)
+            return None if device is None else device.public_key
+
+        gate = Gate(registers.device, Verifier(clock, public_key), clock)
+        self.router.include_router(_wishes_router(self._wishes, self._halls, gate))
+
+    def start(self) -> None:
+        """Begin to read the log and to listen to it. Raises StorageUnavailable."""
+        self._halls.start()
+        self._writer.listen(self._followers.heard)
+        self._followers.start()
+
+    def end_streams(self) -> None:
+        """End what phones follow live, so that the server can stop in peace. Any thread."""
+        self._followers.streams.close()
+        self._wishes.close()
+
+    def close(self) -> None:
+        """End the follower's thread, before the writer."""
+        self._followers.close()
+
+
+def _wishes_router(wishes: Wishes, halls: Halls, gate: Gate) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["centre"])
+    reads_wishes = gate.may(Right.READ_WISHES)
+
+    @router.get("/wishes", responses=problem_docs(401, 403, 422))
+    async def read(
+        device: Annotated[Device, Depends(reads_wishes)],
+        after: Annotated[int, Query(ge=0, lt=2**63, description="The last wish that was decided, 0 for none.")] = 0,
+        wait: Annotated[float, Query(ge=0, le=25, description="Seconds to wait for a wish when there is none.")] = 0,
+    ) -> WishesOut:
+        """Give a centre's hub its customers' wishes after an id, those that have not lapsed; it decides each once."""
+        halls.hear(device.centre)
+        until = asyncio.get_running_loop().time() + wait
+        while True:
+            moment = wishes.made.moment()
+            found = wishes.after(device.centre, after)
+            if found or wishes.is_closed or not await _came(moment, until):
+                return WishesOut(
+                    wishes=[
+                        WishOut(id=each.id, ticket=each.ticket, what=each.wish, made_at=instant_to_wire(each.made_at))
+                        for each in found
+                    ]
+                )
+
+    return router
+
+
+async def _came(moment: asyncio.Event, until: float) -> bool:
+    try:
+        async with asyncio.timeout_at(until):
+            await moment.wait()
+    except TimeoutError:
+        return False
+    return True
