@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -32,7 +33,15 @@ from sync.storage import StorageUnavailable
 
 
 class _Server(uvicorn.Server):
-    """Says on stdout where it serves, once it does."""
+    """Says on stdout where it serves, once it does; ends the live streams before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._end_streams()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -84,7 +93,8 @@ def _serve(config: ServerConfig) -> int:
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=5,
-            )
+            ),
+            service.followed.end_streams,
         )
         server.run()
         return 0 if server.started else 1

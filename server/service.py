@@ -15,6 +15,7 @@ from queueing.wire import Stream
 from server import seed as seeds
 from server.app import create_app
 from server.config import ServerConfig
+from server.followers import Followed
 from server.messages import Messages
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
@@ -59,8 +60,9 @@ class Service:
             self.messages = Messages(config.data, config.sms, clock) if config.sms is not None else None
             if self.messages is not None:
                 opened.callback(self.messages.close)
+            registers = store.call(Registers.read)
             self.app: FastAPI = create_app(
-                store.call(Registers.read),
+                registers,
                 store,
                 writer,
                 clock,
@@ -69,6 +71,10 @@ class Service:
                 lookups_per_customer=config.lookups_per_customer,
                 messages=self.messages,
             )
+            self.followed = Followed(registers, store, writer, clock)
+            opened.callback(self.followed.close)
+            self.followed.start()
+            self.app.include_router(self.followed.router)
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
