@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.dawr_dev.bench import board, hub, paper, replay, screens
+from scripts.dawr_dev.bench import board, hub, paper, replay, screens, soak
 from scripts.dawr_dev.bench.figures import Figures
 
 NAMES: Mapping[str, Callable[[Path], Figures]] = {
@@ -26,7 +26,7 @@ NAMES: Mapping[str, Callable[[Path], Figures]] = {
     "call_painted": board.call_painted,
     "board_100": board.board_100,
     "replay": replay.replay,
-    "kiosk_soak": screens.kiosk_soak,
+    "kiosk_soak": soak.kiosk_soak,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,33 +11,32 @@ from pathlib import Path
 from scripts.dawr_dev.bench.figures import Figures, of_samples
 from scripts.dawr_dev.demo import DISPLAY_GLASS_MM, KIOSK_GLASS_MM, Demo, Screen
 from scripts.dawr_dev.logs import figures
-from scripts.dawr_dev.processes import House, Running, wait_until
+from scripts.dawr_dev.processes import House, Running
 from scripts.dawr_dev.visitor import Visitor
 from scripts.dawr_dev.xscreen import ScreenMap, XScreen
 
 _STARTS = 15
 _VISITS = 40
-_SOAK = 600
-_SOAK_WARM = 100
-"""Caches fill in the first visits; the growth is that of the visits after them."""
 _KIOSK_PIXELS, _DISPLAY_PIXELS = (1080, 1920), (1920, 1080)
 _FRAME = re.compile(r"first_frame ms=")
-_HEARS_HUB = re.compile(r"watch up=True")
+HEARS_HUB = re.compile(r"watch up=True")
 _KNOWS_CENTRE = re.compile(r"settings version=")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kiosk:
-    """A kiosk at work with its hub, server and paper, and a visitor before it."""
+class KioskAtWork:
+    """A kiosk with its hub, server and paper, on a glass, and a visitor before it."""
 
     demo: Demo
+    screen: Screen
     running: Running
     visitor: Visitor
 
 
 @contextmanager
-def _kiosk(folder: Path, rest_s: float) -> Iterator[_Kiosk]:
-    with XScreen(*_KIOSK_PIXELS) as glass, House(folder / "logs") as house:
+def at_work(folder: Path, rest_s: float, make_glass: Callable[[int, int], XScreen] = XScreen) -> Iterator[KioskAtWork]:
+    """Start a kiosk on any morning after its first, and all that it works with. Raises ProcessError."""
+    with make_glass(*_KIOSK_PIXELS) as glass, House(folder / "logs") as house:
         demo = Demo(house, folder)
         demo.begin()
         demo.start_server()
@@ -50,13 +49,13 @@ def _kiosk(folder: Path, rest_s: float) -> Iterator[_Kiosk]:
         demo.house["kiosk"].stop()
         shown.path.unlink(missing_ok=True)
         running = demo.restart("kiosk")
-        running.wait_for(_HEARS_HUB)
-        yield _Kiosk(demo, running, Visitor(glass, shown, rest_s=rest_s))
+        running.wait_for(HEARS_HUB)
+        yield KioskAtWork(demo, screen, running, Visitor(glass, shown, rest_s=rest_s))
 
 
 def first_frame(folder: Path) -> Figures:
     """Start the kiosk again and again, as after a power cut: it knows its centre, the network comes later."""
-    with _kiosk(folder, 0.1) as kiosk:
+    with at_work(folder, 0.1) as kiosk:
         return of_samples("first_frame", _first_frames(kiosk.demo, "kiosk"))
 
 
@@ -97,31 +96,8 @@ def tap_first_byte(folder: Path) -> Figures:
 
 
 def _over_visits(folder: Path, name: str, line: str) -> Figures:
-    with _kiosk(folder, 0.1) as kiosk:
+    with at_work(folder, 0.1) as kiosk:
         for _ in range(_VISITS):
             kiosk.visitor.take_ticket("ar")
             kiosk.visitor.leave()
         return of_samples(name, [said.ms for said in figures(kiosk.running.output(), line)])
-
-
-def kiosk_soak(folder: Path) -> Figures:
-    """Take 600 tickets and look at the kiosk's resident memory: at the end, and how it grew over the later visits."""
-    with _kiosk(folder, 0.05) as kiosk:
-        sizes = []
-        for number in range(_SOAK):
-            kiosk.visitor.take_ticket("ar" if number % 2 else "en")
-            kiosk.visitor.leave()
-            sizes.append(_resident_mb(kiosk.running.pid))
-        # Fifty samples each: one visit's size says little, it is between two collections of the interpreter.
-        before, after = sizes[_SOAK_WARM : _SOAK_WARM + 50], sizes[-50:]
-        growth = sum(after) / len(after) - sum(before) / len(before)
-        wait_until(lambda: True if kiosk.running.exit_code is None else None, 1, "a kiosk that lives")
-    return Figures(name="kiosk_soak", n=_SOAK, mb=round(sizes[-1], 1), growth_mb=round(growth, 2))
-
-
-def _resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    kilobytes = re.search(r"VmRSS:\s+(\d+) kB", status)
-    if kilobytes is None:
-        raise RuntimeError("the kiosk has no memory to look at")
-    return int(kilobytes[1]) / 1024
