@@ -47,20 +47,21 @@ ASKS: dict[str, tuple[str, str, Callable[[str], object]]] = {
     "health": ("GET", "/v1/health", lambda device: None),
     "send": ("POST", "/v1/messages", lambda device: MESSAGE),
     "messages": ("GET", "/v1/messages?ids=kiosk-1.1.1:eticket", lambda device: None),
+    "wishes": ("GET", "/v1/wishes?after=0", lambda device: None),
     "snapshot": ("GET", "/v1/snapshot?view=board", lambda device: None),
     "live": ("GET", "/v1/live?view=board", lambda device: None),
 }
 EVERYBODY = {"centres": 200, "health": 200, "snapshot": 404, "live": 404}
 ANSWERS: dict[str | None, dict[str, int]] = {
     "hub-1": {"hello": 200, "push": 200, "pull": 200, "settings": 200, "appointments": 200, "lookup": 200}
-    | {"send": 503, "messages": 200},  # this server has no gateway: see test_messages.py
+    | {"send": 503, "messages": 200, "wishes": 200},  # this server has no gateway: see test_messages.py
     "kiosk-1": {"hello": 200, "push": 200, "pull": 403, "settings": 200, "appointments": 403, "lookup": 200},
     "display-1": {"hello": 403, "push": 403, "pull": 403, "settings": 403, "appointments": 403, "lookup": 403},
     "kiosk-old": {"hello": 401, "push": 401, "pull": 401, "settings": 401, "appointments": 401, "lookup": 401},
     None: {"hello": 401, "push": 401, "pull": 401, "settings": 401, "appointments": 401, "lookup": 401},
 }
 for device, status in {"kiosk-1": 403, "display-1": 403, "kiosk-old": 401, None: 401}.items():
-    ANSWERS[device] |= {"send": status, "messages": status}
+    ANSWERS[device] |= {"send": status, "messages": status, "wishes": status}
 
 
 @pytest.mark.parametrize("device", ANSWERS, ids=str)
