@@ -77,9 +77,8 @@ class Wishes:
 
         def keep(session: Session) -> None:
             session.exec(delete(WishRow).where(col(WishRow.made_at) < now - LAPSES_AFTER))
-            row = WishRow(id=waiting.id, centre=waiting.centre, ticket=waiting.ticket, identity=waiting.identity)
-            row.what, row.made_at = waiting.wish.value, waiting.made_at
-            session.add(row)
+            row = {"id": waiting.id, "centre": waiting.centre, "ticket": waiting.ticket, "identity": waiting.identity}
+            session.add(WishRow(**row, what=waiting.wish.value, made_at=waiting.made_at))
 
         try:
             await self._store.run(keep)
