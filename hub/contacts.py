@@ -84,18 +84,21 @@ def all_of(connection: sqlite3.Connection) -> list[Contact]:
     return [Contact(*row) for row in rows]
 
 
-def erase(connection: sqlite3.Connection, tickets: Iterable[str]) -> None:
+def erase(tx: Transaction, tickets: Iterable[str]) -> None:
     """Erase the phones of tickets that no message can come to any more."""
-    _overwrite(connection)
-    connection.executemany("DELETE FROM contact WHERE ticket = ?", ((ticket,) for ticket in tickets))
+    _overwrite(tx)
+    tx.connection.executemany("DELETE FROM contact WHERE ticket = ?", ((ticket,) for ticket in tickets))
 
 
-def purge(connection: sqlite3.Connection, now: datetime) -> int:
-    """Erase the phones that were kept long enough, whatever became of their tickets; return how many."""
-    _overwrite(connection)
-    return connection.execute("DELETE FROM contact WHERE kept_at < ?", (instant_to_wire(now - KEPT),)).rowcount
+def purge(tx: Transaction, now: datetime) -> None:
+    """Erase the phones that were kept long enough, whatever became of their tickets."""
+    before = (instant_to_wire(now - KEPT),)
+    if tx.connection.execute("SELECT 1 FROM contact WHERE kept_at < ?", before).fetchone():
+        _overwrite(tx)
+        tx.connection.execute("DELETE FROM contact WHERE kept_at < ?", before)
 
 
-def _overwrite(connection: sqlite3.Connection) -> None:
-    # Else SQLite leaves what was erased in the file's free pages.
-    connection.execute("PRAGMA secure_delete = ON")
+def _overwrite(tx: Transaction) -> None:
+    # Else SQLite leaves what was erased in the file's free pages, and in what was written ahead of it.
+    tx.connection.execute("PRAGMA secure_delete = ON")
+    tx.leaves_no_trace = True
