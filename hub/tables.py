@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import ClassVar
 
+from sqlalchemy import Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -67,13 +68,13 @@ class MessageRow(HubRow, table=True):
     """
 
     __tablename__: ClassVar[str] = "message"
+    __table_args__ = (Index("message_by_state", "state"), Index("message_of_ticket", "ticket"))
 
     id: str = Field(primary_key=True)
     ticket: str
     kind: str
     lang: str
     text: str
-    url: str
     way: str
     state: str
     decided_at: str
