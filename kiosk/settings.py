@@ -28,22 +28,27 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A centre's settings as a kiosk needs them, with the key that customers' hashes are made with."""
+    """A centre's settings as a kiosk needs them, with the key that customers' hashes are made with.
+
+    `booking_key` is the public key of bookings' codes, empty while nobody told it: then no code is believed.
+    """
 
     version: int
     centre: Centre
     lookup_key: bytes = field(repr=False)
+    booking_key: bytes = b""
 
     @classmethod
     def from_json(cls, data: object) -> Self:
         """Read the answer to GET /v1/settings. Raises SettingsError."""
         if not isinstance(data, Mapping):
             raise SettingsError("the answer is no object")
-        version, key = data.get("version"), data.get("lookup_key")
-        if not isinstance(version, int) or not isinstance(key, str):
-            raise SettingsError("version or lookup_key is missing")
+        version, key, booking_key = data.get("version"), data.get("lookup_key"), data.get("booking_key", "")
+        if not isinstance(version, int) or not isinstance(key, str) or not isinstance(booking_key, str):
+            raise SettingsError("version, lookup_key or booking_key is missing")
         try:
-            return cls(version, Centre.from_json(data.get("centre")), base64.b64decode(key, validate=True))
+            lookup, booking = (base64.b64decode(each, validate=True) for each in (key, booking_key))
+            return cls(version, Centre.from_json(data.get("centre")), lookup, booking)
         except (CentreError, binascii.Error) as error:
             raise SettingsError(str(error)) from error
 
@@ -59,6 +64,7 @@ class Settings:
             "version": self.version,
             "centre": self.centre.to_json(),
             "lookup_key": base64.b64encode(self.lookup_key).decode("ascii"),
+            "booking_key": base64.b64encode(self.booking_key).decode("ascii"),
         }
         passing = data / f"{FILE}.new"
         passing.unlink(missing_ok=True)
