@@ -6,7 +6,7 @@ It needs no network. It runs in the log writer's thread and knows no screen; who
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ from datetime import timedelta
 
 from kiosk import contacts
 from kiosk.moves import Draft, Held, Ticket
+from kiosk.staff.standing import Standing
 from queueing.centre import Centre
-from queueing.facts import Fact, PrintOutcome, PrintSettled, SeriesBegan, TicketTaken, fact_of
+from queueing.facts import Fact, PrinterChanged, PrintOutcome, PrintSettled, SeriesBegan, TicketTaken, fact_of
 from queueing.following import follow_id
 from queueing.numbers import Series
 from queueing.wire import Event
@@ -52,6 +53,8 @@ class Desk:
         self._lately: deque[Taken] = deque()
         self._unsettled: dict[str, None] = {}
         self._outcomes: dict[str, str] = {}
+        self._taken: Counter[str] = Counter()
+        self.standing = Standing()
         self.writer = LogWriter(open_log, on_rollback=self._fold)
 
     def start(self) -> None:
@@ -138,6 +141,38 @@ class Desk:
         except WriterClosedError:
             log.info("day_not_noted day=%s why=closing", day)
 
+    def write(self, fact: Fact) -> Future[None]:
+        """Write a fact of the kiosk's own down. The future is done when it is safe. Raises WriterClosedError."""
+
+        def job(tx: Transaction) -> None:
+            (event,) = tx.append([fact])
+            self._note(event, fact)
+
+        return self.writer.submit(job)
+
+    def printer_said(self, trouble: str, paper: str) -> None:
+        """Write down what the printer says of itself, unless it said so before."""
+
+        def job(tx: Transaction) -> None:
+            if self.standing.printer != (trouble, paper):
+                fact = PrinterChanged(trouble, paper)
+                (event,) = tx.append([fact])
+                self._note(event, fact)
+
+        try:
+            self.writer.submit(job)
+        except WriterClosedError:
+            log.info("printer_not_noted why=closing")
+
+    def taken_on(self, day: str) -> int:
+        """Return how many tickets were taken here on a business day. Any thread."""
+        return self._taken[day]
+
+    @property
+    def unsettled(self) -> int:
+        """How many tickets are on their way to paper. Any thread."""
+        return len(self._unsettled)
+
     def held_by(self, customer: str) -> Held | None:
         """Return the ticket that a customer took here lately, if any. Any thread."""
         return self._held.get(customer)
@@ -152,6 +187,8 @@ class Desk:
     def _fold(self, log_: DeviceLog) -> None:
         self._series = Series(self._series_id)
         self._held, self._unsettled, self._outcomes = {}, {}, {}
+        self._taken.clear()
+        self.standing = Standing()
         self._lately.clear()
         after = 0
         while events := log_.read_stream(log_.stream, after):
@@ -163,7 +200,9 @@ class Desk:
 
     def _note(self, event: Event, fact: Fact) -> None:
         self._series.evolve(fact)
+        self.standing = self.standing.evolve(fact)
         if isinstance(fact, TicketTaken):
+            self._taken[fact.day] += 1
             if fact.delivery == "paper":
                 self._unsettled[event.id] = None
             self._lately.append(Taken(event.id, fact, event))

@@ -78,7 +78,7 @@ class Known:
     """Everything that a screen may say. `now` is the moment that the rest is looked at.
 
     `paper`: there is a printer, by the configuration, and `paper_ready`: it can print now; `sms`: messages are wished
-    here, by the configuration; `scanner`: one is plugged in.
+    here, by the configuration; `scanner`: one is plugged in; `closed`: staff have closed this kiosk.
     """
 
     now: datetime
@@ -90,6 +90,13 @@ class Known:
     languages: tuple[str, ...] = ("ar", "en")
     paper_ready: bool = True
     scanner: bool = False
+    closed: bool = False
+
+    def with_line(self, up: bool) -> Self:
+        """Return what is known when the line to the hub came or went. Until it went, what the hub had said was true."""
+        if self.line_up and not up and self.board is not None:
+            return replace(self, line_up=up, board=replace(self.board, heard_at=self.now))
+        return replace(self, line_up=up)
 
     @property
     def fresh(self) -> Board | None:

@@ -111,6 +111,7 @@ class Session(QObject):
         self.visit = Visit(language=language)
         self.touched = 0.0
         self.turned = False
+        self._held = False
         self.frame = FrameModel(self.send, self.press)
         self.start = StartModel(self.send)
         self.cpr = CprModel(self.send)
@@ -158,6 +159,8 @@ class Session(QObject):
 
     def send(self, given: Input) -> None:
         """Take an input: a touch from a view model, an answer from backstage, or the clock."""
+        if self._held and not isinstance(given, Answered):
+            return
         if given is not Press.TICK and not isinstance(given, Answered):
             self.touched = time.perf_counter()
             self.turned = True
@@ -195,6 +198,20 @@ class Session(QObject):
         """Leave whatever is on the screen and go to the start."""
         before, self.visit = self.visit, fresh(self.visit, self._home)
         self._follow(before)
+
+    def hold(self) -> bool:
+        """Let the visit wait while staff are at the screen; return whether there is one. Answers are still heard."""
+        self._held = True
+        self._due.stop()
+        self._look.wear("light")
+        self._look.enlarge(False)
+        return self.visit.page not in (Page.START, Page.THANKS)
+
+    def go_on(self) -> None:
+        """Let the visit go on where it was, with all its time before it."""
+        self._held = False
+        self.visit = replace(self.visit, touched_at=self._monotonic(), warned_at=None)
+        self._follow(self.visit)
 
     def press(self, key: str, text: str) -> bool:
         """Take a key of a keyboard or keypad; return whether it meant something.
@@ -261,9 +278,10 @@ class Session(QObject):
 
     def _follow(self, before: Visit) -> None:
         after = self.visit
-        self._texts.speak(after.language)
-        self._look.wear("contrast" if after.contrast else "light")
-        self._look.enlarge(after.large)
+        if not self._held:
+            self._texts.speak(after.language)
+            self._look.wear("contrast" if after.contrast else "light")
+            self._look.enlarge(after.large)
         self._show()
         if after.turn != before.turn or after.language != before.language:
             # The pages out of sight follow when this one is on the glass.
@@ -274,7 +292,7 @@ class Session(QObject):
 
     def _wait(self) -> None:
         due = next_tick(self.visit, self._pace)
-        if due is None:
+        if due is None or self._held:
             self._due.stop()
         else:
             self._due.start(max(0, round((due - self._monotonic()) * 1000)))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from queueing.centre import Centre, CentreError
+from queueing.centre import Centre, CentreError, Words
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,15 @@ FILE = "settings.json"
 
 class SettingsError(ValueError):
     """The settings cannot be used; the text names what is wrong and holds no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who may open the kiosk's own menu; `pin_hash` is argon2id's own text."""
+
+    id: str
+    name: Words
+    pin_hash: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class Settings:
     centre: Centre
     lookup_key: bytes = field(repr=False)
     booking_key: bytes = b""
+    staff: tuple[Member, ...] = ()
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -48,7 +58,8 @@ class Settings:
             raise SettingsError("version, lookup_key or booking_key is missing")
         try:
             lookup, booking = (base64.b64decode(each, validate=True) for each in (key, booking_key))
-            return cls(version, Centre.from_json(data.get("centre")), lookup, booking)
+            centre, staff = Centre.from_json(data.get("centre")), _members(data.get("staff", []))
+            return cls(version, centre, lookup, booking, staff)
         except (CentreError, binascii.Error) as error:
             raise SettingsError(str(error)) from error
 
@@ -65,6 +76,7 @@ class Settings:
             "centre": self.centre.to_json(),
             "lookup_key": base64.b64encode(self.lookup_key).decode("ascii"),
             "booking_key": base64.b64encode(self.booking_key).decode("ascii"),
+            "staff": [{"id": each.id, "name": dict(each.name), "pin_hash": each.pin_hash} for each in self.staff],
         }
         passing = data / f"{FILE}.new"
         passing.unlink(missing_ok=True)
@@ -73,6 +85,17 @@ class Settings:
             file.flush()
             os.fsync(file.fileno())
         passing.replace(data / FILE)
+
+
+def _members(rows: object) -> tuple[Member, ...]:
+    """Return the staff. Raises SettingsError."""
+    try:
+        return tuple(
+            Member(str(row["id"]), {str(code): str(name) for code, name in row["name"].items()}, str(row["pin_hash"]))
+            for row in (rows if isinstance(rows, list) else [])
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SettingsError("staff") from error
 
 
 def kept(data: Path) -> Settings | None:

@@ -146,7 +146,7 @@ def _touched(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Eff
             return replace(visit, low=not visit.low), ()
         case _:
             pass
-    if visit.looking_up or visit.taking:
+    if visit.looking_up or visit.taking or (visit.page is Page.START and known.closed):
         return visit, ()
     if given is Press.BACK:
         return _back(visit, known), ()

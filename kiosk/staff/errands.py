@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,7 @@ from typing import Protocol
 from assets.texts import Catalogue
 from kiosk.chime import Chime
 from kiosk.known import Known
+from kiosk.settings import Member
 from kiosk.staff.lock import Lock, LockFile
 from kiosk.staff.moves import Came, Found, Heard, LetIn, Seen, Sight, TurnedAway
 from kiosk.staff.tickets import copy_of, recent
@@ -33,15 +34,6 @@ LOOK_WITHIN_S = 20.0
 
 TEST = "test:"
 """How the spool's id of a test print begins; it is no ticket's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody who may open the menu; `pin_hash` is argon2id's own text."""
-
-    id: str
-    name: Mapping[str, str]
-    pin_hash: str = field(repr=False)
 
 
 class Clerk(Protocol):

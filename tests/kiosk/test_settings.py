@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kiosk.settings import FILE, Settings, SettingsError, kept
+from kiosk.settings import FILE, Member, Settings, SettingsError, kept
 from queueing.centre import Centre
 
 
@@ -43,3 +44,18 @@ def test_wrong_settings_are_refused_by_name(centre: Centre) -> None:
         Settings.from_json({"version": 1})
     with pytest.raises(SettingsError, match="centre"):
         Settings.from_json(json.loads('{"version": 1, "lookup_key": "aaaa", "centre": {"id": 5}}'))
+
+
+def test_the_staff_are_kept_and_their_hashes_stand_in_no_repr(tmp_path: Path, centre_json: dict[str, Any]) -> None:
+    told = {
+        "version": 1, "centre": centre_json, "lookup_key": "a2V5",
+        "staff": [{"id": "s1", "name": {"en": "Fatima"}, "pin_hash": "$argon2id$x"}],
+    }  # fmt: skip
+    settings = Settings.from_json(told)
+    settings.keep(tmp_path)
+    assert kept(tmp_path) == settings
+    assert settings.staff == (Member("s1", {"en": "Fatima"}, "$argon2id$x"),)
+    assert "argon2id" not in repr(settings)
+    for wrong in ([{}], [5], [{"id": "s1", "name": None, "pin_hash": ""}]):
+        with pytest.raises(SettingsError):
+            Settings.from_json({**told, "staff": wrong})
