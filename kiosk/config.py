@@ -14,7 +14,8 @@ class KioskConfig:
     `device` is its id and `series` the series of its numbers, both as enrolled; `data` holds its key, log and copies.
     `hub_url` and `printer` may be empty: a kiosk without either still gives tickets. `window` is "fullscreen", or
     [width, height] in pixels, or [left, top, width, height]; `screen_mm` the glass it fills or stands for, in
-    millimetres. `screen_map` names the file for tests (see `screen.map`).
+    millimetres. `screen_map` names the file for tests (see `screen.map`). `scanner` is a serial reader of codes, by its
+    path or its USB identity (see `kiosk.scanner`); `sms` offers messages where the centre can send them.
     """
 
     device: str
@@ -27,6 +28,7 @@ class KioskConfig:
     screen_mm: tuple[float, ...] = ()
     screen_map: str = ""
     sms: bool = False
+    scanner: str = ""
     incarnation: int = 1
     series: str = "0"
     paper_mm: Literal[80, 58] = 80
@@ -36,6 +38,8 @@ class KioskConfig:
             raise ValueError('window: "fullscreen", [width, height] or [left, top, width, height]')
         if len(self.screen_mm) not in (0, 2) or any(side <= 0 for side in self.screen_mm):
             raise ValueError("screen_mm: [width, height] of the glass in millimetres")
+        if self.scanner and not self.scanner.startswith("serial:///"):
+            raise ValueError("scanner: serial:///dev/NAME or serial:///usb/VID:PID[:SERIAL]")
         if not self.device:
             raise ValueError("device: the id of this kiosk")
 

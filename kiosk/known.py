@@ -6,7 +6,7 @@ The settings come from the hub or from the copy in the data folder; the rest may
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 

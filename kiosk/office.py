@@ -11,8 +11,12 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
+from datetime import time as dawn
+from typing import TYPE_CHECKING
 
 from kiosk.config import KioskConfig
+from kiosk.contacts import Contact, Courier
 from kiosk.desk import Desk, Taken
 from kiosk.known import Board, Known
 from kiosk.moves import (
@@ -45,6 +49,9 @@ from sync.storage import known_failures
 from sync.watch import Watch
 from sync.writer import WriterClosedError
 
+if TYPE_CHECKING:
+    from kiosk.reader import Reader
+
 log = logging.getLogger(__name__)
 
 LOOK_UP_WITHIN_S = 2.0
@@ -68,11 +75,15 @@ class Office:
         self._spool: Spool | None = None
         self._link: Link | None = None
         self._watch: Watch | None = None
+        self._courier: Courier | None = None
+        self._reader: Reader | None = None
         self._signer = self._signer_of(config, clock)
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="registry")
         self._fetching = ThreadPoolExecutor(1, thread_name_prefix="settings")
         self._fetch_pending = threading.Event()
-        self._lines = {pool: PeerLine(config.hub_url, self._signer) for pool in ("ask", "fetch") if self._signer}
+        self._lines = {
+            pool: PeerLine(config.hub_url, self._signer) for pool in ("ask", "fetch", "hand") if self._signer
+        }
 
     def open(self) -> None:
         """Open the log, then the printer, then the line. Raises StorageUnavailable when there is no log."""
@@ -91,12 +102,20 @@ class Office:
             self._link.start()
             self._watch = Watch(self._config.hub_url, "kiosk", self._signer, self._board_came, self._line_changed)
             self._watch.start()
+            self._courier = Courier(self._desk.writer, self._hand_over, self._clock, self._day_began)
+            self._courier.start()
             self._fetch()
+        if self._config.scanner:
+            self._open_reader()
 
     def close(self) -> None:
         """End every thread; what is not sent or printed waits on the disk."""
         self._asking.shutdown(wait=False, cancel_futures=True)
         self._fetching.shutdown(wait=False, cancel_futures=True)
+        if self._reader is not None:
+            self._reader.close()
+        if self._courier is not None:
+            self._courier.close(0.2)
         if self._watch is not None:
             self._watch.close(0.2)
         if self._link is not None:
@@ -169,6 +188,8 @@ class Office:
             ahead, low_s, high_s = (now.count, now.low_s, now.high_s) if now is not None else (None, None, None)
             shown = Ticket(ticket.ticket, ticket.fact.number, draft.service, False, ahead, low_s, high_s, printing)
             self._callboard.tell(Issued(turn, shown))
+            if draft.phone is not None and self._courier is not None:
+                self._courier.wake()
             if draft.delivery == "paper":
                 self._print(ticket, known, touched)
 
@@ -201,6 +222,36 @@ class Office:
         if touched is not None:
             log.info("printer_first_byte ticket=%s ms=%.2f", ticket, (at - touched) * 1000)
 
+    def _hand_over(self, contact: Contact) -> None:
+        self._lines["hand"].post("/v1/contacts", contact.to_json())
+
+    def _day_began(self, at: datetime) -> datetime:
+        """Return when the day of an instant began at the centre; where that is not known, a day before."""
+        if self._settings is None:
+            return at - timedelta(days=1)
+        return datetime.combine(at.astimezone(self._settings.centre.zone).date(), dawn.min, self._settings.centre.zone)
+
+    def _open_reader(self) -> None:
+        # Only a kiosk with a scanner pays for it.
+        from kiosk.reader import Reader  # noqa: PLC0415
+        from kiosk.scanner import ScannerUrlError  # noqa: PLC0415
+
+        def is_there(present: bool) -> None:
+            self._callboard.teach(lambda known: replace(known, scanner=present))
+
+        try:
+            self._reader = Reader(
+                self._config.scanner, self._booking_key, self._callboard.tell, is_there, self._clock.monotonic
+            )
+        except ScannerUrlError as error:
+            # A visit needs no scanner.
+            log.error("no_scanner error=%s", error)
+            return
+        self._reader.start()
+
+    def _booking_key(self) -> bytes:
+        return self._settings.booking_key if self._settings is not None else b""
+
     def _day(self, known: Known) -> str:
         """Return the business day: the hub's while it is told, else the date at the centre."""
         assert known.centre is not None
@@ -219,7 +270,9 @@ class Office:
             self._fetch()
 
     def _line_changed(self, up: bool, why: str) -> None:
-        self._callboard.teach(lambda known: replace(known, line_up=up))
+        self._callboard.teach(lambda known: known.with_line(up))
+        if up and self._courier is not None:
+            self._courier.wake()
         if up and self._settings is None:
             self._fetch()
 
