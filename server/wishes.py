@@ -77,8 +77,16 @@ class Wishes:
 
         def keep(session: Session) -> None:
             session.exec(delete(WishRow).where(col(WishRow.made_at) < now - LAPSES_AFTER))
-            row = {"id": waiting.id, "centre": waiting.centre, "ticket": waiting.ticket, "identity": waiting.identity}
-            session.add(WishRow(**row, what=waiting.wish.value, made_at=waiting.made_at))
+            session.add(
+                WishRow(
+                    id=waiting.id,
+                    centre=waiting.centre,
+                    ticket=waiting.ticket,
+                    identity=waiting.identity,
+                    what=wish.value,
+                    made_at=now,
+                )
+            )
 
         try:
             await self._store.run(keep)
