@@ -274,7 +274,7 @@ class Followers:
             is_due = self._clock.monotonic() >= self._due_at(centre)
             if centre.touched:
                 touched, centre.touched = centre.touched, {}
-                self._publish(centre, settings, touched, only_own=True)
+                self._publish(centre, settings, touched, only_own=centre.is_stirred)
             if is_due:
                 begun = self._clock.monotonic()
                 self._reckon(centre, settings, self._clock.now())
