@@ -123,10 +123,17 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool) -> in
 
 
 def _log_paints(window: QObject, session: Session) -> None:
+    painted = session.visit.page
+
     def swapped() -> None:
+        nonlocal painted
+        page = session.visit.page
         if session.turned:
             session.turned = False
-            log.info("painted page=%s ms=%.2f", session.visit.page, (time.perf_counter() - session.touched) * 1000)
+            log.info("painted page=%s ms=%.2f", page, (time.perf_counter() - session.touched) * 1000)
+        if page is not painted:
+            painted = page
+            log.info("on_glass page=%s", page)
 
     QObject.connect(window, FRAME_SWAPPED, swapped)
 

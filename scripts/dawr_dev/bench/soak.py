@@ -24,8 +24,7 @@ _WARM = 100
 _SAMPLES = 50
 _PAINT_S = 0.06
 """From a page's first frame until nothing moves on it."""
-_ANSWERED = re.compile(rb"painted page=|ticket_committed ")
-"""What the kiosk says to each tap: the next page is on the glass, or the ticket is safe and will be in a moment."""
+_ANSWERED = re.compile(rb"on_glass page=")
 
 
 class _NotingScreen(XScreen):
