@@ -10,7 +10,6 @@ Column {
     required property bool rtl
     property string title
     property string purpose
-    property string scan
     property real capMm: 12
 
     spacing: Theme.mm(4)
@@ -33,15 +32,6 @@ Column {
         text: invitation.purpose
         visible: text !== ""
         capMm: 6.6
-        color: Theme.accentInk
-        horizontalAlignment: Text.AlignLeft
-    }
-    Label {
-        width: parent.width
-        text: invitation.scan
-        visible: text !== ""
-        capMm: 5.4
-        font.weight: Font.Medium
         color: Theme.accentInk
         horizontalAlignment: Text.AlignLeft
     }

@@ -11,7 +11,7 @@ Row {
     required property list<var> cells
     property bool troubled: false
     readonly property real gap: Theme.mm(6)
-    readonly property real cellWidth: (width - code.width - Theme.mm(4) - (cells.length - 1) * spacing - Math.floor((cells.length - 1) / 4) * gap - spacing) / Math.max(1, cells.length)
+    readonly property real cellWidth: (width - code.width - cells.length * spacing - Math.floor((cells.length - 1) / 4) * gap) / Math.max(1, cells.length)
 
     objectName: "phone-cells"
     spacing: Theme.mm(2)

@@ -76,7 +76,7 @@ Item {
             anchors.horizontalCenter: parent.horizontalCenter
             digits: page.viewModel.digits
             keyWidth: (pad.width - 2 * spacing) / 3
-            keyHeight: Math.max(Theme.mm(20), Math.min(Theme.mm(42), (page.height - (page.wide ? Theme.mm(44) : page.above + Theme.mm(page.tight ? 88 : 108))) / 4))
+            keyHeight: Math.max(Theme.mm(20), Math.min(Theme.mm(42), (page.height - (page.wide ? Theme.mm(44) : page.above + Theme.mm(page.tight ? 96 : 108))) / 4))
             onTyped: digit => page.viewModel.type(digit)
             onErased: page.viewModel.erase()
             onCleared: page.viewModel.clear()

@@ -48,7 +48,7 @@ Item {
             anchors.verticalCenterOffset: Theme.mm(page.wide ? -4 : 0)
             x: page.edge
             width: parent.width - 2 * page.edge
-            spacing: Theme.mm(page.wide ? 8 : 18)
+            spacing: Theme.mm(page.wide ? 8 : Theme.large ? 10 : 18)
             Repeater {
                 model: page.viewModel.invitations
                 Invitation {
@@ -58,7 +58,6 @@ Item {
                     rtl: modelData.rtl
                     title: modelData.title
                     purpose: modelData.purpose
-                    scan: modelData.scan
                     capMm: page.wide ? (index === 0 ? 17 : 13) : (index === 0 ? 27 : 21)
                 }
             }
@@ -108,15 +107,30 @@ Item {
 
         Repeater {
             model: page.viewModel.invitations
-            ActionButton {
+            Column {
+                id: way
                 required property var modelData
-                objectName: "begin-" + modelData.code
                 width: (buttons.width - (buttons.columns - 1) * buttons.spacing) / buttons.columns
-                height: Theme.mm(page.wide ? 56 : 60)
-                primary: true
-                capMm: page.wide ? 8 : 8.5
-                text: modelData.begin
-                onClicked: page.viewModel.begin(modelData.code)
+                spacing: Theme.mm(3)
+                ActionButton {
+                    objectName: "begin-" + way.modelData.code
+                    width: way.width
+                    height: Theme.mm(page.wide ? 56 : 60)
+                    primary: true
+                    capMm: page.wide ? 8 : 8.5
+                    text: way.modelData.begin
+                    onClicked: page.viewModel.begin(way.modelData.code)
+                }
+                Label {
+                    objectName: "scan-" + way.modelData.code
+                    width: way.width
+                    visible: text !== ""
+                    text: way.modelData.scan
+                    capMm: 4.8
+                    font.weight: Font.Medium
+                    color: Theme.muted
+                    horizontalAlignment: Text.AlignHCenter
+                }
             }
         }
     }
