@@ -73,6 +73,7 @@ class FrameFace:
     contrast: bool = False
     large: bool = False
     low: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def frame(visit: Visit, known: Known, words: Catalogues) -> FrameFace:
         contrast=visit.contrast,
         large=visit.large,
         low=visit.low,
+        closed=known.closed,
     )
 
 

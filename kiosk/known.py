@@ -78,7 +78,8 @@ class Known:
     """Everything that a screen may say. `now` is the moment that the rest is looked at.
 
     `paper`: there is a printer, by the configuration, and `paper_ready`: it can print now; `sms`: messages are wished
-    here, by the configuration; `scanner`: one is plugged in; `closed`: staff have closed this kiosk.
+    here, by the configuration; `scanner`: one is plugged in. `closed_for`: staff have closed this
+    kiosk, "" until they open it, or a business day (YYYY-MM-DD) for that day.
     """
 
     now: datetime
@@ -90,7 +91,7 @@ class Known:
     languages: tuple[str, ...] = ("ar", "en")
     paper_ready: bool = True
     scanner: bool = False
-    closed: bool = False
+    closed_for: str | None = None
 
     def with_line(self, up: bool) -> Self:
         """Return what is known when the line to the hub came or went. Until it went, what the hub had said was true."""
@@ -104,6 +105,14 @@ class Known:
         if self.board is None:
             return None
         return self.board if self.line_up or self.now - self.board.heard_at <= _FRESH else None
+
+    @property
+    def closed(self) -> bool:
+        """Whether staff have closed this kiosk; an end of day ends with its day."""
+        if not self.closed_for or self.centre is None:
+            return self.closed_for is not None
+        day = self.fresh.day if self.fresh is not None else ""
+        return max(day, self.centre.local_day(self.now)) <= self.closed_for
 
     @property
     def prints(self) -> bool:

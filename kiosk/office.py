@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from datetime import time as dawn
 from typing import TYPE_CHECKING
 
+from kiosk.caretaker import Caretaker
 from kiosk.config import KioskConfig
 from kiosk.contacts import Contact, Courier
 from kiosk.desk import Desk, Taken
@@ -82,8 +83,11 @@ class Office:
         self._fetching = ThreadPoolExecutor(1, thread_name_prefix="settings")
         self._fetch_pending = threading.Event()
         self._lines = {
-            pool: PeerLine(config.hub_url, self._signer) for pool in ("ask", "fetch", "hand") if self._signer
+            pool: PeerLine(config.hub_url, self._signer) for pool in ("ask", "fetch", "hand", "health") if self._signer
         }
+        self.caretaker = Caretaker(
+            config, callboard, clock, self._desk, lambda: self._settings, self._lines.get("health")
+        )
 
     def open(self) -> None:
         """Open the log, then the printer, then the line. Raises StorageUnavailable when there is no log."""
@@ -93,6 +97,7 @@ class Office:
                 self._config.data / "spool.db",
                 self._config.printer,
                 self._settled,
+                on_health=self.caretaker.printer_said,
                 on_first_byte=self._first_byte,
                 width=Width.MM80 if self._config.paper_mm == 80 else Width.MM58,
             )
@@ -105,6 +110,7 @@ class Office:
             self._courier = Courier(self._desk.writer, self._hand_over, self._clock, self._day_began)
             self._courier.start()
             self._fetch()
+        self.caretaker.open(self._spool, self._link)
         if self._config.scanner:
             self._open_reader()
 
@@ -112,6 +118,7 @@ class Office:
         """End every thread; what is not sent or printed waits on the disk."""
         self._asking.shutdown(wait=False, cancel_futures=True)
         self._fetching.shutdown(wait=False, cancel_futures=True)
+        self.caretaker.close()
         if self._reader is not None:
             self._reader.close()
         if self._courier is not None:
@@ -188,6 +195,7 @@ class Office:
             ahead, low_s, high_s = (now.count, now.low_s, now.high_s) if now is not None else (None, None, None)
             shown = Ticket(ticket.ticket, ticket.fact.number, draft.service, False, ahead, low_s, high_s, printing)
             self._callboard.tell(Issued(turn, shown))
+            self.caretaker.chime.ring()
             if draft.phone is not None and self._courier is not None:
                 self._courier.wake()
             if draft.delivery == "paper":
@@ -210,6 +218,8 @@ class Office:
             self._callboard.tell(PrintEnded(ticket.ticket, "not printed"))
 
     def _settled(self, ticket: str, outcome: Outcome) -> None:
+        if self.caretaker.settled(ticket, outcome):
+            return
         try:
             self._desk.settle(ticket, outcome.state.value, str(outcome.why), copy=outcome.copy)
         except (StorageUnavailable, WriterClosedError) as error:
@@ -266,6 +276,7 @@ class Office:
         self._callboard.teach(lambda known: replace(known, board=board))
         if board.day:
             self._desk.day_began(board.day)
+            self.caretaker.day_is(board.day)
         if self._settings is None or board.settings_version not in (None, self._settings.version):
             self._fetch()
 

@@ -90,6 +90,11 @@ class FrameModel(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncr
         """See the face."""
         return self._face.low
 
+    @Property(bool, notify=changed)
+    def closed(self) -> bool:
+        """See the face."""
+        return self._face.closed
+
     @Slot(str, str, result=bool)
     def key(self, key: str, text: str) -> bool:
         """Pass a key of a keyboard on; return whether it meant something."""

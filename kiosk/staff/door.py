@@ -1,6 +1,6 @@
 """The one part of the staff menu that is there from the start: it knows the sign, and fetches the rest when it is made.
 
-It also tells the screen that the kiosk is closed. Everything heavier is imported by `make`, on first use.
+Everything heavier is imported by `make`, on first use.
 """
 
 from __future__ import annotations
@@ -55,23 +55,11 @@ class StaffDoor(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncre
         self._corners: tuple[float, Corners] | None = None
         self._session: StaffSession | None = None
         self._is_open = False
-        self._is_closed = False
 
     @Property(QObject, notify=changed)
     def menu(self) -> QObject | None:
         """Return the menu's view model; None while nobody is there."""
         return self._session.model if self._session is not None and self._is_open else None
-
-    @Property(bool, notify=changed)
-    def closed(self) -> bool:
-        """Say whether staff have closed the kiosk."""
-        return self._is_closed
-
-    def close(self, closed: bool) -> None:
-        """Show that the kiosk is closed, or that it is not."""
-        if closed != self._is_closed:
-            self._is_closed = closed
-            self.changed.emit()
 
     @Slot(float, float, float, float, float)
     def press(self, x: float, y: float, width: float, height: float, side: float) -> None:

@@ -19,7 +19,7 @@ from kiosk.chime import Chime
 from kiosk.known import Known
 from kiosk.settings import Member
 from kiosk.staff.lock import Lock, LockFile
-from kiosk.staff.moves import Came, Found, Heard, LetIn, Seen, Sight, TurnedAway
+from kiosk.staff.moves import TEST, Came, Found, Heard, LetIn, Seen, Sight, TurnedAway
 from kiosk.staff.tickets import copy_of, recent
 from printer import Outcome, Spool, TicketPaper
 from queueing.facts import Fact, KioskClosed, KioskOpened, StaffActed
@@ -31,9 +31,6 @@ log = logging.getLogger(__name__)
 
 LOOK_WITHIN_S = 20.0
 """A printer that says nothing has been given up by then."""
-
-TEST = "test:"
-"""How the spool's id of a test print begins; it is no ticket's."""
 
 
 class Clerk(Protocol):

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+TEST = "test:"
+"""How the spool's id of a test print begins; it is no ticket's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
