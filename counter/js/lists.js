@@ -134,10 +134,11 @@ function whatIsDone(other, state, texts) {
   return texts.t(key, { number: other.current.number });
 }
 
-function tags(card, { texts, counter }) {
+function tags(card, { texts, counter, now }) {
   const found = [];
   if (card.class !== "walk_in") found.push(className(card, texts));
   if (card.to_counter) found.push(card.to_counter === counter.id ? texts.t("counter.queue.sent_here") : texts.t("counter.queue.sent_to", { counter: card.to_counter }));
+  if (card.away_until && Date.parse(card.away_until) > now) found.push(texts.t("counter.queue.away", { time: texts.time(card.away_until) }));
   if (card.print === "not printed") found.push(texts.t("counter.queue.no_paper"));
   return found;
 }
