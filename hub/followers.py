@@ -84,8 +84,12 @@ class HubHouse:
 
     async def ask(self, turn: Turn, wish: Wish) -> bool:
         """Decide a wish; False when the rule says no. Raises NotHeardError."""
+        writer = self._arbiter.writer
         try:
-            return await self._arbiter.writer.run(lambda tx: grant(self._arbiter, tx, turn.ticket, wish, self._clock))
+            is_granted = await writer.run(lambda tx: grant(self._arbiter, tx, turn.ticket, wish, self._clock))
+            # The commit's listeners are called after its waiters: the next job comes when the follower has heard of it.
+            await writer.run(lambda tx: None)
+            return is_granted
         except (StorageUnavailable, WriterClosedError) as error:
             raise NotHeardError from error
 

@@ -80,6 +80,11 @@ class FollowedHall:
         found: dict[str, Any] = json.loads(answer.content)
         return found
 
+    def told(self, identity: str, phase: str) -> dict[str, Any]:
+        """Return what is told once it is of a phase: a clerk's key is answered before its news are out."""
+        found: dict[str, Any] = until(lambda: (now := self.now(identity))["phase"] == phase and now, f"{phase}")
+        return found
+
     def wish(self, identity: str, what: str) -> requests.Response:
         data = {"what": what}
         return requests.post(f"{self.url}/t/{identity}/wish?lang=en", data=data, timeout=10, allow_redirects=False)
