@@ -28,6 +28,8 @@ from sync.storage import StorageUnavailable
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 SETTINGS_RETRY_S = 2.0
+COLLECTED_EVERY = (20_000, 20, 20)
+"""The collector's thresholds: a hall leaves few cycles; Python's own would have it look dozens of times a second."""
 
 _log = logging.getLogger("hub")
 
@@ -63,6 +65,7 @@ def run(config: HubConfig) -> None:
         signal.signal(number, lambda *_: None)
     hub.start()
     gc.freeze()  # What was made by now stays: no collection looks through it while a clerk waits.
+    gc.set_threshold(*COLLECTED_EVERY)
     try:
         _serve(config, hub)
     finally:

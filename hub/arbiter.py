@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from queueing.wire import Event, Stream
 from sync.clock import Clock
 from sync.log import DeviceLog, Transaction, UnknownCursorError
 from sync.transaction import Table
-from sync.writer import Committed, LogWriter
+from sync.writer import Committed, Job, LogWriter
 
 LOG_FILE = "hub.db"
 _CLAIM = Table("claim", ("claim_id", "asked", "status", "body"))
@@ -46,6 +46,18 @@ class Answer:
 
     status: int
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """The job of one claim."""
+
+    answer: Callable[[Transaction, Claim, StaffMember], Answer]
+    claim: Claim
+    clerk: StaffMember
+
+    def __call__(self, tx: Transaction) -> Answer:
+        return self.answer(tx, self.claim, self.clerk)
 
 
 class Arbiter:
@@ -74,9 +86,10 @@ class Arbiter:
         self._pulse = Pulse(clock.now())
         self._hall = Hall(stream.device, self._pulse)
         self._days: dict[str, str] = {}
-        self._answers: dict[str, tuple[str, Answer]] = {}
-        self._answers_of: Transaction | None = None
-        self.writer = LogWriter(self._open, on_commit=self._committed, on_rollback=self._rebuild)
+        self._answers: dict[str, tuple[str, Answer] | None] = {}
+        self.writer = LogWriter(
+            self._open, on_batch=self._look_up, on_commit=self._committed, on_rollback=self._rebuild
+        )
 
     @property
     def settings(self) -> Settings:
@@ -105,7 +118,7 @@ class Arbiter:
 
     async def claim(self, claim: Claim, clerk: StaffMember) -> Answer:
         """Decide a claim once; give a repeated one its first answer. Raises Problem 422, StorageUnavailable."""
-        return await self.writer.run(lambda tx: self._answered(tx, claim, clerk))
+        return await self.writer.run(_Press(self._answered, claim, clerk))
 
     async def held_ticket(self, customer: str) -> tuple[Ticket | None, frozenset[str]]:
         """Return the ticket that a customer (keyed hash) holds, and the bookings that tickets stand for already."""
@@ -222,7 +235,7 @@ class Arbiter:
         return self._keep(tx, decide(self._hall.state, command, self._settings.centre, self._clock.now()))
 
     def _answered(self, tx: Transaction, claim: Claim, clerk: StaffMember) -> Answer:
-        known = self._known(tx, claim.id)
+        known = self._answers[claim.id]
         if known is not None:
             asked, answer = known
             return answer if asked == claim.asked else _problem("CLAIM_REUSED", {})
@@ -237,15 +250,17 @@ class Arbiter:
         self._answers[claim.id] = claim.asked, answer
         return answer
 
-    def _known(self, tx: Transaction, claim_id: str) -> tuple[str, Answer] | None:
-        """Return what a claim of that id asked and was answered, in this very transaction or ever before."""
-        if tx is not self._answers_of:
-            self._answers_of, self._answers = tx, {}
-        known = self._answers.get(claim_id)
-        if known is not None:
-            return known
-        rows = tx.look("SELECT asked, status, body FROM claim WHERE claim_id = ?", (claim_id,))
-        return (rows[0][0], Answer(*rows[0][1:])) if rows else None
+    def _look_up(self, tx: Transaction, jobs: Sequence[Job[object]]) -> None:
+        """Find what a batch's claims were answered before, in one look; a look for each would wait for it as often."""
+        asked = {job.claim.id for job in jobs if isinstance(job, _Press)}
+        self._answers = dict.fromkeys(asked)
+        if asked:
+            these = ", ".join("?" * len(asked))  # place holders, nothing of what was asked
+            rows = tx.look(
+                f"SELECT claim_id, asked, status, body FROM claim WHERE claim_id IN ({these})",  # noqa: S608
+                tuple(asked),
+            )
+            self._answers |= {claim_id: (what, Answer(status, body)) for claim_id, what, status, body in rows}
 
     def _granted(self, claim: Claim, events: list[Event]) -> str:
         sight = Sight(self._hall, self._settings, self._clock.now())

@@ -67,6 +67,8 @@ def _settle_all(batch: list[_Work[object]]) -> None:
 class LogWriter:
     """Owns the log: opens it in its thread, runs jobs on it, closes it.
 
+    `on_batch(tx, jobs)` is called when a batch's transaction has begun and before its first job: what all of them will
+    look up can be looked up at once. It writes nothing.
     `on_commit(Committed)` is called in the writer's thread after each commit that kept events (publish there).
     `on_rollback(log)` is called when work that a job may have believed done was undone (its commit failed, or it raised
     after writing): rebuild the in-memory state from the log there, which shows just what is kept. A raise of either is
@@ -77,11 +79,13 @@ class LogWriter:
         self,
         open_log: Callable[[], DeviceLog],
         *,
+        on_batch: Callable[[Transaction, Sequence[Job[object]]], None] | None = None,
         on_commit: Callable[[Committed], None] | None = None,
         on_rollback: Callable[[DeviceLog], None] | None = None,
         max_batch: int = 64,
     ) -> None:
         self._open_log = open_log
+        self._on_batch = on_batch
         self._listeners = [on_commit] if on_commit else []
         self._on_rollback = on_rollback
         self._max_batch = max_batch
@@ -207,6 +211,8 @@ class LogWriter:
         try:
             with log.transaction() as tx:
                 begun = True
+                if self._on_batch is not None:
+                    self._on_batch(tx, [work.job for work in batch])
                 for work in batch:
                     self._run(work, tx)
             committed = Committed(tuple(tx.events))

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 from argon2 import PasswordHasher
 
-from hub.arbiter import Answer
+from hub.arbiter import Answer, _Press
 from hub.build import Hub
 from hub.claims import read_claim
 from hub.config import HubConfig
@@ -148,7 +148,7 @@ class House:
         }
         claim = read_claim(json.dumps(said).encode(), staff)
         arbiter = self.hub.arbiter
-        return arbiter.writer.submit(lambda tx: arbiter._answered(tx, claim, staff))
+        return arbiter.writer.submit(_Press(arbiter._answered, claim, staff))
 
     def press(self, clerk: int, verb: str, claim_id: str = "", **more: Any) -> tuple[int, Any]:
         answer = self.submit(clerk, verb, claim_id, **more).result()

@@ -72,6 +72,18 @@ def test_what_waits_becomes_one_commit(writer: LogWriter) -> None:
     assert [len(commit.events) for commit in commits] == [20]
 
 
+def test_a_batch_is_told_before_its_first_job_runs(path: Path) -> None:
+    told: list[int] = []
+    writer = LogWriter(lambda: open_log(path), on_batch=lambda tx, jobs: told.append(len(jobs) + len(tx.events)))
+    writer.start()
+    pause = Pause(writer)
+    futures = [writer.submit(append) for _ in range(3)]
+    pause.end()
+    assert [future.result(5) for future in futures] == [1, 2, 3]
+    writer.close()
+    assert told == [1, 3]
+
+
 def test_a_failing_job_takes_nothing_of_its_neighbours(writer: LogWriter) -> None:
     def write_and_fail(tx: Transaction) -> None:
         append(tx)
