@@ -16,10 +16,10 @@ import time
 from datetime import datetime
 
 from assets.texts import Catalogue
-from printer.devices import BadUrlError
-from printer.layout import Width
+from printer.devices import BadUrlError, profile_in
 from printer.outcome import Outcome, PaperLeft, State, Why
 from printer.printing import Ticket, print_ticket, prove
+from printer.profiles import Identity, Profile, named, profile_of
 from printer.ticket import TicketPaper, Wait
 
 _HINTS = {
@@ -45,13 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
     began = time.monotonic()
-    number = int(time.time()) % 3333
     try:
-        if chosen.status:
-            outcome = prove(chosen.printer, number)
-        else:
-            ticket = _test_ticket(chosen.lang, Width.MM80 if chosen.width == 80 else Width.MM58)
-            outcome = print_ticket(chosen.printer, lambda: ticket, number)
+        outcome = _outcome(chosen.printer, chosen)
     except BadUrlError:
         outcome = Outcome(State.NOT_PRINTED, Why.BAD_URL, PaperLeft.UNKNOWN)
     state, why, paper = str(outcome.state), outcome.why, outcome.paper
@@ -74,7 +69,24 @@ def _advise(what: Why | str) -> None:
         print(f"(For whoever installs it: {_HINTS[what]})")
 
 
-def _test_ticket(language: str, width: Width) -> Ticket:
+def _outcome(url: str, chosen: argparse.Namespace) -> Outcome:
+    """Ask or print. Raises BadUrlError."""
+    number = int(time.time()) % 3333
+    name = profile_in(url)
+    given = named(name)
+    if name and given is None:
+        raise BadUrlError(f"{url}: no profile {name}")
+    fences = (given or profile_of(Identity())).fences
+    if chosen.status:
+        return prove(url, number, fences=fences)
+
+    def make(identity: Identity) -> Ticket:
+        return _test_ticket(chosen.lang, given or profile_of(identity), chosen.width)
+
+    return print_ticket(url, make, number, who=given is None, fences=fences)
+
+
+def _test_ticket(language: str, profile: Profile, paper_mm: int) -> Ticket:
     from printer.encode import Encoder  # noqa: PLC0415  # slow, and not needed for a status
 
     languages = ("ar", "en") if language == "ar" else ("en", "ar")
@@ -90,7 +102,7 @@ def _test_ticket(language: str, width: Width) -> Ticket:
         wait=Wait(5, 10, now),
         qr="TEST0TICKET0NO0TURN",
     )
-    return Encoder(texts, width).encode(paper).parts
+    return Encoder(texts, profile.width(paper_mm), profile.cut).encode(paper).parts
 
 
 if __name__ == "__main__":

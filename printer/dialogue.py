@@ -16,10 +16,23 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from printer.outcome import Health, Outcome, PaperLeft, State, Why
-from printer.phrases import CLEAR, REPORT_CHANGES, SENSOR_FENCE, Place, ask, digits, job_fence, meaning
+from printer.phrases import (
+    CLEAR,
+    OLD_SENSOR_FENCE,
+    REPORT_CHANGES,
+    SENSOR_FENCE,
+    WHO,
+    Place,
+    ask,
+    digits,
+    job_fence,
+    meaning,
+)
 from printer.replies import Auto, Cleared, Executed, Foreign, Listener, Noise, Sensor, Status, Told
 
 Purpose = Literal["print", "prove", "ask"]
+FenceKind = Literal["gs_h", "gs_r", "esc_v"]
+BOTH: tuple[FenceKind, ...] = ("gs_h", "gs_r")
 _NEVER = 1000
 _TOLD = (Why.PAPER_OUT, Why.COVER_OPEN, Why.ERROR)
 
@@ -57,7 +70,8 @@ class Dialogue:
     """One conversation. `number` marks the job; `clear` first empties what an earlier job may have left.
 
     With `purpose` "ask" it ends after the questions and `health` is its result; with "prove" after the greeting, and
-    its outcome is that of a ticket of no length. Times are seconds of one monotonic clock.
+    its outcome is that of a ticket of no length. With `who` it also asks who the printer is; `told` is what it says.
+    `fences` are the kinds that it may answer. Times are seconds of one monotonic clock.
     """
 
     def __init__(
@@ -67,6 +81,8 @@ class Dialogue:
         *,
         clear: bool = False,
         purpose: Purpose = "print",
+        who: bool = False,
+        fences: tuple[FenceKind, ...] = BOTH,
         patience: Patience | None = None,
     ) -> None:
         self.outcome: Outcome | None = None
@@ -74,6 +90,9 @@ class Dialogue:
         self._patience = patience or Patience()
         self._number = number
         self._purpose = purpose
+        self._fences = fences
+        self._who = who
+        self.told: list[str] = []
         self._listener = Listener()
         self._out = bytearray()
         self._questions = [1, 2, 4]
@@ -184,8 +203,8 @@ class Dialogue:
                 case Foreign():
                     self._trouble = Why.NOT_A_PRINTER
                     self._settle_unconfirmed(Why.NOT_A_PRINTER)
-                case Told():
-                    pass
+                case Told(text):
+                    self.told.append(text)
 
     def tick(self, now: float) -> None:
         """Let time pass."""
@@ -223,20 +242,23 @@ class Dialogue:
         self._asked = None
         if self._trouble is not Why.NONE:
             self._settle_unconfirmed(self._trouble)
-        elif self._purpose == "ask" and self._answered:
+        elif self._purpose == "ask" and self._answered and not self._who:
             self._settle_unconfirmed(Why.NONE)
         else:
             # Perhaps it knows only the older question: its answer tells of the paper too.
             self.phase = Phase.GREETING
-            self._out += self._fence(Place.GREETING)
+            self._out += (WHO if self._who else b"") + self._fence(Place.GREETING)
             self._due = now + self._patience.answer
 
     def _fence(self, place: Place) -> bytes:
-        """Return a fence of the kind that the printer answers, of both kinds while that is not known."""
+        """Return a fence of the kind that the printer answers, of all its kinds while that is not known."""
         if self._numbered:
             return job_fence(self._number, place)
+        numbered = b"" if "gs_h" not in self._fences or 0 in self._answered else job_fence(self._number, place)
+        if self._fences == ("gs_h",):
+            return numbered
         self._sensor_replies_due += 1
-        return job_fence(self._number, place) + SENSOR_FENCE
+        return numbered + (OLD_SENSOR_FENCE if "esc_v" in self._fences else SENSOR_FENCE)
 
     def _greeted(self) -> None:
         answers = self._numbered or 0 in self._answered

@@ -18,17 +18,21 @@ from typing import Any, Protocol
 from PIL import Image, ImageOps
 
 from assets.texts import Catalogue
-from printer.layout import LONGEST, Block, Drawn, Gap, Layout, Native, Plate, Qr, Rule, Width, fits, lay_out
+from printer.layout import LONGEST_MM, Block, Drawn, Gap, Layout, Native, Plate, Qr, Rule, Width, fits, lay_out
 from printer.raster import Face, coarse
 from printer.ticket import TicketPaper, Wait
 
 MOST_BYTES = 8 * 1024
 _REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
+CUT = b"\x1dVB\x00"  # GS V 66 0: feed to the knife and cut, leaving a point
 _QR_LEVEL_M = 1
 _BLOCKS_KEPT = 128
+
+
 # Reset, motion units of one dot (printers differ in what ESC J and ESC 3 count in otherwise), code page 1252, and all
 # is centred. The library would select the page once for all tickets, and each begins with a reset.
-_START = b"\x1b@" + b"\x1dP\xcb\xcb" + b"\x1bt\x10" + b"\x1ba\x01"
+def _start(width: Width) -> bytes:
+    return b"\x1b@" + b"\x1dP" + bytes((width.dpi, width.dpi)) + b"\x1bt\x10" + b"\x1ba\x01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,6 @@ class _Writer(Protocol):
     def text(self, txt: str) -> None: ...
     def image(self, img_source: Image.Image, **how: object) -> None: ...
     def qr(self, content: str, **how: object) -> None: ...
-    def cut(self, *, feed: bool) -> None: ...
     def line_spacing(self, spacing: int) -> None: ...
     def _raw(self, msg: bytes) -> None: ...
 
@@ -71,16 +74,16 @@ class Encoder:
     `texts` has a catalogue for each language that a ticket may come in.
     """
 
-    def __init__(self, texts: Mapping[str, Catalogue], width: Width = Width.MM80) -> None:
+    def __init__(self, texts: Mapping[str, Catalogue], width: Width = Width.MM80, cut: bytes = CUT) -> None:
         self._texts = texts
         self._width = width
+        self._start = _start(width)
+        self._end = cut
         self._face = Face()
         self._writer = _dummy()
         self._made: dict[Block, bytes] = {}
         self._writer.text("A")  # it has selected the page now, and says so no more
         self._writer.clear()
-        self._writer.cut(feed=False)  # True feeds six lines more, 22 mm of white
-        self._end = self._writer.output
 
     def encode(self, paper: TicketPaper) -> Encoded:
         """Return a ticket's bytes: at most 8 KiB and 110 mm wherever leaving documents out can reach it.
@@ -89,7 +92,7 @@ class Encoder:
         """
         for fit in fits(paper):
             layout = lay_out(paper, self._texts, self._face, self._width, fit)
-            if layout.dots > LONGEST or self._estimate(layout, self._light) > MOST_BYTES:
+            if layout.mm > LONGEST_MM or self._estimate(layout, self._light) > MOST_BYTES:
                 continue
             if self._estimate(layout, self._exact) <= MOST_BYTES:
                 break
@@ -131,7 +134,7 @@ class Encoder:
             self.encode(TicketPaper("A000", name, name, now, (language,), 3, Wait(5, 10, now), "A"))
 
     def _encoded(self, layout: Layout) -> Encoded:
-        return Encoded(_START + b"".join(map(self._bytes_of, layout.blocks)), self._end, layout.mm)
+        return Encoded(self._start + b"".join(map(self._bytes_of, layout.blocks)), self._end, layout.mm)
 
     def _bytes_of(self, block: Block) -> bytes:
         """Return a block's bytes, which for a service's name or documents are those of the ticket before."""

@@ -7,6 +7,7 @@ has its height here, so the length of the paper is known before a dot is drawn. 
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,15 +21,14 @@ if TYPE_CHECKING:
 
 Weight = Literal["Regular", "Medium", "SemiBold", "Bold"]
 
-DOTS_PER_MM = 8
 # Every cut leaves the paper between head and knife to the next ticket: 14 mm on the common 80 mm mechanisms.
-HEAD_TO_KNIFE = 14 * DOTS_PER_MM
-LONGEST = 110 * DOTS_PER_MM
+HEAD_TO_KNIFE_MM = 14
+LONGEST_MM = 110
 
 # Alphanumeric and byte capacity of QR versions 1 to 6 at level M (ISO/IEC 18004, table 7).
 _QR_CAPACITY = ((20, 14), (38, 26), (61, 42), (90, 62), (122, 84), (154, 106))
 _QR_ALPHANUMERIC = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
-_CAP = 20 * DOTS_PER_MM + 2  # dots: the number's digits are 20 mm high, and a hair for the edges
+_CAP_MM = 20
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
@@ -37,6 +37,33 @@ class Width(enum.IntEnum):
 
     MM58 = 384
     MM80 = 576
+    MM58_NARROW = 420  # TM-T20 on 58 mm paper
+    MM58_COARSE = 360  # 180 dots an inch, as the TM-T88
+    MM80_COARSE = 512
+
+    @property
+    def paper_mm(self) -> int:
+        """The paper's width."""
+        return 80 if self in (Width.MM80, Width.MM80_COARSE) else 58
+
+    @property
+    def dpi(self) -> int:
+        """Dots an inch."""
+        return 180 if self in (Width.MM58_COARSE, Width.MM80_COARSE) else 203
+
+    @property
+    def dots_per_mm(self) -> float:
+        """Dots a millimetre; 203 an inch are taken for eight."""
+        return 180 / 25.4 if self.dpi == 180 else 8.0
+
+    @property
+    def cap(self) -> int:
+        """The height in dots of a number's digits: 20 mm, and a hair for the edges."""
+        return math.ceil(_CAP_MM * self.dots_per_mm) + 2
+
+    def scaled(self, dots: int) -> int:
+        """Return as many dots as are as long here as `dots` are at eight a millimetre."""
+        return round(dots * self.dots_per_mm / 8)
 
     @property
     def columns(self) -> int:
@@ -61,6 +88,7 @@ def fits(paper: TicketPaper) -> Iterator[Fit]:
     for needs in range(count - 1, -1, -1):
         yield Fit(352, needs)
     yield Fit(352, 0, 100)
+    yield Fit(352, 0, 80)
 
 
 class DrawError(Exception):
@@ -149,12 +177,12 @@ class Layout:
     @property
     def dots(self) -> int:
         """The length of the ticket from cut to cut."""
-        return sum(block.box for block in self.blocks) + HEAD_TO_KNIFE
+        return sum(block.box for block in self.blocks) + round(HEAD_TO_KNIFE_MM * self.width.dots_per_mm)
 
     @property
     def mm(self) -> float:
         """The same in millimetres."""
-        return self.dots / DOTS_PER_MM
+        return self.dots / self.width.dots_per_mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,32 +221,40 @@ def lay_out(
     set_lines = _Setter(face, width)
     blocks: list[Block] = []
 
+    def gap(dots: int) -> Gap:
+        return Gap(width.scaled(dots))
+
     if paper.copy:
         for language in paper.languages:
             blocks.append(set_lines.bar(texts[language].t("paper.copy"), language))
-        blocks.append(Gap(8))
+        blocks.append(gap(8))
     blocks += set_lines(paper.centre[first], first, _CENTRE)
     for other in others:
         blocks += set_lines(paper.centre.get(other, ""), other, _CENTRE_AGAIN)
-    blocks += [Gap(8), _plate(paper.number, min(width, fit.plate)), Gap(8)]
+    blocks += [gap(8), _plate(paper.number, width, min(width, width.scaled(fit.plate))), gap(8)]
     blocks += set_lines(paper.service[first], first, _SERVICE)
     for other in others:
         blocks += set_lines(paper.service.get(other, ""), other, _SERVICE_AGAIN)
-    blocks += [Gap(6), Rule(width // 3, 2), Gap(8)]
+    blocks += [gap(6), Rule(width // 3, 2), gap(8)]
 
     blocks += set_lines(f"{paper.taken_at:%d/%m/%Y}   {_clock(paper.taken_at)}", "en", _Style(0, "Regular"))
     for text, style in _facts(paper, words):
         digits = paper.digits == "arab" and words.direction == "rtl"
         blocks += set_lines(text.translate(_ARABIC_DIGITS) if digits else text, first, style)
     if paper.qr:
-        blocks += [Gap(20), qr_block(paper.qr, fit.qr), Gap(16), *set_lines(words.t("paper.follow"), first, _NOTE)]
+        blocks += [
+            gap(20),
+            qr_block(paper.qr, width.scaled(fit.qr)),
+            gap(16),
+            *set_lines(words.t("paper.follow"), first, _NOTE),
+        ]
     things = paper.needs.get(first, ())
     if shown := things[: fit.needs]:
         listed = words.t("paper.between").join(shown)
         # The kiosk has shown them all: the dots tell that there are more.
         more = "" if len(shown) == len(things) else "…"
-        blocks += [Gap(4), *set_lines(words.t("paper.needs", things=listed + more), first, _NOTE)]
-    blocks.append(Gap(12))  # the knife does not hit the same dot each time
+        blocks += [gap(4), *set_lines(words.t("paper.needs", things=listed + more), first, _NOTE)]
+    blocks.append(gap(12))  # the knife does not hit the same dot each time
     return Layout(tuple(blocks), width)
 
 
@@ -257,8 +293,8 @@ def _facts(paper: TicketPaper, words: Catalogue) -> list[tuple[str, _Style]]:
     return found
 
 
-def _plate(number: str, widest: int) -> Plate:
-    return Plate(number, _CAP, widest, plate_height(_CAP))
+def _plate(number: str, width: Width, widest: int) -> Plate:
+    return Plate(number, width.cap, widest, plate_height(width.cap))
 
 
 def box_height(size: int) -> int:
@@ -283,22 +319,27 @@ class _Setter:
             return []
         if native(text, language):
             columns = self._width // 9 if style.small else self._width.columns
-            box = 23 if style.small else 54 if style.tall else 29
+            # The letters have their dots whatever these measure: only the white between lines can give way.
+            box = self._width.scaled(6 if style.small or style.tall else 5) + (
+                17 if style.small else 48 if style.tall else 24
+            )
             lines = _wrapped(text, len, columns)
             return [Native(line, box, style.bold, style.tall, style.small) for line in lines]
 
-        def dots(part: str) -> int:
-            return self._face.width(part, style.size, style.weight, language)
+        size = self._width.scaled(style.size)
 
-        box = box_height(style.size)
+        def dots(part: str) -> int:
+            return self._face.width(part, size, style.weight, language)
+
+        box = box_height(size)
         drawn = _wrapped(text, dots, self._width)
-        return [Drawn(line, language, style.size, style.weight, box) for line in drawn]
+        return [Drawn(line, language, size, style.weight, box) for line in drawn]
 
     def bar(self, text: str, language: str) -> Block:
         """Return the black bar that marks a copy."""
         if native(text, language):
             return Native(f"*** {text} ***", 29, bold=True)
-        return Drawn(text, language, 25, "Bold", 40, inverse=True)
+        return Drawn(text, language, self._width.scaled(25), "Bold", self._width.scaled(40), inverse=True)
 
 
 def native(text: str, language: str) -> bool:

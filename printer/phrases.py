@@ -13,6 +13,8 @@ CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 fn 8: forget what
 REPORT_CHANGES = b"\x1da\x0e"  # GS a: tell online state, errors and paper by yourself
 REPORT_NOTHING = b"\x1da\x00"
 SENSOR_FENCE = b"\x1dr\x01"  # GS r 1: answered when its turn comes, so after all that stands before it
+OLD_SENSOR_FENCE = b"\x1bv"  # ESC v: the same of old, and of printers that know no GS r
+WHO = b"\x1dI\x42\x1dI\x43"  # GS I 66 and 67: maker and model
 
 
 class Place(enum.IntEnum):

@@ -14,9 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from printer.devices import Device, GoneError, UnreachableError, open_device
-from printer.dialogue import Dialogue, Patience, Phase
+from printer.dialogue import BOTH, Dialogue, FenceKind, Patience, Phase
 from printer.outcome import Health, Outcome, State, Why
 from printer.phrases import REPORT_NOTHING
+from printer.profiles import Identity
 
 log = logging.getLogger(__name__)
 
@@ -39,49 +40,60 @@ class Hooks:
 
 def print_ticket(
     url: str,
-    make: Callable[[], Ticket],
+    make: Callable[[Identity], Ticket],
     number: int,
     *,
     clear: bool = False,
+    who: bool = False,
+    fences: tuple[FenceKind, ...] = BOTH,
     hooks: Hooks | None = None,
     patience: Patience | None = None,
     clock: Clock = time.monotonic,
 ) -> Outcome:
     """Print what `make` returns, which is called when the printer is ready for it, and return the outcome.
 
-    `number` marks the job for the printer's answer. `clear` first empties what an earlier ticket may have
-    left in the printer. Raises BadUrlError, and what `make` and the hooks raise.
+    `number` marks the job for the printer's answer. `clear` first empties what an earlier ticket may have left in the
+    printer. With `who` it is asked who it is, for `make`. `fences` are the kinds that it may answer. Raises
+    BadUrlError, and what `make` and the hooks raise.
     """
-    dialogue = Dialogue(clock(), number, clear=clear, patience=patience)
-    return _converse(url, dialogue, make, hooks or Hooks(), clock)[0]
+    dialogue = Dialogue(clock(), number, clear=clear, who=who, fences=fences, patience=patience)
+    return _converse(url, dialogue, make, hooks or Hooks(), clock)
 
 
-def ask_health(url: str, *, clock: Clock = time.monotonic) -> Health:
-    """Ask a printer how it is. Raises BadUrlError."""
-    return _converse(url, Dialogue(clock(), purpose="ask"), _nothing, Hooks(), clock)[1]
+def ask_health(url: str, *, who: bool = False, clock: Clock = time.monotonic) -> tuple[Health, Identity]:
+    """Ask a printer how it is and, with `who`, who it is. Raises BadUrlError."""
+    dialogue = Dialogue(clock(), purpose="ask", who=who)
+    outcome = _converse(url, dialogue, _nothing, Hooks(), clock)
+    health = Health(outcome.why) if outcome.why is Why.CANNOT_CONNECT else dialogue.health
+    return health, Identity(*dialogue.told[:2])
 
 
-def prove(url: str, number: int, *, patience: Patience | None = None, clock: Clock = time.monotonic) -> Outcome:
+def prove(
+    url: str,
+    number: int,
+    *,
+    fences: tuple[FenceKind, ...] = BOTH,
+    patience: Patience | None = None,
+    clock: Clock = time.monotonic,
+) -> Outcome:
     """Return what would become of a ticket now: *printed* when the printer is well and confirms what it was given.
 
     Nothing comes out. Raises BadUrlError.
     """
-    dialogue = Dialogue(clock(), number, purpose="prove", patience=patience)
-    return _converse(url, dialogue, _nothing, Hooks(), clock)[0]
+    dialogue = Dialogue(clock(), number, purpose="prove", fences=fences, patience=patience)
+    return _converse(url, dialogue, _nothing, Hooks(), clock)
 
 
-def _nothing() -> Ticket:
+def _nothing(_who: Identity) -> Ticket:
     raise AssertionError("a question has no ticket")
 
 
-def _converse(
-    url: str, dialogue: Dialogue, make: Callable[[], Ticket], hooks: Hooks, clock: Clock
-) -> tuple[Outcome, Health]:
+def _converse(url: str, dialogue: Dialogue, make: Callable[[Identity], Ticket], hooks: Hooks, clock: Clock) -> Outcome:
     try:
         device = open_device(url, CONNECT_S)
     except UnreachableError as error:
         log.warning("printer=%s unreachable reason=%s", url, error)
-        return Outcome(State.NOT_PRINTED, Why.CANNOT_CONNECT), Health(Why.CANNOT_CONNECT)
+        return Outcome(State.NOT_PRINTED, Why.CANNOT_CONNECT)
     discard = True
     try:
         try:
@@ -93,7 +105,7 @@ def _converse(
         discard = not (outcome.printed and _part(device))
     finally:
         device.close(discard=discard)
-    return outcome, dialogue.health
+    return outcome
 
 
 def _part(device: Device) -> bool:
@@ -110,7 +122,7 @@ def _outcome(dialogue: Dialogue) -> Outcome:
     return dialogue.outcome
 
 
-def _carry(device: Device, dialogue: Dialogue, make: Callable[[], Ticket], hooks: Hooks, clock: Clock) -> None:
+def _carry(device: Device, dialogue: Dialogue, make: Callable[[Identity], Ticket], hooks: Hooks, clock: Clock) -> None:
     """Move bytes and time between the device and the dialogue until it is over. Raises GoneError."""
     poller = select.poll()
     first = True
@@ -120,7 +132,7 @@ def _carry(device: Device, dialogue: Dialogue, make: Callable[[], Ticket], hooks
         if dialogue.outcome is not None:
             return
         if dialogue.phase is Phase.READY:
-            ticket, cut = make()
+            ticket, cut = make(Identity(*dialogue.told[:2]))
             hooks.begin()
             dialogue.load(ticket, cut, clock())
         waiting = dialogue.to_send

@@ -11,15 +11,16 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from printer.devices import parse
+from printer.devices import BadUrlError, profile_in
 from printer.jobs import Job, JobId, Jobs
 from printer.layout import DrawError, Width
 from printer.outcome import Health, Outcome, State, Why
-from printer.printing import Hooks, ask_health, print_ticket
+from printer.printing import Hooks, Ticket, ask_health, print_ticket
+from printer.profiles import Identity, named, profile_of
 from printer.ticket import TicketPaper
 
 if TYPE_CHECKING:
@@ -56,13 +57,17 @@ class Spool:
         trouble_poll_s: float = 4.0,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        if printer:
-            parse(printer)
+        given = profile_in(printer) if printer else ""
+        if given and named(given) is None:
+            raise BadUrlError(f"{printer}: no profile {given}")
         self._printer = printer
         self._on_settled = on_settled
         self._on_health = on_health
         self._on_first_byte = on_first_byte
-        self._width = width
+        self._paper_mm = width.paper_mm
+        self._profile = named(given) or profile_of(Identity())
+        self._known = bool(given)
+        self._encoder: Encoder | None = None
         self._keep_s = keep_s
         self._poll_s = poll_s
         self._trouble_poll_s = min(poll_s, trouble_poll_s)
@@ -130,42 +135,62 @@ class Spool:
         self._tell()
         if not self._printer:
             self._learn(self._health)
-        encoder = self._encoder()
+        self._ready_encoder().warm_up()
         while not self._stopping:
             self._wake.clear()
             job = self._jobs.next()
             if job is not None:
-                self._print(job, encoder)
+                self._print(job)
                 self._tell()
                 continue
             expected, self._expected = self._expected, None
             if expected is not None:
-                self._prepare(expected, encoder)
+                self._prepare(expected)
                 continue
             # Who asks while the printer is being asked waits for the next answer.
             asked = [self._looked.get() for _ in range(self._looked.qsize())]
             if self._printer:
-                self._learn(ask_health(self._printer))
+                self._look()
             for looked in asked:
                 looked.set()
             self._wake.wait(self._poll_s if self._health.ready else self._trouble_poll_s)
 
-    def _encoder(self) -> Encoder:
+    def _ready_encoder(self) -> Encoder:
         # Slow to import: not before the thread runs.
         from assets.texts import Catalogue, languages  # noqa: PLC0415
         from printer.encode import Encoder  # noqa: PLC0415
 
-        encoder = Encoder({language: Catalogue.load(language) for language in languages()}, self._width)
-        encoder.warm_up()
-        return encoder
+        if self._encoder is None:
+            texts = {language: Catalogue.load(language) for language in languages()}
+            self._encoder = Encoder(texts, self._profile.width(self._paper_mm), self._profile.cut)
+        return self._encoder
 
-    def _prepare(self, paper: TicketPaper, encoder: Encoder) -> None:
+    def _look(self) -> None:
+        health, identity = ask_health(self._printer, who=not self._known)
+        if health.ready:
+            self._meet(identity)
+        elif health.trouble in (Why.CANNOT_CONNECT, Why.CONNECTION_LOST, Why.NO_ANSWER):
+            # Whatever answers next may be another one.
+            self._known = bool(profile_in(self._printer))
+        self._learn(health)
+
+    def _meet(self, identity: Identity) -> None:
+        """Take the profile of the printer that has said who it is."""
+        if self._known:
+            return
+        self._known = True
+        profile = profile_of(identity)
+        log.info("printer=%s maker=%r model=%r profile=%s", self._printer, *astuple(identity), profile.name)
+        if profile != self._profile:
+            self._profile, self._encoder = profile, None
+
+    def _prepare(self, paper: TicketPaper) -> None:
         try:
-            encoder.encode(paper)
+            self._ready_encoder().encode(paper)
         except (DrawError, KeyError) as error:
             log.error("a ticket cannot be drawn: %s", error)
 
-    def _print(self, job: Job, encoder: Encoder) -> None:
+    def _print(self, job: Job) -> None:
         age = self._wall() - job.submitted_at
         if not self._printer:
             outcome = Outcome(State.NOT_PRINTED, Why.NO_PRINTER)
@@ -173,22 +198,33 @@ class Spool:
             # Also when the clock was set back: nobody knows then how long its customer has waited.
             outcome = Outcome(State.NOT_PRINTED, Why.TOO_LATE)
         else:
-            outcome = self._try(job, encoder)
+            outcome = self._try(job)
             if outcome.why is not Why.CANNOT_DRAW:
                 self._learn(Health(outcome.why, outcome.paper))
         self._jobs.settle(job.row, outcome)
         log.info("job=%s copy=%s outcome=%s why=%s", job.id, job.copy, outcome.state, outcome.why)
 
-    def _try(self, job: Job, encoder: Encoder) -> Outcome:
+    def _try(self, job: Job) -> Outcome:
         def begin() -> None:
             self._jobs.begin(job.row)
             self._clear = True
 
         hooks = Hooks(begin=begin, first_byte=lambda at: self._on_first_byte(job.id, at))
         paper = TicketPaper.from_json(job.paper)
+
+        def make(identity: Identity) -> Ticket:
+            self._meet(identity)
+            return self._ready_encoder().encode(paper).parts
+
         try:
             outcome = print_ticket(
-                self._printer, lambda: encoder.encode(paper).parts, job.row, clear=self._clear, hooks=hooks
+                self._printer,
+                make,
+                job.row,
+                clear=self._clear,
+                who=not self._known,
+                fences=self._profile.fences,
+                hooks=hooks,
             )
         except (DrawError, KeyError) as error:
             log.error("job=%s cannot be drawn: %s", job.id, error)

@@ -58,10 +58,17 @@ def open_device(url: str, timeout: float = 3.0) -> Device:
     if parts.scheme == "serial":
         from printer.devices.serial import SerialDevice, Settings  # noqa: PLC0415
 
-        return SerialDevice.open(parts.path, Settings.of(dict(parse_qsl(parts.query))))
+        query = dict(parse_qsl(parts.query))
+        query.pop("profile", None)
+        return SerialDevice.open(parts.path, Settings.of(query))
     from printer.devices.usb import UsbDevice  # noqa: PLC0415
 
     return UsbDevice.open(parts.path)
+
+
+def profile_in(url: str) -> str:
+    """Return the profile that a printer's URL names, empty for none. Raises BadUrlError."""
+    return dict(parse_qsl(parse(url).query)).get("profile", "")
 
 
 def parse(url: str) -> SplitResult:

@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--speed", type=float, default=0, metavar="MM_S", help="paper a second (0: at once)")
     parser.add_argument("--cut", type=float, default=0, metavar="S", help="seconds that the knife takes")
     parser.add_argument("--no-cutter", action="store_true", help="paper is torn by hand (order: tear)")
+    parser.add_argument("--presenter", action="store_true", help="as a kiosk printer that hands the ticket out")
     parser.add_argument("--maker", default="DAWR", help="what it says to GS I 66")
     parser.add_argument("--model", default="emulator", help="what it says to GS I 67")
     parser.add_argument("--paper", choices=["ok", "near-end", "out"], default="ok")
@@ -39,7 +40,15 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
     chosen.out.mkdir(parents=True, exist_ok=True)
-    traits = Traits(chosen.width, not chosen.no_cutter, chosen.maker, chosen.model, chosen.speed, chosen.cut)
+    traits = Traits(
+        width=chosen.width,
+        cutter=not chosen.no_cutter,
+        presenter=chosen.presenter,
+        maker=chosen.maker,
+        model=chosen.model,
+        mm_s=chosen.speed,
+        cut_s=chosen.cut,
+    )
     server = Server(Machine(time.monotonic, traits), chosen.out, time.monotonic, chosen.baud)
     server.obey(f"paper {chosen.paper}")
     if chosen.tcp:

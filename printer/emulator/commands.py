@@ -18,7 +18,7 @@ _FIXED = {
     b"\x1d!": 1, b"\x1dB": 1, b"\x1db": 1, b"\x1dL": 2, b"\x1dW": 2, b"\x1dP": 2, b"\x1da": 1, b"\x1dr": 1,
     b"\x1dI": 1, b"\x1dH": 1, b"\x1dh": 1, b"\x1dw": 1, b"\x1df": 1, b"\x1d/": 1, b"\x1d:": 0, b"\x1d$": 2,
     b"\x1d\\": 2, b"\x1d^": 3, b"\x1dj": 1, b"\x1dT": 1,
-    b"\x1c.": 0, b"\x1c&": 0, b"\x1cC": 1, b"\x1c!": 1, b"\x1c-": 1, b"\x1cS": 2, b"\x1cp": 2,
+    b"\x1c.": 0, b"\x1c&": 0, b"\x1cC": 1, b"\x1c!": 1, b"\x1c-": 1, b"\x1cS": 2, b"\x1cp": 2, b"\x1cP": 4,
     b"\x10\x04": 1, b"\x10\x05": 1,
 }  # fmt: skip
 _CONTROL = {0x09, 0x0A, 0x0C, 0x0D, 0x18}

@@ -13,16 +13,16 @@ from typing import Literal
 from PIL import Image
 
 from printer.emulator.commands import Command, take
-from printer.emulator.page import DOTS_PER_MM, Page
+from printer.emulator.page import Page
 
-ANSWERS = frozenset({"eot", "asb", "gs_r", "gs_h", "clear", "id"})
+ANSWERS = frozenset({"eot", "asb", "gs_r", "gs_h", "esc_v", "clear", "id"})
 # They ask or announce; the first byte of a ticket is none of them.
 _TALK = frozenset({b"\x10\x04", b"\x10\x05", b"\x10\x14", b"\x1da", b"\x1dr", b"\x1d(H", b"\x1dI", b"\x1bv"})
-_CUTS = frozenset({b"\x1dV", b"\x1bi", b"\x1bm"})
+_CUTS = frozenset({b"\x1dV", b"\x1bi", b"\x1bm", b"\x1cP"})
 _REAL_TIME_LENGTH = {4: 3, 5: 3, 0x14: 10}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
     """What the printer is built like; it does not change while it runs.
 
@@ -31,6 +31,7 @@ class Traits:
 
     width: int = 576
     cutter: bool = True
+    presenter: bool = False  # as Custom's: it cuts and presents by FS P, and knows neither GS ( H nor GS r
     maker: str = "DAWR"
     model: str = "emulator"
     mm_s: float = 0.0
@@ -62,6 +63,7 @@ class Piece:
 
     picture: Image.Image
     data: bytes
+    mm: float
     first_byte_at: float
     cut_at: float
     oddities: tuple[str, ...] = field(default=())
@@ -165,7 +167,7 @@ class Machine:
         before = self._page.fed
         self._page.execute(command)
         if self.traits.mm_s:
-            passed_s = (self._page.fed - before) / DOTS_PER_MM / self.traits.mm_s
+            passed_s = (self._page.fed - before) / self._page.dots_per_mm / self.traits.mm_s
             self._free_at = max(self._free_at, self._clock()) + passed_s
             if command.name in _CUTS:
                 self._free_at += self.traits.cut_s
@@ -178,7 +180,11 @@ class Machine:
 
     def _answer(self, command: Command) -> None:
         answers = self.condition.answers
+        if self.traits.presenter:
+            answers &= {"eot", "esc_v"}
         match command.name:
+            case b"\x1bv" if "esc_v" in answers:
+                self._replies.append({"ok": 0, "near end": 0x03, "out": 0x0C}[self.condition.paper])
             case b"\x1da":
                 self._reporting, self._last_report = command.args[0], b""
             case b"\x1dr" if "gs_r" in answers and command.args[0] in (1, 49):
@@ -201,7 +207,8 @@ class Machine:
         for picture in self._page.pictures:
             first = now if self._first_byte_at is None else self._first_byte_at
             oddities = tuple(self._page.oddities)
-            self.pieces.append(Piece(picture, bytes(self._ticket), first, now, oddities))
+            mm = picture.height / self._page.dots_per_mm
+            self.pieces.append(Piece(picture, bytes(self._ticket), mm, first, now, oddities))
         self._page.pictures.clear()
         self._page.oddities.clear()
         self._ticket.clear()

@@ -14,8 +14,8 @@ from PIL import Image, ImageOps
 from printer.emulator.commands import Command
 from printer.emulator.glyphs import glyph
 
-DOTS_PER_MM = 8
-HEAD_TO_KNIFE = 14 * DOTS_PER_MM  # the paper between the head and the knife
+_HEAD_TO_KNIFE_MM = 14  # the paper between the head and the knife
+_COARSE = (512, 360)  # printers of 180 dots an inch have such lines
 _LONGEST = 4000  # dots: half a metre, then the roll is taken to have run on
 _PAGES = {0: "cp437", 16: "cp1252"}
 _QR_LEVELS = {
@@ -56,6 +56,9 @@ class Page:
     def __init__(self, width: int = 576, *, cutter: bool = True, stored: dict[bytes, bytes] | None = None) -> None:
         self.width = width
         self.fed = 0
+        self._dpi = 180 if width in _COARSE else 203
+        self.dots_per_mm = 180 / 25.4 if width in _COARSE else 8.0
+        self.head_to_knife = round(_HEAD_TO_KNIFE_MM * self.dots_per_mm)
         self._cutter = cutter
         self._kept = {} if stored is None else stored
         self.pictures: list[Image.Image] = []
@@ -70,8 +73,9 @@ class Page:
 
     def execute(self, command: Command) -> None:  # one flat table of a printer's commands
         """Do what a command says."""
-        if command.name in (b"\x1dV", b"\x1bi", b"\x1bm"):
-            self._cut(command.args or b"\x01")
+        if command.name in (b"\x1dV", b"\x1bi", b"\x1bm", b"\x1cP"):
+            # FS P feeds to the knife as GS V 66 does, then presents.
+            self._cut(b"\x42\x00" if command.name == b"\x1cP" else command.args or b"\x01")
             return
         before = self._y
         self._do(command)
@@ -127,7 +131,7 @@ class Page:
                 style.area = args[0] + 256 * args[1]
             case b"\x1dP":
                 # 0 is the printer's own unit, which is one dot here.
-                self._unit = 203 / args[1] if args[1] else 1.0
+                self._unit = self._dpi / args[1] if args[1] else 1.0
             case b"\x1dv0":
                 self._raster(args, command.data)
             case b"\x1b*":
@@ -286,7 +290,7 @@ class Page:
             self._flush(self._style.spacing)
         if args[0] in (65, 66, 97, 98):
             # Only this form brings the paper to the knife by itself.
-            feed = HEAD_TO_KNIFE + self._dots(args[1])
+            feed = self.head_to_knife + self._dots(args[1])
             self._y += feed
             self.fed += feed
         if self._cutter:
@@ -295,7 +299,7 @@ class Page:
     def _part(self) -> None:
         end = min(self._y, self._paper.height)
         # The knife stands after the head: what lies between them falls to the next piece, ink too.
-        length = max(0, end - HEAD_TO_KNIFE)
+        length = max(0, end - self.head_to_knife)
         between = self._paper.crop((0, length, self.width, end))
         if self.inked and length:
             self.pictures.append(self._paper.crop((0, 0, self.width, length)).convert("1"))
@@ -305,7 +309,7 @@ class Page:
 
     def _fresh(self) -> None:
         self._paper = Image.new("L", (self.width, _LONGEST), 255)
-        self._y = HEAD_TO_KNIFE
+        self._y = self.head_to_knife
         self.inked = False
 
 

@@ -3,7 +3,7 @@
 The control line takes one order a line and answers "ok", a JSON object or "error: ...":
     paper ok|near-end|out    cover open|closed    error on|off    offline on|off    power on|off
     paper-out-after BYTES|cut                     tear (the paper, where there is no knife)
-    answers all|none|eot,asb,gs_r,gs_h,clear,id   garbage on|off (instead of answers)
+    answers all|none|eot,asb,gs_r,gs_h,esc_v,clear,id  garbage on|off (instead of answers)
     late HEX (said within the next ticket)        delay MS (of replies)
     reading on|off (off: takes no byte)           baud N (0: as fast as it comes)
     cable in|out      drop (the connection)       refuse on|off       state
@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Never
 
 from printer.emulator.machine import ANSWERS, Machine, Piece
-from printer.emulator.page import DOTS_PER_MM
 
 log = logging.getLogger(__name__)
 
@@ -251,7 +250,7 @@ class Server:
             self._kept += 1
             stem = self._out / f"ticket-{self._kept}"
             self._keep_piece(piece, stem)
-            log.info("ticket=%d bytes=%d mm=%.1f", self._kept, len(piece.data), piece.picture.height / DOTS_PER_MM)
+            log.info("ticket=%d bytes=%d mm=%.1f", self._kept, len(piece.data), piece.mm)
         self._machine.pieces.clear()
 
     # Orders
@@ -347,7 +346,7 @@ def keep_files(piece: Piece, stem: Path) -> None:
     """Write a piece as STEM.png, STEM.bin and STEM.json; each appears whole, the picture last."""
     facts = {
         "bytes": len(piece.data),
-        "mm": piece.picture.height / DOTS_PER_MM,
+        "mm": piece.mm,
         "first_byte_monotonic": piece.first_byte_at,
         "cut_monotonic": piece.cut_at,
         "oddities": piece.oddities,

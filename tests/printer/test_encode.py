@@ -17,7 +17,7 @@ from printer.raster import Face, Picture
 
 
 def run(data: bytes, width: int = 576):
-    machine = Machine(lambda: 0.0, Traits(width))
+    machine = Machine(lambda: 0.0, Traits(width=width))
     replies = machine.feed(data)
     return machine.pieces, replies
 

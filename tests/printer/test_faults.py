@@ -91,10 +91,10 @@ def drive(fault: Fault, wire: str, folder: Path) -> Seen:
         if url == "web":
             with web() as at:
                 proof = timed(lambda: prove(at, 1))
-                straight = timed(lambda: print_ticket(at, lambda: parts, 2))
+                straight = timed(lambda: print_ticket(at, lambda _: parts, 2))
         else:
             proof = timed(lambda: prove(url, 1))
-            straight = timed(lambda: print_ticket(url, lambda: parts, 2))
+            straight = timed(lambda: print_ticket(url, lambda _: parts, 2))
         assert until(lambda: fault.traits.mm_s > 0 or printer.held == 0 or straight.state is not State.PRINTED)
 
     told: queue.SimpleQueue[tuple[str, Outcome]] = queue.SimpleQueue()

@@ -10,8 +10,7 @@ import pytest
 from assets.paths import DEMO
 from printer.encode import Encoder
 from printer.layout import (
-    DOTS_PER_MM,
-    LONGEST,
+    LONGEST_MM,
     Drawn,
     Fit,
     LayoutError,
@@ -71,7 +70,7 @@ def test_the_number_is_20_mm_high_whatever_its_length_and_the_paper(make_ticket,
         for width in Width:
             layout = lay_out(make_ticket(number=number), texts, FACE, width)
             (plate,) = [block for block in layout.blocks if isinstance(block, Plate)]
-            assert plate.cap >= 20 * DOTS_PER_MM
+            assert plate.cap >= 20 * width.dots_per_mm
             assert plate.widest <= width
 
 
@@ -160,5 +159,5 @@ def test_the_demo_centres_tickets_are_short_and_light(make_ticket, texts, width,
     encoder = Encoder(texts, width)
     for paper in demo_tickets(make_ticket, languages):
         encoded = encoder.encode(replace(paper, copy=copy))
-        assert encoded.mm * DOTS_PER_MM <= LONGEST
+        assert encoded.mm <= LONGEST_MM
         assert len(encoded.data) <= 8192

@@ -34,7 +34,7 @@ def data(encoder: Encoder) -> Ticket:
 def test_printed_over_tcp_and_over_a_line(emulator, data: Ticket) -> None:
     for number, url in enumerate((emulator.tcp, emulator.serial), start=1):
         times: list[float] = []
-        outcome = print_ticket(url, lambda: data, number, hooks=Hooks(first_byte=times.append))
+        outcome = print_ticket(url, lambda _: data, number, hooks=Hooks(first_byte=times.append))
         assert outcome == Outcome(State.PRINTED, Why.NONE, PaperLeft.OK)
         assert emulator.tickets == number
         assert data[0] in (emulator.out / f"ticket-{number}.bin").read_bytes()
@@ -54,14 +54,14 @@ def test_not_printed_and_nothing_sent(emulator, data: Ticket, order: str, why: W
     emulator.order(order)
     begun: list[bool] = []
     hooks = Hooks(begin=lambda: begun.append(True))
-    outcome = print_ticket(emulator.tcp, lambda: data, 1, hooks=hooks)
+    outcome = print_ticket(emulator.tcp, lambda _: data, 1, hooks=hooks)
     assert (outcome.state, outcome.why, begun) == (State.NOT_PRINTED, why, [])
-    assert ask_health(emulator.tcp).trouble is why
+    assert ask_health(emulator.tcp)[0].trouble is why
 
 
 def test_paper_that_ends_within_a_ticket_leaves_nothing_to_come_out_later(emulator, data: Ticket) -> None:
     emulator.order("paper-out-after 600")
-    outcome = print_ticket(emulator.tcp, lambda: data, 1)
+    outcome = print_ticket(emulator.tcp, lambda _: data, 1)
     assert (outcome.state, outcome.why) == (State.NOT_PRINTED, Why.PAPER_OUT)
     emulator.order("paper ok")
     assert '"held": 0' in emulator.order("state")
@@ -70,7 +70,7 @@ def test_paper_that_ends_within_a_ticket_leaves_nothing_to_come_out_later(emulat
 
 def test_a_printer_that_only_knows_the_older_fence(emulator, data: Ticket) -> None:
     emulator.order("answers eot,gs_r")
-    assert print_ticket(emulator.tcp, lambda: data, 1).printed
+    assert print_ticket(emulator.tcp, lambda _: data, 1).printed
 
 
 def test_a_wrong_url_is_said_at_once() -> None:
@@ -81,7 +81,7 @@ def test_a_wrong_url_is_said_at_once() -> None:
 
 def test_no_such_device(tmp_path: Path) -> None:
     for scheme in ("serial", "usb"):
-        assert ask_health(f"{scheme}://{tmp_path}/none").trouble is Why.CANNOT_CONNECT
+        assert ask_health(f"{scheme}://{tmp_path}/none")[0].trouble is Why.CANNOT_CONNECT
 
 
 @contextmanager
@@ -112,13 +112,13 @@ def test_unplugged_within_the_ticket_is_unknown(data: Ticket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
     with peer(behave) as url:
-        outcome = print_ticket(url, lambda: data, 1)
+        outcome = print_ticket(url, lambda _: data, 1)
     assert (outcome.state, outcome.why) == (State.UNKNOWN, Why.CONNECTION_LOST)
 
 
 def test_hung_up_before_the_ticket_is_not_printed(data: Ticket) -> None:
     with peer(lambda connection: None) as url:
-        outcome = print_ticket(url, lambda: data, 1)
+        outcome = print_ticket(url, lambda _: data, 1)
     assert (outcome.state, outcome.why) == (State.NOT_PRINTED, Why.CONNECTION_LOST)
 
 
@@ -130,7 +130,7 @@ def test_a_silent_printer_is_unknown(data: Ticket) -> None:
             heard.extend(chunk)
 
     with peer(behave) as url:
-        outcome = print_ticket(url, lambda: data, 1, patience=BRIEF)
+        outcome = print_ticket(url, lambda _: data, 1, patience=BRIEF)
     assert (outcome.state, outcome.why) == (State.UNKNOWN, Why.NO_ANSWER)
     assert data[0] in heard
 
@@ -157,7 +157,7 @@ def test_what_a_stuck_printer_did_not_take_is_thrown_away() -> None:
 
     large = b"x" * 2_000_000
     with peer(behave, buffer=4096) as url:
-        outcome = print_ticket(url, lambda: (large, b""), 1, patience=BRIEF)
+        outcome = print_ticket(url, lambda _: (large, b""), 1, patience=BRIEF)
         go_on.set()
     assert (outcome.state, outcome.why) == (State.UNKNOWN, Why.TIMEOUT)
     assert len(heard) < 1_000_000
@@ -175,6 +175,6 @@ def test_a_line_that_was_pulled(data: Ticket) -> None:
 
     thread = threading.Thread(target=pull)
     thread.start()
-    outcome = print_ticket(url, lambda: data, 1)
+    outcome = print_ticket(url, lambda _: data, 1)
     thread.join()
     assert (outcome.state, outcome.why) == (State.NOT_PRINTED, Why.CONNECTION_LOST)

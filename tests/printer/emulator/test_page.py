@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from printer.emulator import execute
-from printer.emulator.page import HEAD_TO_KNIFE
+from printer.emulator.page import Page
 
 CUT = b"\x1dVB\x00"
 
 
 def test_the_paper_between_head_and_knife_belongs_to_the_next_piece() -> None:
     with_feed, without = execute(b"\x1dV\x00" + b"first\n" + CUT + b"second\n\x1dV\x00" + b"\x1dV\x00", 576)[:2]
-    assert with_feed.height == 30 + HEAD_TO_KNIFE
+    assert with_feed.height == 30 + Page().head_to_knife
     # A cut without a feed leaves the ink that has not passed the knife yet to the piece after it.
     assert without.height > 0
 
