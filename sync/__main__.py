@@ -1,4 +1,7 @@
-"""`python -m sync keygen DATA DEVICE` makes a device's key; `python -m sync verify LOG` checks a log's chains."""
+"""`python -m sync keygen DATA DEVICE` makes a device's key; `python -m sync verify LOG` checks a log's chains.
+
+`python -m sync schema` writes `sync/schema.sql` anew from the tables' declarations, for developers.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,11 @@ def main(arguments: list[str]) -> int:
     keygen.add_argument("device")
     verify = commands.add_parser("verify", help="read a log of a stopped device and check every chain")
     verify.add_argument("log", type=Path)
+    commands.add_parser("schema", help="write sync/schema.sql anew (for developers)")
     chosen = parser.parse_args(arguments)
     if chosen.command == "keygen":
         return _keygen(chosen.data, chosen.device)
-    return _verify(chosen.log)
+    return _schema() if chosen.command == "schema" else _verify(chosen.log)
 
 
 def _keygen(data: Path, device: str) -> int:
@@ -53,6 +57,14 @@ def _verify(path: Path) -> int:
     except (LogError, StorageUnavailable) as error:
         print(f"{path}: {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _schema() -> int:
+    # SQLModel: no device loads it.
+    from sync.tables import schema  # noqa: PLC0415
+
+    Path(__file__).with_name("schema.sql").write_text(schema(), encoding="ascii")
     return 0
 
 

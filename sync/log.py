@@ -35,6 +35,8 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
 # One row a stream without a scan: the recursion jumps along the unique index from stream to stream.
 _HEADS = """
 WITH RECURSIVE stream(device, incarnation) AS (
@@ -240,14 +242,12 @@ def _migrate(connection: sqlite3.Connection) -> None:
     """Make the tables of a new file. Existing files cost one PRAGMA."""
     if connection.execute("PRAGMA user_version").fetchone()[0]:
         return
-    # Half a second of SQLModel that only the first start of a device's life pays.
-    from sync.tables import SCHEMA, LogRow, create_tables  # noqa: PLC0415
-
     connection.execute("BEGIN IMMEDIATE")
     try:
-        create_tables(connection, LogRow.metadata)
+        # One by one: executescript would end the transaction. The version is the last of them.
+        for statement in _SCHEMA.read_text(encoding="ascii").split(";\n"):
+            connection.execute(statement)
         connection.execute("INSERT INTO file (id) VALUES (lower(hex(randomblob(8))))")
-        connection.execute(f"PRAGMA user_version = {SCHEMA:d}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
