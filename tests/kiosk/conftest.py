@@ -28,7 +28,12 @@ def centre(centre_json: dict[str, Any]) -> Centre:
 
 
 @pytest.fixture
-def known(centre: Centre) -> Known:
+def known(known_once: Known) -> Known:
+    return known_once
+
+
+@pytest.fixture(scope="session")
+def known_once(centre: Centre) -> Known:
     services = {
         service.id: ServiceNow(count=index, low_s=index * 240, high_s=index * 420 + 100)
         for index, service in enumerate(centre.services)

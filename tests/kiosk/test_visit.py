@@ -16,10 +16,8 @@ from kiosk.moves import (
     Claim,
     Confirm,
     CutOff,
-    Effect,
     Held,
     Input,
-    Issued,
     LookedUp,
     LookUp,
     NotIssued,
@@ -30,57 +28,12 @@ from kiosk.moves import (
     SayBooked,
     Speak,
     Take,
-    Ticket,
     Type,
 )
-from kiosk.visit import Pace, Page, Visit, group_shown, next_tick, step
+from kiosk.visit import Page, Visit, group_shown
 from queueing.centre import Centre
 from tests.kiosk.conftest import NOW
-
-CPR = "850112345"
-PACE = Pace()
-
-
-class Customer:
-    """Plays one customer at the kiosk; counts what is touched beside digits."""
-
-    def __init__(self, known: Known, language: str = "ar") -> None:
-        self.known = known
-        self.visit = Visit(language=language)
-        self.asked: list[Effect] = []
-        self.touches = 0
-        self.time = 100.0
-
-    def does(self, *inputs: Input) -> Customer:
-        for given in inputs:
-            if not isinstance(given, Type | LookedUp | CutOff | Issued | NotIssued | PrintEnded):
-                self.touches += given is not Press.TICK
-            self.visit, effects = step(self.visit, given, self.known, self.time, PACE)
-            self.asked += effects
-        return self
-
-    def types(self, digits: str = CPR) -> Customer:
-        return self.does(*(Type(digit) for digit in digits))
-
-    def hears(self, result: Answer) -> Customer:
-        return self.does(LookedUp(self.visit.turn, result))
-
-    def gets(self, number: str = "A001", service: str = "licence-renewal") -> Customer:
-        return self.does(Issued(self.visit.turn, Ticket("kiosk-1.1.1", number, service)))
-
-    def waits(self, seconds: float) -> Customer:
-        """Let time pass as the shell does: a tick whenever one is due."""
-        end = self.time + seconds
-        while (due := next_tick(self.visit, PACE)) is not None and due <= end:
-            self.time = max(self.time, due)
-            self.does(Press.TICK)
-        self.time = end
-        return self
-
-    @property
-    def taken(self) -> Take:
-        (take,) = [effect for effect in self.asked if isinstance(effect, Take)]
-        return take
+from tests.kiosk.people import CPR, Customer
 
 
 @pytest.fixture
