@@ -52,6 +52,7 @@ class Halls:
         self._heard: dict[str, datetime] = {}
         self._told: dict[str, datetime] = {}
         self._day = ""
+        self._since = clock.now()
 
     def start(self) -> None:
         """Make the table of the reading's days, and listen. Raises StorageUnavailable."""
@@ -99,9 +100,10 @@ class Halls:
         return next((device.id for device in hubs), "")
 
     def news_at(self, centre: str, now: datetime) -> datetime | None:
-        """Return when the centre was heard last, if that is too long ago; since the start, or by its newest event."""
+        """Return when the centre was heard last, if that is too long ago; before the start, by its newest event."""
         heard = self._heard.get(centre)
-        if heard is not None and now - heard <= OLD_AFTER:
+        # A server that has just started gives its hubs the time to come back.
+        if now - (heard or self._since) <= OLD_AFTER:
             return None
         return heard or self._told.get(centre)
 
