@@ -14,11 +14,16 @@ INTERVAL_MS = 30_000
 
 
 class GarbageInGuiThread(QObject):
-    """Turns the automatic collector off, and collects from time to time in the thread that made this object."""
+    """Turns the automatic collector off, and collects from time to time in the thread that made this object.
+
+    What is there at the first collection, the libraries of a start above all, is never looked at again: 16 ms of each
+    later one, in which no finger would be answered.
+    """
 
     def __init__(self, parent: QObject | None = None, interval_ms: int = INTERVAL_MS) -> None:
         super().__init__(parent)
         gc.disable()
+        self._settled = False
         self._timer = QTimer(self)
         self._timer.setInterval(interval_ms)
         self._timer.timeout.connect(self._collect)
@@ -32,3 +37,6 @@ class GarbageInGuiThread(QObject):
     @Slot()
     def _collect(self) -> None:
         gc.collect()
+        if not self._settled:
+            self._settled = True
+            gc.freeze()

@@ -40,3 +40,20 @@ def test_another_threads_allocations_collect_nothing_and_the_gui_thread_does(qtb
     finally:
         garbage.stop()
     assert gc.isenabled()
+
+
+def test_what_a_start_has_left_is_looked_at_once(qtbot: QtBot) -> None:
+    started = [[] for _ in range(1000)]  # type: ignore[var-annotated]  # of nothing
+    before = gc.get_freeze_count()
+    garbage = GarbageInGuiThread(interval_ms=1)
+    try:
+        qtbot.waitUntil(lambda: gc.get_freeze_count() > before)
+        frozen = gc.get_freeze_count()
+        freed_in: list[int] = []
+        Knot(freed_in)
+        qtbot.waitUntil(lambda: len(freed_in) == 1)
+        assert gc.get_freeze_count() <= frozen
+        assert frozen - before >= len(started)
+    finally:
+        garbage.stop()
+        gc.unfreeze()
