@@ -10,18 +10,29 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 LOOKUP_KEY = b"k" * 32
+BOOKING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
 class FakeHub:
     """Speaks what a kiosk needs: settings, look-up, hello, events, live. It sees that requests are signed, no more."""
 
     def __init__(self, centre: Mapping[str, Any], board: Mapping[str, Any] | None = None, port: int = 0) -> None:
-        self.settings = {"version": 1, "centre": dict(centre), "lookup_key": base64.b64encode(LOOKUP_KEY).decode()}
+        self.settings = {
+            "version": 1,
+            "centre": dict(centre),
+            "lookup_key": base64.b64encode(LOOKUP_KEY).decode(),
+            "booking_key": base64.b64encode(BOOKING_KEY.public_key().public_bytes_raw()).decode(),
+        }
         self.board = dict(board) if board is not None else {"day": "2026-11-22", "open": True, "services": []}
         self.answers: dict[str, Mapping[str, Any]] = {}
         self.answer_look_up: Callable[[str], Mapping[str, Any]] = self._look_up
         self.events: list[dict[str, Any]] = []
+        self.contacts: list[dict[str, Any]] = []
+        self.contact_status = 204
+        self.followed: dict[str, Mapping[str, Any]] = {}
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
         self.came = threading.Condition()
@@ -64,6 +75,12 @@ class FakeHub:
             assert self.came.wait_for(lambda: self._count(kind) >= count, 15), f"{self._count(kind)} {kind}"
         return self.facts(kind)
 
+    def wait_for_contacts(self, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until so many phones arrived."""
+        with self.came:
+            assert self.came.wait_for(lambda: len(self.contacts) >= count, 15), f"{len(self.contacts)} contacts"
+            return list(self.contacts)
+
     def _count(self, kind: str) -> int:
         return sum(event["type"] == kind for event in self.events)
 
@@ -103,6 +120,17 @@ class FakeHub:
         if request.path == "/v1/lookup":
             self.asked.append(content["customer"])
             self._answer(request, self.answer_look_up(content["customer"]))
+        elif request.path == "/v1/followed":
+            self._answer(request, {"ticket": self.followed.get(content["follow"])})
+        elif request.path == "/v1/contacts":
+            with self.came:
+                # With the ticket's event, or after it: never before.
+                content["has_event"] = any(
+                    content["ticket"] == f"{event['dev']}.{event['inc']}.{event['seq']}" for event in self.events
+                )
+                self.contacts.append(content)
+                self.came.notify_all()
+            self._answer(request, None, self.contact_status)
         elif request.path == "/v1/hello":
             head = self.events[-1] if self.events else None
             self._answer(
@@ -121,10 +149,10 @@ class FakeHub:
                 self.came.notify_all()
             self._answer(request, {"ack_seq": self.events[-1]["seq"]})
 
-    def _answer(self, request: BaseHTTPRequestHandler, content: Mapping[str, Any]) -> None:
-        body = json.dumps(content).encode()
+    def _answer(self, request: BaseHTTPRequestHandler, content: Mapping[str, Any] | None, status: int = 200) -> None:
+        body = b"" if content is None else json.dumps(content).encode()
         try:
-            request.send_response(200)
+            request.send_response(status)
             request.send_header("Content-Type", "application/json")
             request.send_header("Content-Length", str(len(body)))
             request.end_headers()
