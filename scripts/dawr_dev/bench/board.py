@@ -47,7 +47,7 @@ class _Display(asyncio.Protocol):
         return next((at for at, event in self.came if words in event), None)
 
 
-class _Keys(asyncio.Protocol):
+class Keys(asyncio.Protocol):
     """A counter's connection: one claim at a time, its answer's body."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ async def _calls_to(hall: Hall, claims: Sequence[bytes]) -> list[float]:
         displays.append(display)
     while not all(display.came for display in displays):
         await asyncio.sleep(0.01)
-    _, keys = await loop.create_connection(_Keys, hall.at.host, hall.at.port)
+    _, keys = await loop.create_connection(Keys, hall.at.host, hall.at.port)
     times = []
     for begin in range(0, len(claims), len(_CUSTOMER)):
         call, *rest = claims[begin : begin + len(_CUSTOMER)]
