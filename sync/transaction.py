@@ -6,13 +6,12 @@ A `sync.log.DeviceLog` begins and ends it. It decides nothing and has no commit 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from queueing.facts import Fact, fact_of
+from queueing.facts import Fact, fact_of, tell
 from queueing.wire import GENESIS, Event, Stream, instant_to_wire
 from sync.clock import Clock
 from sync.storage import known_failures
@@ -81,15 +80,6 @@ class Table:
 _EVENT = Table("event", ("device", "incarnation", "seq", "type", "known", "hash", "stored_at", "wire"))
 
 
-@dataclass(slots=True)
-class _Mark:
-    """Where a savepoint began. SQLite knows of it only when `is_open`; before that, undoing takes no statement."""
-
-    heads: dict[Stream, Head]
-    waiting: int
-    is_open: bool = False
-
-
 class Transaction:
     """What one job may do; valid until its transaction ends. `events` is what was kept so far, in order.
 
@@ -121,7 +111,7 @@ class Transaction:
         self._waiting: list[tuple[Table, tuple[Value, ...]]] = []
         self._added = 0
         self._flushed = 0
-        self._marks: list[_Mark] = []
+        self._marks: list[_Savepoint] = []
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -176,6 +166,7 @@ class Transaction:
                 prev=head.hash,
                 body=fact.to_body(),
             )
+            tell(event, fact)
             head = self._keep(event, known=True)
             appended.append(event)
         return appended
@@ -205,29 +196,9 @@ class Transaction:
             new.append(event)
         return new
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> _Savepoint:
         """Undo only what the block wrote when it raises. Raises StorageUnavailable."""
-        connection = self._connection
-        writes, events = self.writes, len(self.events)
-        mark = _Mark(dict(self.heads), len(self._waiting))
-        self._marks.append(mark)
-        with known_failures():
-            try:
-                yield
-                if mark.is_open:
-                    connection.execute("RELEASE job")
-            except BaseException:
-                self.undone += self.writes != writes
-                self.heads = mark.heads
-                del self.events[events:]
-                del self._waiting[0 if mark.is_open else mark.waiting :]
-                if mark.is_open and connection.in_transaction:
-                    connection.execute("ROLLBACK TO job")
-                    connection.execute("RELEASE job")
-                raise
-            finally:
-                self._marks.pop()
+        return _Savepoint(self)
 
     def set_acked(self, peer: str, stream: Stream, seq: int) -> None:
         """Note that the peer has events up to seq. May go back when a peer lost its disk."""
@@ -253,3 +224,46 @@ class Transaction:
                 part = values[first : first + _ROWS]
                 self._connection.execute(table.insert(len(part)), list(chain.from_iterable(part)))
                 self._flushed += len(part)
+
+
+class _Savepoint:
+    """Where a job began. SQLite knows of it only when `is_open`; before that, undoing takes no statement."""
+
+    __slots__ = ("_events", "_heads", "_tx", "_writes", "is_open", "waiting")
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._heads = dict(tx.heads)
+        self._events = len(tx.events)
+        self._writes = tx.writes
+        self.waiting = len(tx._waiting)
+        self.is_open = False
+
+    def __enter__(self) -> None:
+        self._tx._marks.append(self)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        is_kept = False
+        try:
+            with known_failures():
+                if error is None:
+                    if self.is_open:
+                        self._tx._connection.execute("RELEASE job")
+                    is_kept = True
+                elif isinstance(error, sqlite3.Error):
+                    raise error
+        finally:
+            if not is_kept:
+                self._undo()
+            self._tx._marks.pop()
+
+    def _undo(self) -> None:
+        tx = self._tx
+        tx.undone += tx.writes != self._writes
+        tx.heads = self._heads
+        del tx.events[self._events :]
+        del tx._waiting[0 if self.is_open else self.waiting :]
+        if self.is_open and tx._connection.in_transaction:
+            with known_failures():
+                tx._connection.execute("ROLLBACK TO job")
+                tx._connection.execute("RELEASE job")
