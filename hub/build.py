@@ -5,17 +5,21 @@ from __future__ import annotations
 from follow.followers import Followers
 from follow.router import FollowPages
 from follow.words import Words
+from assets.texts import Catalogue, languages
 from hub.app import make_app
 from hub.arbiter import Arbiter
 from hub.config import HubConfig
 from hub.followers import HubHouse, WishLine
 from hub.lookup import LookUp
+from hub.messenger import Messenger
+from hub.modem import ModemPost
 from hub.publisher import VIEWS, Publisher
 from hub.settings import DaysAppointments, Settings, SettingsStore
 from hub.staff import StaffDoor
 from hub.ticker import Ticker
 from hub.upstream import Upstream
 from queueing.wire import Stream
+from sms.gateways.modem import ModemGateway
 from sync.broadcast import Broadcast
 from sync.clock import Clock
 from sync.identity import DeviceKey, Signer
@@ -66,8 +70,25 @@ class Hub:
                 on_status=self._upstream.heard,
             )
         self._look_up = LookUp(self.arbiter, self._line, find_turn=self.followers.find)
+        self.messenger = self._make_messenger(config, clock, key, stream)
         self.app = make_app(config, self.arbiter, self.broadcast, self.door, self._look_up, clock)
         self.app.app.include_router(FollowPages(self.followers, house, words, clock).router)
+
+    def _make_messenger(
+        self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream
+    ) -> Messenger:
+        line = None
+        if config.server_url and key is not None:
+            line = PeerLine(config.server_url, Signer(key, *stream, clock))
+        return Messenger(
+            self.arbiter,
+            clock,
+            {language: Catalogue.load(language) for language in languages()},
+            self.publisher.tell_sms,
+            line=line,
+            modem=ModemPost(config.data, ModemGateway(config.modem), clock) if config.modem else None,
+            modem_after_s=config.modem_after_s,
+        )
 
     def start(self) -> None:
         """Open the log, begin the day, publish; then begin to talk to the server. Raises StorageUnavailable."""
@@ -84,6 +105,7 @@ class Hub:
             self._upstream.start()
         if self._link is not None:
             self._link.start()
+        self.messenger.start()
         self._ticker.start(self.tick, self.arbiter.catch_up)
 
     def tick(self) -> None:
@@ -101,7 +123,7 @@ class Hub:
     def close(self) -> None:
         """End everything, the writer last."""
         self._ticker.close()
-        parts = (self._wishes, self._link, self._upstream, self._look_up, self._line, self.door, self.followers)
+        parts = (self.messenger, self._wishes, self._link, self._upstream, self._look_up, self._line, self.door, self.followers)
         for part in (*parts, self.arbiter):
             if part is not None:
                 part.close()

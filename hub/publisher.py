@@ -53,13 +53,16 @@ class Publisher:
         self._broadcast = broadcast
         self._clock = clock
         self._ask_again = ask_again
-        self.sms = False
-        """Whether a message that is sent now can arrive; set from any thread, told with the next news or tick."""
+        self._sms = False
         self._waits: Mapping[str, Wait] = {}
         self._waits_at = float("-inf")
         self._is_due_at_commit = False
         self._sent = {name: _Sent() for name in VIEWS}
         self._queue = views.Queue()
+
+    def tell_sms(self, can_arrive: bool) -> None:
+        """Say whether a message that is taken now can arrive; told with the next news or tick. Any thread."""
+        self._sms = can_arrive
 
     def committed(self, hall: Hall, settings: Settings, log: DeviceLog, events: Sequence[Event]) -> None:
         """Publish what a commit made true, or put it off for a moment."""
@@ -110,7 +113,7 @@ class Publisher:
         if monotonic - self._waits_at >= WAITS_INTERVAL_S:
             self._waits = forecast(hall.state, settings.centre, now)
             self._waits_at = monotonic
-        sight = Sight(hall, settings, now, self._waits, self.sms)
+        sight = Sight(hall, settings, now, self._waits, self._sms)
         for name in names:
             sent, begun = self._sent[name], self._clock.monotonic()
             told = self._told(name, sight)
