@@ -23,6 +23,7 @@ from kiosk.known import Known
 from kiosk.reception import Openable, Reception
 from kiosk.session import Callboard, Session
 from kiosk.settings import kept
+from kiosk.staff.door import StaffDoor
 from kiosk.visit import Pace
 from screen.app import FRAME_SWAPPED, Screen
 from sync.clock import SystemClock
@@ -30,6 +31,7 @@ from sync.config import ConfigError, load
 
 if TYPE_CHECKING:
     from kiosk.settings import Settings
+    from kiosk.staff.session import StaffSession
 
 QML = Path(__file__).resolve().parent / "qml"
 # The shorter side of a 21.5-inch panel: the smallest glass that the screens are drawn for.
@@ -97,6 +99,14 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool) -> in
         pace=pace,
     )
 
+    def staff_session() -> StaffSession:
+        # Staff come seldom: no start and no customer pays for their menu.
+        from kiosk.staff.session import StaffSession  # noqa: PLC0415
+
+        return StaffSession(texts=screen.texts, known=lambda: session.known, now=clock.now, monotonic=time.monotonic)
+
+    door = StaffDoor(session, staff_session, lambda staff: reception.errands(staff.tell), time.monotonic)
+
     def painted() -> None:
         reception.start()
         QTimer.singleShot(0, warm)
@@ -109,7 +119,7 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool) -> in
     window = screen.show(
         "Kiosk",
         "Main",
-        {**session.models, "warningMs": round(pace.warning * 1000)},
+        {**session.models, "staffDoor": door, "warningMs": round(pace.warning * 1000)},
         import_path=QML,
         screen_map=config.screen_map,
         on_first_frame=painted,

@@ -52,6 +52,8 @@ from sync.writer import WriterClosedError
 
 if TYPE_CHECKING:
     from kiosk.reader import Reader
+    from kiosk.staff.errands import Errands
+    from kiosk.staff.moves import Heard
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +134,10 @@ class Office:
         self._desk.close()
         for line in self._lines.values():
             line.close()
+
+    def errands(self, tell: Callable[[Heard], None]) -> Errands:
+        """Return who does what staff ask for; `tell` takes the answers."""
+        return self.caretaker.errands(tell)
 
     def look_up(self, turn: int, number: str) -> None:
         """Ask the hub who a customer is; after two seconds the answer is that nobody can be asked."""

@@ -15,6 +15,8 @@ from kiosk.moves import Draft, NotIssued, Reason
 from kiosk.session import Backstage, Callboard
 
 if TYPE_CHECKING:
+    from kiosk.staff.moves import Heard
+    from kiosk.staff.session import Backroom
     from sync.codes import BookingCode
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,10 @@ class Openable(Backstage, Protocol):
 
     def close(self) -> None:
         """Close it, also when it was not opened wholly."""
+        ...
+
+    def errands(self, tell: Callable[[Heard], None]) -> Backroom:
+        """Return who does what staff ask for; `tell` takes the answers."""
         ...
 
 
@@ -48,7 +54,7 @@ class Reception:
         self._callboard = callboard
         self._retry_s = retry_s
         self._office: Openable | None = None
-        self._early: list[Callable[[Openable], None]] = []
+        self._early: list[Callable[[Backstage], None]] = []
         self._failed = False
         self._door = threading.Lock()
         self._ended = threading.Event()
@@ -82,7 +88,13 @@ class Reception:
         """Pass it on, at once or when the office opens."""
         self._pass(turn, lambda office: office.take(turn, draft, known, touched))
 
-    def _pass(self, turn: int, errand: Callable[[Openable], None]) -> None:
+    def errands(self, tell: Callable[[Heard], None]) -> Backroom | None:
+        """Return who does what staff ask for, None while the office is not open."""
+        with self._door:
+            office = self._office
+        return office.errands(tell) if office is not None else None
+
+    def _pass(self, turn: int, errand: Callable[[Backstage], None]) -> None:
         with self._door:
             office, failed = self._office, self._failed
             if office is None and not failed:
@@ -123,12 +135,6 @@ class _Closed:
 
     def __init__(self, callboard: Callboard) -> None:
         self._callboard = callboard
-
-    def open(self) -> None:
-        """Nothing opens."""
-
-    def close(self) -> None:
-        """Nothing closes."""
 
     def look_up(self, turn: int, number: str) -> None:
         """Refuse."""

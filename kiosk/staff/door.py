@@ -42,6 +42,7 @@ class StaffDoor(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncre
     """
 
     changed = Signal()
+    pageChanged = Signal()
 
     def __init__(
         self,
@@ -61,6 +62,11 @@ class StaffDoor(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncre
         """Return the menu's view model; None while nobody is there."""
         return self._session.model if self._session is not None and self._is_open else None
 
+    @Property(str, notify=pageChanged)
+    def page(self) -> str:
+        """Return the menu's page; empty while nobody is there."""
+        return str(self._session.model.page) if self._session is not None and self._is_open else ""
+
     @Slot(float, float, float, float, float)
     def press(self, x: float, y: float, width: float, height: float, side: float) -> None:
         """Hear where a finger came down; `side` is that of a corner, all in pixels."""
@@ -78,25 +84,29 @@ class StaffDoor(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncre
 
     @Slot(str, str, result=bool)
     def key(self, key: str, text: str) -> bool:
-        """Take a key while the menu is open; return whether it is."""
-        if self._session is not None and self._is_open:
-            self._session.key(key, text)
-        return self._is_open
+        """Take a key while the menu is open; return whether it was."""
+        if self._session is None or not self._is_open:
+            return False
+        self._session.key(key, text)
+        return True
 
     def open(self) -> None:
         """Open the menu, if the kiosk can."""
         if self._session is None:
             self._session = self._make()
             self._session.ended.connect(self._ended)
+            self._session.model.changed.connect(self.pageChanged)
         backroom = self._backroom(self._session)
         if backroom is None:
             return
         self._session.open(backroom, visit_waits=self._visits.hold())
         self._is_open = True
         self.changed.emit()
+        self.pageChanged.emit()
 
     @Slot()
     def _ended(self) -> None:
         self._is_open = False
         self.changed.emit()
+        self.pageChanged.emit()
         self._visits.go_on()

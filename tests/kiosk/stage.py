@@ -22,6 +22,8 @@ from kiosk.__main__ import DRAWN_FOR_MM, QML
 from kiosk.known import Known
 from kiosk.moves import Draft, Input
 from kiosk.session import Callboard, Session
+from kiosk.staff.door import StaffDoor
+from kiosk.staff.session import StaffSession
 from kiosk.visit import Pace
 from screen.app import Screen
 from screen.map import items_of
@@ -48,6 +50,34 @@ class Prompter:
 
     def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
         self.drafts.append((turn, draft))
+
+
+class Backroom:
+    """Who does staff's errands, and here only notes them."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+
+    def check(self, staff: str, pin: str) -> None:
+        self.asked.append(("check", staff, pin))
+
+    def look(self, *, printer: bool) -> None:
+        self.asked.append(("look", printer))
+
+    def list(self) -> None:
+        self.asked.append(("list",))
+
+    def print(self, ticket: str) -> None:
+        self.asked.append(("print", ticket))
+
+    def loud(self, volume: int) -> None:
+        self.asked.append(("loud", volume))
+
+    def close_kiosk(self, by: str, *, closed: bool, day: bool) -> None:
+        self.asked.append(("close", by, closed, day))
+
+    def note(self, by: str, act: str, detail: str) -> None:
+        self.asked.append(("note", by, act, detail))
 
 
 class Stage:
@@ -93,10 +123,34 @@ class Stage:
             monotonic=lambda: self.time,
             pace=pace,
         )
-        properties = {**self.session.models, "warningMs": 20000}
+        self.backroom = Backroom()
+        self.staff: StaffSession | None = None
+        self.door = StaffDoor(self.session, self._staff, lambda _: self.backroom, lambda: self.time)
+        properties = {**self.session.models, "staffDoor": self.door, "warningMs": 20000}
         self.window: QQuickWindow = self.screen.show("Kiosk", "Main", properties, import_path=QML)
         self.window.setProperty("warm", True)
         self.frame()
+
+    def _staff(self) -> StaffSession:
+        self.staff = StaffSession(
+            texts=self.screen.texts,
+            known=lambda: self.session.known,
+            now=lambda: self.wall,
+            monotonic=lambda: self.time,
+        )
+        return self.staff
+
+    def holds(self, *corners: tuple[int, int]) -> Stage:
+        """Hold corners of the glass, each (0, 0) to (1, 1), one after another."""
+        for across, down in corners:
+            # Not (0, 0): QTest takes that for no place at all.
+            at = QPoint(1 + across * (self.pixels[0] - 2), 1 + down * (self.pixels[1] - 2))
+            QTest.mousePress(self.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+            self.time += 1.5
+            QTest.mouseRelease(self.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+            self.time += 0.5
+        self.frame()
+        return self
 
     @property
     def page(self) -> str:

@@ -20,9 +20,12 @@ Window {
     required property TicketModel ticket
     required property RefusedModel refused
     required property ThanksModel thanks
+    required property StaffDoor staffDoor
     required property int warningMs
 
-    readonly property string screenName: frame.warned ? "warning" : frame.page
+    readonly property bool ofStaff: staffDoor.page !== ""
+    readonly property bool closed: idle && frame.closed
+    readonly property string screenName: ofStaff ? "staff-" + staffDoor.page : frame.warned ? "warning" : closed ? "closed" : frame.page
     readonly property bool idle: frame.page === "start"
     readonly property bool tall: height > width
     // A person in a wheelchair reaches what lies in the lower part of a tall screen.
@@ -35,7 +38,10 @@ Window {
         id: keys
         anchors.fill: parent
         focus: true
-        Keys.onPressed: event => event.accepted = window.frame.key(meaning(event.key), event.text)
+        Keys.onPressed: event => {
+            const key = meaning(event.key);
+            event.accepted = window.staffDoor.key(key, event.text) || window.frame.key(key, event.text);
+        }
 
         // Named here: the first use of Qt's names from Python costs the first frame 25 ms.
         function meaning(key: int): string {
@@ -56,7 +62,7 @@ Window {
             id: house
             anchors.fill: parent
             anchors.topMargin: window.lowered
-            enabled: !window.frame.warned
+            enabled: !window.frame.warned && !window.ofStaff
             LayoutMirroring.enabled: Texts.rightToLeft
             LayoutMirroring.childrenInherit: true
 
@@ -64,7 +70,7 @@ Window {
                 anchors.fill: parent
                 anchors.bottomMargin: foot.height
                 visible: window.idle
-                enabled: window.idle
+                enabled: window.idle && !window.closed
                 viewModel: window.start
             }
             Header {
@@ -119,6 +125,12 @@ Window {
             LayoutMirroring.childrenInherit: true
             frame: window.frame
             lengthMs: window.warningMs
+        }
+        StaffOverlay {
+            anchors.fill: parent
+            door: window.staffDoor
+            closed: window.closed
+            languages: window.start.invitations
         }
     }
 }
