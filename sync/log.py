@@ -173,6 +173,13 @@ class DeviceLog:
             ).fetchone()
         return 0 if row is None else int(row[0])
 
+    def check(self) -> None:
+        """Look through the file's pages, not its events (`verify` does). Raises StorageUnavailable (CORRUPT)."""
+        with known_failures():
+            (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise StorageUnavailable(StorageReason.CORRUPT, str(found))
+
     def verify(self) -> None:
         """Read everything back and check every chain. Raises GapError or ForkError at the first bad event."""
         heads: dict[Stream, Head] = {}
