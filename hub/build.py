@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from assets.texts import Catalogue, languages
 from follow.followers import Followers
 from follow.router import FollowPages
 from follow.words import Words
-from assets.texts import Catalogue, languages
 from hub.app import make_app
 from hub.arbiter import Arbiter
 from hub.config import HubConfig
@@ -74,9 +74,7 @@ class Hub:
         self.app = make_app(config, self.arbiter, self.broadcast, self.door, self._look_up, clock)
         self.app.app.include_router(FollowPages(self.followers, house, words, clock).router)
 
-    def _make_messenger(
-        self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream
-    ) -> Messenger:
+    def _make_messenger(self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream) -> Messenger:
         line = None
         if config.server_url and key is not None:
             line = PeerLine(config.server_url, Signer(key, *stream, clock))
@@ -123,7 +121,16 @@ class Hub:
     def close(self) -> None:
         """End everything, the writer last."""
         self._ticker.close()
-        parts = (self.messenger, self._wishes, self._link, self._upstream, self._look_up, self._line, self.door, self.followers)
+        parts = (
+            self.messenger,
+            self._wishes,
+            self._link,
+            self._upstream,
+            self._look_up,
+            self._line,
+            self.door,
+            self.followers,
+        )
         for part in (*parts, self.arbiter):
             if part is not None:
                 part.close()
