@@ -23,7 +23,7 @@ from sync.log import DeviceLog, Transaction
 WAITS_INTERVAL_S = 1.0
 
 # The board first: it is what the hall waits for.
-VIEWS: Mapping[str, float] = {"board": 0.02, "counter": 0.05, "kiosk": 0.25}
+VIEWS: Mapping[str, float] = {"board": 0.02, "counter": 0.1, "kiosk": 0.25}
 """Each view's name, and the seconds between two of its snapshots when there is much news."""
 
 SHARE = 0.1
