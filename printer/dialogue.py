@@ -107,7 +107,9 @@ class Dialogue:
         self._poll_at = now
         self._polls = 0
         self._begun = False
-        self._may_be_out = False  # the fence before the cut was passed, or the printer answers none
+        self._answers = False  # it answers fences
+        self._at_cut = False  # that before the cut was answered
+        self._broken = False  # there was trouble before that: were it mended, the rest might come out alone
         self._numbered = False  # it answers fences with their number; the other kind is not heeded then
         self._unclean = clear
         self._older_due = clear  # an earlier job's unnumbered fence may still be answered
@@ -261,10 +263,9 @@ class Dialogue:
         return numbered + (OLD_SENSOR_FENCE if "esc_v" in self._fences else SENSOR_FENCE)
 
     def _greeted(self) -> None:
-        answers = self._numbered or 0 in self._answered
-        if self._older_due and not answers:
+        self._answers = self._numbered or 0 in self._answered
+        if self._older_due and not self._answers:
             self._sensor_replies_due += _NEVER  # a late answer would be nobody's for certain
-        self._may_be_out = not answers
         if self._trouble is not Why.NONE:
             self._settle_unconfirmed(self._trouble)
         elif self._garbled and not self._numbered:
@@ -272,7 +273,7 @@ class Dialogue:
         elif self._purpose == "ask":
             self._settle_unconfirmed(self.health.trouble)
         elif self._purpose == "prove":
-            self._settle(*((State.PRINTED,) if answers else (State.UNKNOWN, Why.NO_ANSWER)))
+            self._settle(*((State.PRINTED,) if self._answers else (State.UNKNOWN, Why.NO_ANSWER)))
         else:
             self.phase = Phase.READY
 
@@ -308,14 +309,13 @@ class Dialogue:
 
     def _take_number(self, number: bytes, now: float) -> None:
         if number == digits(self._number, Place.GREETING):
-            self._numbered = True
-            self._may_be_out = False
+            self._numbered = self._answers = True
             if self.phase is Phase.GREETING:
                 self._greeted()
         elif not self._begun:
             return  # another job's
         elif number == digits(self._number, Place.BEFORE_CUT):
-            self._numbered = self._may_be_out = True
+            self._numbered = self._answers = self._at_cut = True
         elif number == digits(self._number, Place.AFTER_CUT):
             self._settle(State.PRINTED)
 
@@ -373,7 +373,7 @@ class Dialogue:
         if not self._begun or self.phase is Phase.CHECKING:
             return
         if self._sensor_replies_due > 0:
-            self._may_be_out = self._may_be_out or self._sensor_replies_due == 1
+            self._at_cut = self._at_cut or self._sensor_replies_due == 1
             return
         self._roll = reply.roll
         if reply.roll is PaperLeft.OUT:
@@ -403,6 +403,8 @@ class Dialogue:
             return
         if self._trouble in (Why.NONE, Why.OFFLINE) or trouble is Why.PAPER_OUT:
             self._trouble = trouble
+        if self._begun and self._trouble in _TOLD and not self._at_cut:
+            self._broken = True
         if self.phase in (Phase.SENDING, Phase.CONFIRMING) and self._begun and self._trouble is not Why.OFFLINE:
             # The rest is still handed over: a printer that was left within a picture takes the next ticket for its end.
             self.phase = Phase.STOPPED
@@ -419,11 +421,13 @@ class Dialogue:
         why = self._trouble if self._trouble in _TOLD else why
         if self._garbled and why is not Why.CONNECTION_LOST:
             why = Why.GARBLED
-        certain = self._trouble in _TOLD and not self._may_be_out and not self._garbled
+        certain = self._trouble in _TOLD and self._answers and not self._at_cut and not self._garbled
         self._settle(State.NOT_PRINTED if not self._begun or certain else State.UNKNOWN, why)
 
     def _settle(self, state: State, why: Why = Why.NONE) -> None:
         self._out.clear()
+        if state is State.PRINTED and self._broken:
+            state, why = State.UNKNOWN, self._trouble
         self._pending = Outcome(state, why, self._roll)
         if self._begun and state is not State.PRINTED:
             # What it keeps would come out after the refill, for a customer who has gone.

@@ -89,6 +89,11 @@ class Jobs:
             ).fetchone()
         return found and Job(found[0], found[1], bool(found[2]), found[3], found[4])
 
+    def open(self) -> int:
+        """Return how many are not settled and told."""
+        with self._lock:
+            return int(self._connection.execute("SELECT COUNT(*) FROM job WHERE told = 0").fetchone()[0])
+
     def begin(self, row: int) -> None:
         """Note that a ticket's first byte goes out next: from here on it is never begun again."""
         with self._transaction():

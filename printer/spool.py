@@ -98,6 +98,11 @@ class Spool:
         self._wake.set()
         return new
 
+    @property
+    def open_jobs(self) -> int:
+        """How many tickets are not settled, or their outcome not told. Any thread may ask."""
+        return self._jobs.open()
+
     def expect(self, paper: TicketPaper) -> None:
         """Draw a ticket ahead of time, so that its lines are ready when it is submitted. Returns at once."""
         self._expected = paper

@@ -229,13 +229,18 @@ def test_a_ticket_is_not_broken_off_within_a_picture() -> None:
 
 
 def test_a_confirmation_under_way_when_it_is_told_to_forget_still_counts() -> None:
-    play = Play().ready().prints().hears(NO_PAPER).waits(P.grace)
+    play = Play().ready().prints().hears(BEFORE).hears(NO_PAPER).waits(P.grace)
     assert play.dialogue.phase is Phase.PARTING
     play.hears(DONE).ends(State.PRINTED)
 
 
 def test_a_confirmation_under_way_wins_over_the_paper_that_ended_behind_it() -> None:
-    Play().ready().prints().hears(NO_PAPER).hears(DONE).ends(State.PRINTED)
+    Play().ready().prints().hears(BEFORE).hears(NO_PAPER).hears(DONE).ends(State.PRINTED)
+
+
+def test_a_ticket_that_was_broken_off_and_went_on_is_not_whole() -> None:
+    """The roll was changed at once: what came before is on the old paper, the rest on the new."""
+    Play().ready().prints().hears(NO_PAPER).hears(BEFORE).hears(DONE).ends(State.UNKNOWN, Why.PAPER_OUT)
 
 
 def test_trouble_is_also_found_by_asking_when_nothing_is_told() -> None:
