@@ -12,7 +12,7 @@ import queue
 import threading
 from asyncio import AbstractEventLoop, Future, get_running_loop, timeout
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from follow.house import House
@@ -249,9 +249,9 @@ class Followers:
         """Add what the log does not know: how old its news is, and a wish that has no answer yet."""
         news_at = self._house.news_at(turn.centre, now)
         if news_at is not None:
-            turn = replace(turn, news_at=news_at)
+            turn = turn._replace(news_at=news_at)
         asked = self._house.asked(turn, now)
-        return turn if asked is None else replace(turn, asked=asked)
+        return turn if asked is None else turn._replace(asked=asked)
 
     def _reckon(self, centre: _Centre, settings: Centre, now: datetime) -> None:
         begun = self._clock.monotonic()
@@ -296,7 +296,7 @@ class Followers:
                 continue
             watched.turn = turn
             for language in watched.languages:
-                frames[Key(identity, language)] = self._words.say(turn, language).line()
+                frames[Key(identity, language)] = self._words.line(turn, language)
         if frames:
             self.streams.publish(frames)
 

@@ -6,7 +6,6 @@ For one thread. Bounded: with a new day the days before it are forgotten, but fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from follow.turn import OVER, Turn, turn_of
@@ -81,7 +80,7 @@ class Line:
         ended = {identity: self.turn(identity, centre, now) for identity in self._tickets}
         gone = [identity for identity, turn in ended.items() if not self._is_today(identity)]
         self._past = {
-            identity: replace(turn, phase=turn.phase if turn.phase in OVER else "past", may=())
+            identity: turn._replace(phase=turn.phase if turn.phase in OVER else "past", may=())
             for identity in gone
             if (turn := ended[identity]) is not None
         }

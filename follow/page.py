@@ -116,13 +116,13 @@ class Page:
             for each in others
         )
         label = t.t("follow.number", number=f"{letter} {digits}".strip())
-        service = escape(turn.service_name.get(language, ""))
         body = (
             f"<header><p>{escape(turn.centre_name.get(language, ''))}</p><nav>{switch}</nav></header>"
             f'<main id="page" data-v="{said.mark}" data-rings="{turn.rings}" data-lang="{language}"'
             f' data-lost="{escape(t.t("follow.lost", time="%"))}"{" data-asks" if asks else ""}>'
             f'<h1 class="plate" dir="ltr" aria-label="{escape(label)}">'
-            f'<span>{escape(letter)}</span><b>{escape(digits)}</b></h1><p class="service">{service}</p>{refused}'
+            f"<span>{escape(letter)}</span><b>{escape(digits)}</b></h1>"
+            f'<p id="service" class="service">{escape(said.service)}</p>{refused}'
             f'<div id="turn" role="status" aria-live="polite">{said.turn}</div>'
             '<p id="lost" class="old" hidden></p>'
             f'<button id="sound" class="act" type="button" hidden data-on="{escape(t.t("follow.sound_on"))}">'
@@ -130,7 +130,7 @@ class Page:
             f'<form id="acts" method="post" action="{turn.identity}/wish?lang={language}">{acts}</form></main>'
             f"<footer><p>{escape(t.t('follow.keep'))}</p><p>{escape(t.t('follow.share'))}</p></footer>"
         )
-        return self._whole(t, said.title, body, phase=said.phase, is_live=True)
+        return self._whole(t, f"{turn.number} · {said.title}", body, phase=said.phase, is_live=True)
 
     def notice(self, notice: Notice, languages: list[str]) -> str:
         """Return a page that tells something in several languages."""

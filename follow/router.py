@@ -84,7 +84,7 @@ class FollowPages:
             turn = await self._turn(request)
         except _Refusal as refusal:
             return refusal.response
-        line = self._words.say(turn, self._language(request, turn)).line()
+        line = self._words.line(turn, self._language(request, turn))
         return _answer(request, 200, line, "application/json", SAFE | _NO_STORE)
 
     async def _live(self, request: Request) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from queueing.centre import Centre, Words
 from queueing.decide import REJOIN_WITHIN, may_rejoin
@@ -48,13 +48,12 @@ class Asked:
     is_lapsed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A turn as it is told. `identity` is the follow id, `ticket` the ticket's own.
+class Turn(NamedTuple):
+    """A turn as it is told; a named tuple, since a call makes one for each open page.
 
-    `ahead` and `minutes` (a range) are None where they mean nothing or cannot be told. `at` is when the phase began,
-    `until` how long it lasts (stepped out) or can be taken back (left). `rings` counts calls and recalls. `news_at` is
-    set when the centre was heard last too long ago.
+    `identity` is the follow id, `ticket` the ticket's own. `rings` counts calls and recalls. `ahead` and `minutes` (a
+    range) are None where they mean nothing or cannot be told. `at` is when the phase began, `until` how long it lasts
+    (stepped out) or can be taken back (left). `news_at` is set when the centre was heard last too long ago.
     """
 
     identity: str
@@ -67,12 +66,12 @@ class Turn:
     languages: tuple[str, ...]
     number: str
     lang: str
+    rings: int
     phase: Phase
     ahead: int | None = None
     minutes: tuple[int, int] | None = None
     slot_at: datetime | None = None
     counter: str = ""
-    rings: int = 0
     at: datetime | None = None
     until: datetime | None = None
     may: tuple[Wish, ...] = ()

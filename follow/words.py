@@ -25,32 +25,26 @@ _NEAR = 2
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A turn's page in one language: `title`, `turn` (what is so) and `acts` (what can be done), the last two HTML."""
+    """A turn's page in one language: `title`, `turn` (what is so) and `acts` (what can be done), the last two HTML.
+
+    `mark` is eight characters that change with what is said, `body` the same as JSON without what is each ticket's own.
+    """
 
     phase: str
-    rings: int
     title: str
+    service: str
     turn: str
     acts: str
-
-    @property
-    def mark(self) -> str:
-        """Eight characters that change with what is said."""
-        return hashlib.sha256(f"{self.phase}\n{self.title}\n{self.turn}\n{self.acts}".encode()).hexdigest()[:8]
-
-    def line(self) -> bytes:
-        """Return it as JSON on one line, for the page's script."""
-        told = {"v": self.mark, "phase": self.phase, "rings": self.rings, "title": self.title}
-        return json.dumps(
-            told | {"turn": self.turn, "acts": self.acts}, ensure_ascii=False, separators=(",", ":")
-        ).encode()
+    mark: str
+    body: str
 
 
 class Words:
-    """The texts of every language, and what a turn comes to in each."""
+    """The texts of every language, and what a turn comes to in each. For any thread."""
 
     def __init__(self, catalogues: Mapping[str, Catalogue]) -> None:
         self.catalogues = catalogues
+        self._said: dict[tuple[object, ...], Said] = {}
 
     @classmethod
     def load(cls) -> Self:
@@ -65,9 +59,24 @@ class Words:
         raise LookupError("no language at all")
 
     def say(self, turn: Turn, language: str) -> Said:
-        """Return what a turn comes to in a language."""
-        telling = _Telling(turn, self.catalogues[language])
-        return Said(turn.phase, turn.rings, telling.title(), telling.turn(), telling.acts())
+        """Return what a turn comes to in a language. What was said of another ticket alike is not made again."""
+        key = (language, turn.centre, turn.service_name.get(language), turn.timezone, turn.digits, *turn[_TOLD_FROM:])
+        said = self._said.get(key)
+        if said is None:
+            if len(self._said) >= _KEPT:
+                self._said.clear()
+            said = self._said[key] = _Telling(turn, self.catalogues[language]).said()
+        return said
+
+    def line(self, turn: Turn, language: str) -> bytes:
+        """Return what a turn comes to as JSON on one line, for the page's script."""
+        said = self.say(turn, language)
+        return f'{{"number":{json.dumps(turn.number)},"rings":{turn.rings},{said.body}}}'.encode()
+
+
+_TOLD_FROM = Turn._fields.index("phase")
+"""From this field on a turn says what is told; the fields before it say whose turn it is."""
+_KEPT = 8192
 
 
 class _Telling:
@@ -79,13 +88,23 @@ class _Telling:
         self._zone = ZoneInfo(turn.timezone)
         self._arabic = turn.digits == "arab" and texts.direction == "rtl"
 
+    def said(self) -> Said:
+        title, service, turn, acts = self.title(), self._service(), self.turn(), self.acts()
+        told = {"phase": self._turn.phase, "title": title, "service": service, "turn": turn, "acts": acts}
+        body = json.dumps(told, ensure_ascii=False, separators=(",", ":"))[1:-1]
+        mark = hashlib.sha256(body.encode()).hexdigest()[:8]
+        return Said(self._turn.phase, title, service, turn, acts, mark, f'"v":"{mark}",{body}')
+
     def title(self) -> str:
         turn, t = self._turn, self._texts
         if turn.phase == "called":
-            return f"{turn.number} · {self._plain(t.t('follow.title_called', counter=turn.counter))}"
+            return self._plain(t.t("follow.title_called", counter=turn.counter))
         if turn.phase == "waiting" and turn.ahead is not None:
-            return f"{turn.number} · {self._plain(self._ahead(turn.ahead))}"
-        return f"{turn.number} · {self._plain(t.t('follow.title'))}"
+            return self._plain(self._ahead(turn.ahead))
+        return self._plain(t.t("follow.title"))
+
+    def _service(self) -> str:
+        return self._turn.service_name.get(self._texts.language, "")
 
     def turn(self) -> str:
         return "".join([*self._old_news(), *self._so(), *self._asked()])

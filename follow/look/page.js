@@ -21,7 +21,8 @@
       return;
     }
     mark = said.v;
-    document.title = said.title;
+    document.title = said.number + " · " + said.title;
+    document.getElementById("service").textContent = said.service;
     document.body.className = "is-" + said.phase;
     turn.innerHTML = said.turn;
     if (!page.hasAttribute("data-asks") || said.acts.indexOf("ask=leave") < 0) {

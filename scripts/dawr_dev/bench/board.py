@@ -55,7 +55,7 @@ class Keys(asyncio.Protocol):
         self._answer: asyncio.Future[dict[str, object]] | None = None
         self._buffer = b""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102  # asyncio's own
         self._transport = cast(asyncio.WriteTransport, transport)
 
     async def press(self, claim: bytes) -> dict[str, object]:
@@ -66,7 +66,7 @@ class Keys(asyncio.Protocol):
         self._transport.write(claim)
         return await asyncio.wait_for(self._answer, 10)
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, data: bytes) -> None:  # noqa: D102  # asyncio's own
         self._buffer += data
         head, _, body = self._buffer.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: *(\d+)", head)
