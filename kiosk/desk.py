@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kiosk import contacts
 from kiosk.moves import Draft, Held, Ticket
@@ -43,6 +43,17 @@ class Taken:
         return follow_id(self.event)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lately:
+    """What is remembered of a ticket that was taken lately; whole events would be some megabytes on a busy day."""
+
+    taken_at: datetime
+    follow: str
+    ticket: str
+    number: str
+    service: str
+
+
 class Desk:
     """Takes tickets and settles their printing in the log. `open_log` is called in the writer's thread."""
 
@@ -50,7 +61,7 @@ class Desk:
         self._series_id = series
         self._series = Series(series)
         self._held: dict[str, Held] = {}
-        self._lately: deque[Taken] = deque()
+        self._lately: deque[_Lately] = deque()
         self._unsettled: dict[str, None] = {}
         self._outcomes: dict[str, str] = {}
         self._taken: Counter[str] = Counter()
@@ -180,8 +191,8 @@ class Desk:
     def taken_as(self, follow: str) -> Ticket | None:
         """Return the ticket that was taken here lately and is followed by an id, if any. Any thread."""
         for taken in list(self._lately):
-            if taken.follow_id == follow:
-                return Ticket(taken.ticket, taken.fact.number, taken.fact.service, again=True, printing="none")
+            if taken.follow == follow:
+                return Ticket(taken.ticket, taken.number, taken.service, again=True, printing="none")
         return None
 
     def _fold(self, log_: DeviceLog) -> None:
@@ -205,8 +216,8 @@ class Desk:
             self._taken[fact.day] += 1
             if fact.delivery == "paper":
                 self._unsettled[event.id] = None
-            self._lately.append(Taken(event.id, fact, event))
-            while abs(event.at - self._lately[0].event.at) >= _HELD_FOR:
+            self._lately.append(_Lately(event.at, follow_id(event), event.id, fact.number, fact.service))
+            while abs(event.at - self._lately[0].taken_at) >= _HELD_FOR:
                 self._lately.popleft()
             if fact.customer is not None:
                 held = Held(event.id, fact.number, fact.service, event.at)
