@@ -227,7 +227,7 @@ def _of_ticket(each: Recent, known: Known, words: Catalogue, *, usable: bool) ->
     key, tone = outcomes.get(each.outcome, ("", "plain"))
     note = time_of(each.taken_at, known) if known.centre is not None else ""
     if key:
-        note = f"{note}\n{words.t(key)}"
+        note = f"{note} \u00b7 {words.t(key)}"
     return _action("ticket", each.number, note, what=each.ticket, usable=usable, tone=tone)
 
 

@@ -86,6 +86,7 @@ Item {
                     objectName: "staff-" + modelData.id + (modelData.what !== "" ? "-" + modelData.what : "")
                     width: (grid.width - (grid.columns - 1) * grid.spacing) / grid.columns
                     height: Theme.mm(page.wide ? 28 : 34)
+                    capMm: modelData.what !== "" ? 8 : 6
                     text: modelData.text
                     note: modelData.note
                     tone: modelData.tone
