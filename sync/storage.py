@@ -61,6 +61,7 @@ class _KnownFailures:
             raise StorageUnavailable(reason, str(error)) from error
 
 
+_CACHE_KIB = 512
 _KNOWN_FAILURES = _KnownFailures()
 
 
@@ -83,6 +84,8 @@ def connect(path: Path, *, busy_timeout_ms: int = 2000) -> sqlite3.Connection:
             "synchronous = FULL",
             "foreign_keys = ON",
             "temp_store = MEMORY",
+            # Logs are appended to and read in order: what is worth keeping are some inner pages, not SQLite's 2 MB.
+            f"cache_size = -{_CACHE_KIB:d}",
         ):
             connection.execute(f"PRAGMA {pragma}")
     return connection
