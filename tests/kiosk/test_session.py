@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtQuick import QQuickItem
 from pytestqt.qtbot import QtBot
@@ -18,6 +17,7 @@ from kiosk.known import Known, ServiceNow
 from kiosk.moves import Answer, Appointment, CutOff, Held, Issued, LookedUp, NotIssued, PrintEnded, Reason, Ticket
 from kiosk.visit import Pace
 from tests.kiosk.conftest import NOW
+from tests.kiosk.glass import faces_of, fits, mm
 from tests.kiosk.stage import Stage, staged
 
 pytestmark = pytest.mark.usefixtures("words", "qapp")
@@ -180,21 +180,16 @@ def test_the_language_changes_on_every_screen_at_once(qtbot: QtBot, known: Known
 
 def test_the_next_customer_finds_nothing_of_the_one_before(qtbot: QtBot, known: Known) -> None:
     with staged(qtbot, known) as stage:
-        blank = _faces(stage)
+        blank = faces_of(stage)
         stage.tap("begin-en", "contrast", "large").types(CPR).tap("submit").hears(LookedUp(stage.turn, BOOKED))
         stage.tap("confirm-a-7").hears(Issued(stage.turn, Ticket("kiosk-1.1.1", "L001", "driving-test")))
         stage.hears(PrintEnded("kiosk-1.1.1", "printed")).tap("done", "thanks")
 
         def gone() -> bool:
-            return _faces(stage) == blank
+            return faces_of(stage) == blank
 
         qtbot.waitUntil(gone, timeout=5000)
         assert stage.screen.look.property("name") == "light" and not stage.screen.look.property("large")
-
-
-def _faces(stage: Stage) -> dict[str, str]:
-    """Return what each view model would tell QML now."""
-    return {name: repr(getattr(model, "_face", None)) for name, model in stage.session.models.items()}
 
 
 def test_the_cpr_is_covered_on_the_glass(qtbot: QtBot, known: Known) -> None:
@@ -260,80 +255,28 @@ def test_every_screen_fits_its_glass(
         for wished, name in ((large, "large"), (low and layout == "portrait", "low")):
             if wished:
                 stage.tap(name)
-        _fits(stage)
+        fits(stage)
         stage.tap(f"begin-{language}")
-        _fits(stage)
-        assert all(_mm(stage, f"key-{digit}") >= 20 for digit in range(10))
+        fits(stage)
+        assert all(mm(stage, f"key-{digit}") >= 20 for digit in range(10))
         stage.types(CPR).tap("submit").hears(LookedUp(stage.turn, BOOKED))
-        _fits(stage)
+        fits(stage)
         stage.tap("back", "submit").hears(LookedUp(stage.turn, two))
-        _fits(stage)
+        fits(stage)
         stage.tap("other-service")
-        _fits(stage)
+        fits(stage)
         stage.tap("service-ownership-transfer")
-        _fits(stage)
+        fits(stage)
         stage.tap("take").hears(Issued(stage.turn, Ticket("k", "A0100", "driving-test", False, 14, 480, 3000)))
-        _fits(stage)
+        fits(stage)
         stage.hears(PrintEnded("k", "not printed"))
-        _fits(stage)
+        fits(stage)
         stage.tap("done")
-        _fits(stage)
+        fits(stage)
         stage.tap("thanks", f"begin-{language}").types(CPR).tap("submit")
         stage.hears(CutOff(stage.turn, "c", Held("x", "A009", "licence-renewal", NOW)))
-        _fits(stage)
+        fits(stage)
         stage.tap("another-ticket")
-        _fits(stage)
+        fits(stage)
         stage.tap("back", "submit").hears(LookedUp(stage.turn, Answer("unknown", "c")))
-        _fits(stage)
-
-
-def _mm(stage: Stage, name: str) -> float:
-    item = stage.shown()[name]
-    return float(min(item.width(), item.height()) / stage.px_per_mm)
-
-
-def _fits(stage: Stage) -> None:
-    """See that nothing leaves the glass, no two touchables meet, no text is cut, all is large enough to touch."""
-    touchables = {name: item for name, item in stage.shown().items() if _is_touchable(item)}
-    boxes = {name: item.mapRectToScene(item.boundingRect()) for name, item in touchables.items()}
-    where = f"{stage.page}: "
-    for name, box in boxes.items():
-        assert box.left() >= -1 and box.right() <= stage.pixels[0] + 1, f"{where}{name} {box}"
-        assert box.top() >= -1 and box.bottom() <= stage.pixels[1] + 1, f"{where}{name} {box}"
-        assert _mm(stage, name) >= 15, f"{where}{name} is {_mm(stage, name):.1f} mm"
-        for other, second in boxes.items():
-            if name < other and "thanks" not in (name, other):
-                assert not box.adjusted(1, 1, -1, -1).intersects(second), f"{where}{name} meets {other}"
-    written: list[tuple[str, QRectF]] = []
-    labels = [
-        item for item in _all(stage.window.contentItem()) if item.property("truncated") is not None and _text(item)
-    ]
-    for item in labels:
-        box = item.mapRectToScene(item.boundingRect())
-        assert box.top() >= -1 and box.bottom() <= stage.pixels[1] + 1, f"{where}{_text(item)!r} {box}"
-        assert box.left() >= -1 and box.right() <= stage.pixels[0] + 1, f"{where}{_text(item)!r} {box}"
-        assert not item.property("truncated"), f"{where}{_text(item)!r} is cut"
-        # Lines stand in boxes with room for accents and tails: that much of two may meet.
-        line = box.height() / item.property("lineCount") * 0.2
-        tight = box.adjusted(2, line, -2, -line)
-        for text, other_box in written:
-            assert not tight.intersects(other_box), f"{where}{_text(item)!r} over {text!r}"
-        written.append((_text(item), tight))
-        for name, touchable in boxes.items():
-            inside = touchables[name].isAncestorOf(item) or "thanks" in name
-            assert inside or not touchable.intersects(box.adjusted(2, 2, -2, -2)), f"{where}{_text(item)!r} in {name}"
-    gc.collect()
-
-
-def _text(item: QQuickItem) -> str:
-    return str(item.property("text") or "")
-
-
-def _is_touchable(item: QQuickItem) -> bool:
-    return item.property("checkable") is not None and item.property("pressed") is not None
-
-
-def _all(item: QQuickItem) -> list[QQuickItem]:
-    if not item.isVisible() or item.opacity() == 0:
-        return []
-    return [item, *(below for child in item.childItems() for below in _all(child))]
+        fits(stage)
