@@ -64,6 +64,8 @@ class Jobs:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
+        # In KiB: it is appended to, and SQLite's own choice of 2 MB would fill with tickets long printed.
+        self._connection.execute("PRAGMA cache_size=-256")
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:
