@@ -28,19 +28,29 @@ class FullError(Exception):
 
 
 class _Page:
-    """One open page: what it has yet to be sent, and who waits for that."""
+    """One open page: what it has yet to be sent, who waits for that, and its beat."""
 
-    __slots__ = ("frame", "waiter")
+    __slots__ = ("_beat_s", "_timer", "frame", "waiter")
 
-    def __init__(self) -> None:
-        self.frame: bytes | None = None
+    def __init__(self, frame: bytes | None, loop: asyncio.AbstractEventLoop, beat_s: float) -> None:
+        self.frame = frame
         self.waiter: asyncio.Future[None] | None = None
+        self._beat_s = beat_s
+        self._timer = loop.call_later(beat_s, self._beat, loop)
 
     def give(self, frame: bytes | None) -> None:
         if frame is not None:
             self.frame = frame
         if self.waiter is not None and not self.waiter.done():
             self.waiter.set_result(None)
+
+    def close(self) -> None:
+        self._timer.cancel()
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self.frame is None:
+            self.give(BEAT)
+        self._timer = loop.call_later(self._beat_s, self._beat, loop)
 
 
 class Streams:
@@ -99,30 +109,21 @@ class Streams:
         page = self._open(key, loop)
         try:
             yield RETRY  # Something at once, so that the phone knows that it is connected.
-            beat_at = loop.time() + self._beat_s
             while not self._closed:
-                if page.frame is not None:
+                if page.frame is None:
+                    page.waiter = loop.create_future()
+                    await page.waiter
+                    page.waiter = None
+                else:
                     frame, page.frame = page.frame, None
                     yield frame
-                    continue
-                page.waiter = loop.create_future()
-                timer = loop.call_at(beat_at, page.give, None)
-                try:
-                    await page.waiter
-                finally:
-                    timer.cancel()
-                    page.waiter = None
-                if page.frame is None and loop.time() >= beat_at:
-                    yield BEAT
-                    beat_at = loop.time() + self._beat_s
         finally:
             self._leave(key, page)
 
     def _open(self, key: Key, loop: asyncio.AbstractEventLoop) -> _Page:
         with self._door:
             self._loop = loop
-        page = _Page()
-        page.frame = self._newest.get(key)
+        page = _Page(self._newest.get(key), loop, self._beat_s)
         pages = self._pages.setdefault(key, set())
         pages.add(page)
         self._count += 1
@@ -131,6 +132,7 @@ class Streams:
         return page
 
     def _leave(self, key: Key, page: _Page) -> None:
+        page.close()
         pages = self._pages[key]
         pages.remove(page)
         self._count -= 1

@@ -1,0 +1,105 @@
+"""Open pages: the newest and never a backlog, one beat when nothing is new, and an end to all of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from follow.live import BEAT, RETRY, FullError, Key, Streams
+
+KEY = Key("A" * 16, "ar")
+
+
+def make(**more: float) -> tuple[Streams, list[tuple[Key, bool]]]:
+    watched: list[tuple[Key, bool]] = []
+    streams = Streams(lambda key, is_open: watched.append((key, is_open)), **more)  # type: ignore[arg-type]
+    return streams, watched
+
+
+async def first(page: AsyncIterator[bytes]) -> bytes:
+    return await asyncio.wait_for(anext(page), 5)
+
+
+def test_a_page_gets_the_newest_at_once_and_what_comes_later() -> None:
+    async def story() -> None:
+        streams, watched = make()
+        one = streams.follow(KEY)
+        assert await first(one) == RETRY
+        assert watched == [(KEY, True)]
+        streams.publish({KEY: b"1"})
+        assert await first(one) == b"data: 1\n\n"
+        two = streams.follow(KEY)
+        assert [await first(two), await first(two)] == [RETRY, b"data: 1\n\n"]
+        streams.publish({KEY: b"2", Key("B" * 16, "ar"): b"x"})
+        assert [await first(one), await first(two)] == [b"data: 2\n\n"] * 2
+        await one.aclose()  # type: ignore[attr-defined]  # a generator
+        assert (streams.count, watched) == (1, [(KEY, True)])
+        await two.aclose()  # type: ignore[attr-defined]
+        assert (streams.count, watched) == (0, [(KEY, True), (KEY, False)])
+
+    asyncio.run(story())
+
+
+def test_a_slow_phone_gets_the_newest_alone() -> None:
+    async def story() -> None:
+        streams, _ = make()
+        page = streams.follow(KEY)
+        await first(page)
+        for n in range(100):
+            streams.publish({KEY: b"%d" % n})
+        await asyncio.sleep(0)  # let the loop deliver all of them
+        assert await first(page) == b"data: 99\n\n"
+
+    asyncio.run(story())
+
+
+def test_a_beat_comes_when_there_is_no_news() -> None:
+    async def story() -> None:
+        streams, _ = make(beat_s=0.01)
+        page = streams.follow(KEY)
+        assert [await first(page) for _ in range(3)] == [RETRY, BEAT, BEAT]
+
+    asyncio.run(story())
+
+
+def test_no_more_pages_than_the_hub_can_bear() -> None:
+    async def story() -> None:
+        streams, _ = make(most=3, most_each=2)
+        pages = [streams.follow(KEY), streams.follow(KEY), streams.follow(Key("B" * 16, "ar"))]
+        for page in pages:
+            await first(page)
+        for key in (KEY, Key("C" * 16, "ar")):
+            with pytest.raises(FullError):
+                streams.follow(key)
+        await pages[0].aclose()  # type: ignore[attr-defined]
+        streams.follow(KEY)
+
+    asyncio.run(story())
+
+
+def test_closing_ends_every_stream_and_takes_no_more() -> None:
+    async def story() -> None:
+        streams, _ = make()
+        page = streams.follow(KEY)
+        await first(page)
+        streams.close()
+        with pytest.raises(StopAsyncIteration):
+            await first(page)
+        with pytest.raises(FullError):
+            streams.follow(KEY)
+
+    asyncio.run(story())
+
+
+def test_publishing_with_no_loop_is_harmless() -> None:
+    streams, _ = make()
+    streams.publish({KEY: b"1"})
+
+    async def story() -> None:
+        await first(streams.follow(KEY))
+
+    asyncio.run(story())
+    streams.publish({KEY: b"2"})
+    streams.close()
