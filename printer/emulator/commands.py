@@ -80,6 +80,11 @@ def _escaped(stream: bytes | bytearray, at: int) -> tuple[Command, int]:
     if name in (b"\x1d(", b"\x1c(", b"\x1b("):
         _need(stream, start + 3)
         return _cut(stream, name + bytes((stream[start],)), start + 1, 2, _pair(stream, start + 1))
+    if name == b"\x1d8":
+        # GS 8 L is GS ( L for what is longer than two bytes can say.
+        _need(stream, start + 5)
+        size = int.from_bytes(stream[start + 1 : start + 5], "little")
+        return _cut(stream, b"\x1d(" + bytes((stream[start],)), start + 1, 4, size)
     if name == b"\x1dk":
         if stream[start] >= 65:
             return _cut(stream, name, start, 2, stream[start + 1])

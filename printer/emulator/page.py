@@ -148,6 +148,8 @@ class Page:
                 pass
             case b"\x10\x04" | b"\x10\x05" | b"\x10\x14" | b"\x1da" | b"\x1dr" | b"\x1d(H" | b"\x1dI" | b"\x1bv":
                 pass  # the machine has answered them
+            case b"\x1c(A" | b"\x1cS" | b"\x1c-":
+                pass  # letters of two bytes, which are not here
             case b"\x1bS" | b"\x1bU" | b"\x1c." | b"\x1dH" | b"\x1dh" | b"\x1dw" | b"\x1df":
                 pass
             case name:

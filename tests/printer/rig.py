@@ -16,7 +16,7 @@ from printer.emulator.serve import Server
 class Rig:
     """One printer at both wires; `pieces` are those that fell, oldest first."""
 
-    def __init__(self, folder: Path, traits: Traits, baud: int) -> None:
+    def __init__(self, folder: Path, traits: Traits, baud: int, host: str, port: int) -> None:
         self.pieces: list[Piece] = []
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -24,7 +24,7 @@ class Rig:
         self._server = Server(
             self._machine, folder, time.monotonic, baud, keep=lambda piece, _: self.pieces.append(piece)
         )
-        self.tcp = f"tcp://127.0.0.1:{self._server.listen('127.0.0.1', 0)}"
+        self.tcp = f"tcp://{host}:{self._server.listen(host, port)}"
         self._server.open_pty(folder / "line")
         self.serial = f"serial://{folder / 'line'}"
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -61,9 +61,11 @@ class Rig:
 
 
 @contextmanager
-def rig(folder: Path, traits: Traits | None = None, baud: int = 0) -> Iterator[Rig]:
+def rig(
+    folder: Path, traits: Traits | None = None, baud: int = 0, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[Rig]:
     folder.mkdir(parents=True, exist_ok=True)
-    made = Rig(folder, traits or Traits(), baud)
+    made = Rig(folder, traits or Traits(), baud, host, port)
     try:
         yield made
     finally:
