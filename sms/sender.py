@@ -17,8 +17,6 @@ from sms.outbox import Outbox, Outgoing
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 15.0
-"""An idle gateway is looked at so often."""
 DOWN_LOOK_S = (1.0, 15.0)
 """One that is down is looked at after this, doubled each time up to that."""
 _TIDY_EVERY = 100
@@ -26,11 +24,16 @@ _TIDY_EVERY = 100
 
 
 class Gateway(Protocol):
-    """Where messages go. `lines` is how many requests it takes at once; `send` and `look` may take seconds."""
+    """Where messages go. `send` and `look` may take seconds."""
 
     @property
     def lines(self) -> int:
         """How many may be sent at the same time."""
+        ...
+
+    @property
+    def look_every_s(self) -> float:
+        """How often it is looked at while there is nothing to send."""
         ...
 
     def send(self, outgoing: Outgoing) -> Answer:
@@ -88,6 +91,7 @@ class Sender:
 
     def _serve(self) -> None:
         looks = batches = 0
+        idle_s = self._gateway.look_every_s
         while not self._ended.is_set():
             self._wake.clear()
             wait_s = DOWN_LOOK_S[1]
@@ -103,13 +107,13 @@ class Sender:
                     wait_s = 0.0
                 else:
                     due_s = self._outbox.next_due_s()
-                    wait_s = LOOK_S if due_s is None else min(LOOK_S, max(0.05, due_s))
+                    wait_s = idle_s if due_s is None else min(idle_s, max(0.05, due_s))
                 self._outbox.pass_time()
             except sqlite3.Error as error:
                 log.error("outbox_unavailable error=%s", type(error).__name__)
             # One that is down is not asked more often because there is more to send.
             woken = (self._wake if self._ready else self._ended).wait(wait_s)
-            if self._ready and not woken and wait_s >= LOOK_S:
+            if self._ready and not woken and wait_s >= idle_s:
                 self._set_ready(self._gateway.look())
 
     def _send_batch(self) -> bool:

@@ -49,6 +49,8 @@ class _NotReachedError(OSError):
 class KannelGateway:
     """Sends through a Kannel; `lines` requests at once."""
 
+    look_every_s = 15.0
+
     def __init__(self, address: KannelAddress, *, timeout_s: float = TIMEOUT_S) -> None:
         self._address = address
         self._timeout_s = timeout_s

@@ -35,6 +35,7 @@ class ModemGateway:
     """Sends through the modem at `device`. One message at a time."""
 
     lines = 1
+    look_every_s = 60.0
 
     def __init__(self, device: str, *, gammu: str = "gammu", deadline_s: float = DEADLINE_S) -> None:
         self._device = device

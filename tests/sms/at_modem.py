@@ -27,11 +27,14 @@ _PLAIN = {
     "+CSQ": "+CSQ: 20,0",
     "+CPMS=?": '+CPMS: ("SM"),("SM"),("SM")',
     "+CMGF=?": "+CMGF: (0,1)",
+    "+CGATT?": "+CGATT: 1",
+    "+COPS?": '+COPS: 0,2,"42601"',
     "+CSCS?": '+CSCS: "GSM"',
     "+CMGF?": "+CMGF: 0",
     "+CSCS=?": '+CSCS: ("GSM","UCS2")',
     "+CNMI=?": "+CNMI: (0-2),(0-3),(0,2),(0,1),(0,1)",
 }
+_TAKEN = ("E", "Z", "H", "+CMEE=", "+CMGF=", "+CSCS=", "+CNMI=", "+CSCA=", "+CPMS=", "+CREG=", "+CGREG=", "+CFUN=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +105,7 @@ class AtModem:
         elif command.startswith(("+CREG?", "+CGREG?")):
             state = 0 if self.mood == "no network" else 1
             self._say(f"\r\n{command[: command.index('?')]}: 0,{state}\r\n\r\nOK\r\n")
-        elif command.startswith(
-            (
-                "E",
-                "Z",
-                "+CMEE=",
-                "+CMGF=",
-                "+CSCS=",
-                "+CNMI=",
-                "+CSCA=",
-                "+CPMS=",
-                "+CREG=",
-                "+CGREG=",
-                "+CFUN=",
-                "+CSMP=",
-                "H",
-            )
-        ):
-            self._say("\r\nOK\r\n")
-        elif command == "":
+        elif command == "" or command.startswith(_TAKEN):
             self._say("\r\nOK\r\n")
         else:
             self._say("\r\nERROR\r\n")

@@ -12,6 +12,7 @@ class FakeGateway:
     """Takes every message, but for the numbers in `answers` and while it is down. `lines` as a real one has."""
 
     lines = 2
+    look_every_s = 0.05
 
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []
