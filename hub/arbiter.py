@@ -27,6 +27,7 @@ from queueing.decide import Reason, Refused, decide
 from queueing.facts import Fact
 from queueing.state import Ticket
 from queueing.wire import Event, Stream
+from sync.care import open_log
 from sync.clock import Clock
 from sync.log import DeviceLog, Transaction, UnknownCursorError
 from sync.transaction import Table
@@ -195,7 +196,7 @@ class Arbiter:
     # What follows runs in the writer's thread.
 
     def _open(self) -> DeviceLog:
-        log = DeviceLog.open(self._path, self._stream, self._clock, self._boot)
+        log = open_log(self._path, self._stream, self._clock, self._boot)
         try:
             with log.transaction() as tx:
                 tables.create(tx.connection)

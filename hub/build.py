@@ -7,7 +7,7 @@ from follow.followers import Followers
 from follow.router import FollowPages
 from follow.words import Words
 from hub.app import make_app
-from hub.arbiter import Arbiter
+from hub.arbiter import LOG_FILE, Arbiter
 from hub.config import HubConfig
 from hub.followers import HubHouse, WishLine
 from hub.lookup import LookUp
@@ -21,6 +21,7 @@ from hub.upstream import Upstream
 from queueing.wire import Stream
 from sms.gateways.modem import ModemGateway
 from sync.broadcast import Broadcast
+from sync.care import OF_LOG, Keeper
 from sync.clock import Clock
 from sync.identity import DeviceKey, Signer
 from sync.line import PeerLine
@@ -46,6 +47,7 @@ class Hub:
         self._ticker = Ticker(clock)
         self.publisher = Publisher(self.broadcast, clock, self._ticker.ask_again)
         self.arbiter = Arbiter(config.data, stream, clock, boot, settings, appointments, self.publisher)
+        self._keeper = Keeper(config.data, {LOG_FILE: OF_LOG | {"claim", "day"}}, clock)
         self.door = StaffDoor(lambda: self.arbiter.settings, self.arbiter.writer, clock)
         self._line: PeerLine | None = None
         self._upstream: Upstream | None = None
@@ -104,6 +106,7 @@ class Hub:
         if self._link is not None:
             self._link.start()
         self.messenger.start()
+        self._keeper.start()
         self._ticker.start(self.tick, self.arbiter.catch_up)
 
     def tick(self) -> None:
@@ -130,6 +133,7 @@ class Hub:
             self._line,
             self.door,
             self.followers,
+            self._keeper,
         )
         for part in (*parts, self.arbiter):
             if part is not None:

@@ -40,12 +40,13 @@ from kiosk.settings import Settings, SettingsError
 from printer import Outcome, Spool
 from printer.layout import Width
 from queueing.wire import Stream
+from sync.care import OF_LOG, Keeper, open_log
 from sync.clock import Clock, boot_id
 from sync.codes import BookingCode
 from sync.identity import DeviceKey, IdentityError, Signer
 from sync.line import PeerLine, PeerUnavailable
 from sync.link import Link
-from sync.log import DeviceLog, StorageUnavailable
+from sync.log import StorageUnavailable
 from sync.storage import known_failures
 from sync.watch import Watch
 from sync.writer import WriterClosedError
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOG_FILE = "log.db"
 LOOK_UP_WITHIN_S = 2.0
 _SETTINGS_WITHIN_S = 5.0
 
@@ -72,9 +74,10 @@ class Office:
         self._touched: dict[str, float] = {}
         stream = Stream(config.device, config.incarnation)
         self._desk = Desk(
-            lambda: DeviceLog.open(config.data / "log.db", stream, clock, boot_id()),
+            lambda: open_log(config.data / LOG_FILE, stream, clock, boot_id()),
             config.series,
         )
+        self._keeper = Keeper(config.data, {LOG_FILE: OF_LOG}, clock)
         self._spool: Spool | None = None
         self._link: Link | None = None
         self._watch: Watch | None = None
@@ -104,6 +107,7 @@ class Office:
                 width=Width.MM80 if self._config.paper_mm == 80 else Width.MM58,
             )
         self._spool.start()
+        self._keeper.start()
         if self._signer is not None:
             self._link = Link("hub", self._config.hub_url, self._desk.writer, self._signer)
             self._link.start()
@@ -121,6 +125,7 @@ class Office:
         self._asking.shutdown(wait=False, cancel_futures=True)
         self._fetching.shutdown(wait=False, cancel_futures=True)
         self.caretaker.close()
+        self._keeper.close(0.2)
         if self._reader is not None:
             self._reader.close()
         if self._courier is not None:

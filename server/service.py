@@ -20,7 +20,8 @@ from server.messages import Messages
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
 from server.signing import BookingSigner
-from server.storage import DataFolder, Store
+from server.storage import REGISTERS_FILE, DataFolder, Store
+from sync.care import OF_LOG, Keeper, open_log
 from sync.clock import Clock, boot_id
 from sync.log import DeviceLog
 from sync.writer import LogWriter
@@ -41,6 +42,11 @@ def load_seeds(
     return store.call(job)
 
 
+def _open_log(path: Path, clock: Clock) -> DeviceLog:
+    # The server writes no event of its own: should its log break, the hubs fill a new one.
+    return open_log(path, Stream(OWN_LOG, 1), clock, boot_id(), begins_anew=True)
+
+
 class Service:
     """A running server but for its sockets. Use it as a context manager."""
 
@@ -53,7 +59,7 @@ class Service:
             opened.callback(store.close)
             load_seeds(store, config.seeds, clock)
             signer = BookingSigner.open(config.data)
-            writer = LogWriter(lambda: DeviceLog.open(config.data / LOG_FILE, Stream(OWN_LOG, 1), clock, boot_id()))
+            writer = LogWriter(lambda: _open_log(config.data / LOG_FILE, clock))
             writer.start()
             opened.callback(writer.close)
             self.store, self.writer = store, writer
@@ -75,6 +81,10 @@ class Service:
             opened.callback(self.followed.close)
             self.followed.start()
             self.app.include_router(self.followed.router)
+            # The registers' values are sealed, and their key is not copied.
+            keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
+            opened.callback(keeper.close)
+            keeper.start()
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:

@@ -26,7 +26,7 @@ from sync.storage import connect, known_failures
 
 T = TypeVar("T")
 
-_FILE = "registers.sqlite"
+REGISTERS_FILE = "registers.sqlite"
 _LOCK = "server.lock"
 _CHECK_TEXT = "dawr"
 _CHECK_PLACE = "registers/1/key_check"
@@ -67,7 +67,7 @@ class Store:
         Raises StorageUnavailable, VaultError and DataFolderError.
         """
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="registers")
-        self.engine = _engine(data / _FILE)
+        self.engine = _engine(data / REGISTERS_FILE)
         try:
             self.vault = self._thread.submit(self._open, data).result()
         except BaseException:
@@ -126,7 +126,7 @@ def looking_at(data: Path) -> Iterator[Session]:
     The connection can only read: it never makes a checkpoint, so it does not break the rule of one connection.
     """
     with known_failures():
-        connection = sqlite3.connect(f"file:{data / _FILE}?mode=ro", uri=True, timeout=5.0)
+        connection = sqlite3.connect(f"file:{data / REGISTERS_FILE}?mode=ro", uri=True, timeout=5.0)
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
     try:
         with known_failures(), Session(engine) as session:

@@ -28,6 +28,8 @@ KEPT = 7
 NIGHT_HOUR = 3
 """By the machine's own zone."""
 
+_NIGHT = range(NIGHT_HOUR + 2)
+
 OF_LOG = frozenset({"event", "ack", "file"})
 """The tables of a log: nothing personal is in them."""
 
@@ -136,7 +138,7 @@ def _sync_folder(folder: Path) -> None:
 # --- at night
 
 
-class Caretaker:
+class Keeper:
     """Copies a running device's stores to `<data>/backup/` each night, and checks every copy. A thread of its own.
 
     `stores` names each file in `data` and the tables that its copy keeps, None for all: what is personal and not named
@@ -149,7 +151,7 @@ class Caretaker:
         self._clock = clock
         self._began = clock.monotonic()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name="caretaker", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="store-keeper", daemon=True)
 
     def start(self) -> None:
         """Begin to wait for the night."""
@@ -161,7 +163,7 @@ class Caretaker:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
 
-    def look_after(self) -> bool:
+    def look_after(self, *, chains: bool = True) -> bool:
         """Copy and check every store now; tell whether all of them are whole. Old copies go when the new one is."""
         whole = True
         for name, tables in self._stores.items():
@@ -169,7 +171,7 @@ class Caretaker:
                 continue
             began = time.perf_counter()
             try:
-                copy = copied(self._data / name, self._folder, tables, self._clock)
+                copy = copied(self._data / name, self._folder, tables, self._clock, chains=chains)
             except (StorageUnavailable, OSError) as error:
                 _log.error("copy_failed store=%s why=%r", name, str(error))
                 whole = False
@@ -189,7 +191,8 @@ class Caretaker:
             wait_s = self._wait_s()
             if wait_s > 0:
                 self._ended.wait(min(wait_s, _LOOK_AGAIN_S))
-            elif not self.look_after():
+            # By day the chains are left out: their check takes turns with the app's own threads, SQLite's does not.
+            elif not self.look_after(chains=self._clock.now().astimezone().hour in _NIGHT):
                 self._ended.wait(_LOOK_AGAIN_S * 4)
 
     def _wait_s(self) -> float:
@@ -211,10 +214,11 @@ def due_at(newest: datetime | None, now: datetime) -> datetime:
     return night if night > local else night + timedelta(days=1)
 
 
-def copied(store: Path, folder: Path, tables: Collection[str] | None, clock: Clock) -> Path:
+def copied(store: Path, folder: Path, tables: Collection[str] | None, clock: Clock, *, chains: bool = True) -> Path:
     """Copy a store by SQLite's own backup, empty all `tables` but those named, check it through; return the copy.
 
-    It is one file, whole or not there. Raises StorageUnavailable (CORRUPT: the store itself has to be looked at).
+    It is one file, whole or not there. `chains`: read every event of a log, too. Raises StorageUnavailable; CORRUPT
+    means that the store itself has to be looked at.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
     target = folder / f"{store.stem}-{clock.now():%Y%m%dT%H%M%SZ}.db"
@@ -236,7 +240,7 @@ def copied(store: Path, folder: Path, tables: Collection[str] | None, clock: Clo
             if not name.startswith("sqlite_"):
                 copy.execute(f'DELETE FROM "{name}"')  # noqa: S608  # a table's own name
         copy.execute("VACUUM")  # What was deleted, here or in the store, is in the copy's free pages until then.
-        _check_copy(copy, store, clock)
+        _check_copy(copy, store, clock if chains else None)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.rename(target)
@@ -244,13 +248,13 @@ def copied(store: Path, folder: Path, tables: Collection[str] | None, clock: Clo
     return target
 
 
-def _check_copy(copy: sqlite3.Connection, store: Path, clock: Clock) -> None:
+def _check_copy(copy: sqlite3.Connection, store: Path, clock: Clock | None) -> None:
     found = copy.execute("PRAGMA integrity_check(1)").fetchall()
     if found != [("ok",)]:
         raise StorageUnavailable(StorageReason.CORRUPT, f"{store}: {found[0][0]}")
-    if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'event'").fetchone():
+    if clock is not None and copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'event'").fetchone():
         try:
-            DeviceLog(copy, Stream("caretaker", 1), clock, boot="").verify()
+            DeviceLog(copy, Stream("keeper", 1), clock, boot="").verify()
         except LogError as error:
             raise StorageUnavailable(StorageReason.CORRUPT, f"{store}: {error}") from error
 

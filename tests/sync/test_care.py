@@ -12,7 +12,7 @@ import pytest
 
 from queueing.wire import Stream
 from sync import care
-from sync.care import Caretaker, copied, due_at, open_log
+from sync.care import Keeper, copied, due_at, open_log
 from sync.log import DeviceLog
 from sync.storage import StorageReason, StorageUnavailable
 from tests.sync.fakes import BOOT, HUB, KIOSK, FakeClock, chain, ticket
@@ -131,7 +131,7 @@ def test_a_copy_is_whole_and_holds_nothing_personal(tmp_path: Path) -> None:
     running = opened(tmp_path / "log.db")
     with running.transaction() as tx:
         tx.append([ticket(1)])  # still in the WAL
-    assert Caretaker(tmp_path, STORES, FakeClock()).look_after()
+    assert Keeper(tmp_path, STORES, FakeClock()).look_after()
     (copy,) = (tmp_path / "backup").iterdir()
     assert copy.name == "log-20261122T040000Z.db"
     assert copy.stat().st_mode & 0o077 == 0 and copy.parent.stat().st_mode & 0o077 == 0
@@ -170,7 +170,7 @@ def test_a_store_found_broken_at_night_is_told_and_older_copies_stay(
 ) -> None:
     filled(tmp_path / "log.db")
     clock = FakeClock()
-    keeper = Caretaker(tmp_path, STORES, clock)
+    keeper = Keeper(tmp_path, STORES, clock)
     assert keeper.look_after()
     connection = sqlite3.connect(tmp_path / "log.db")
     connection.execute("UPDATE event SET wire = replace(wire, 'A007', 'A008') WHERE seq = 8")
@@ -190,7 +190,7 @@ def test_as_many_copies_are_kept_as_nights_of_a_week(tmp_path: Path) -> None:
     (tmp_path / "backup" / "log-of-somebody.db").touch()
     clock = FakeClock()
     for _ in range(care.KEPT + 3):
-        assert Caretaker(tmp_path, STORES | {"none.db": None}, clock).look_after()
+        assert Keeper(tmp_path, STORES | {"none.db": None}, clock).look_after()
         clock.pass_time(86_400)
     names = sorted(path.name for path in (tmp_path / "backup").iterdir())
     assert len(names) == care.KEPT + 1
@@ -211,7 +211,7 @@ def test_when_the_next_copy_is_due() -> None:
 def test_a_machine_that_was_off_at_night_does_it_when_it_has_been_on_for_a_while(tmp_path: Path) -> None:
     filled(tmp_path / "log.db", 5)
     clock = FakeClock()
-    keeper = Caretaker(tmp_path, STORES, clock)
+    keeper = Keeper(tmp_path, STORES, clock)
     assert keeper._wait_s() == 600
     clock.pass_time(600)
     keeper.start()
