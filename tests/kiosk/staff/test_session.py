@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from assets.texts import Catalogue
 from kiosk.known import Known
+from kiosk.moves import Begin, CprScan, NoScan, PrintEnded
 from kiosk.staff.menu import COLOURS, GRID
 from kiosk.staff.moves import Came, Found, LetIn, Recent, Seen, Sight, TurnedAway
 from tests.kiosk.conftest import NOW
@@ -100,7 +101,10 @@ def test_a_customers_visit_waits_beneath_and_goes_on_where_it_was(stage: Stage, 
     let_in(stage)
     assert "key-1" not in stage.shown(), "nothing of the visit is to be touched"
     stage.time += 500
-    assert stage.session.visit.digits == before.digits and stage.session.visit.warned_at is None
+    stage.session._due.timeout.emit()
+    stage.hears(PrintEnded("kiosk-1.1.1", "printed"))
+    assert stage.session.visit == before
+    assert not stage.session._due.isActive(), "a clock that runs for nothing"
     assert stage.text("staff-line-0") == words["ar"].t("staff.door.visit_waits")
     stage.tap("staff-language-en", "staff-leave")
     assert (stage.page, stage.session.visit.digits, stage.session.visit.language) == ("cpr", "8501", "ar")
@@ -211,7 +215,10 @@ def test_a_closed_kiosk_sends_customers_elsewhere_and_lets_staff_in(
         assert not [name for name in stage.shown() if name.startswith("begin-")]
         stage.keys("", Qt.Key.Key_Return)
         QTest.mouseClick(stage.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(300, 900))
-        assert stage.page == "closed"
+        # A scanner, or a finger that was quicker than the panel.
+        for given in (Begin("en"), CprScan("850112345"), NoScan()):
+            stage.session.send(given)
+        assert stage.page == "closed" and stage.session.visit.page == "start"
         let_in(stage).tap("staff-leave")
         stage.callboard.teach(lambda known: replace(known, closed_for=None))
         stage.frame()
