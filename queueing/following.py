@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
+from typing import TYPE_CHECKING
 
-from queueing.wire import Event
+if TYPE_CHECKING:
+    # It loads OpenSSL, which a kiosk's first frame does without.
+    from queueing.wire import Event
 
 LINK_MAX = 45
 """Characters of a centre's address, so that the whole text stays a small QR."""

@@ -17,7 +17,10 @@ _AT_WORK = f"{_FIRST_FRAME}, sync.light_requests, kiosk.office, printer.encode; 
 @pytest.mark.parametrize(
     ("loads", "never"),
     [
-        (_FIRST_FRAME, [*_NEVER, "PIL", "escpos", "nacl", "printer", "requests", "serial", "sqlite3", "ssl"]),
+        (
+            _FIRST_FRAME,
+            [*_NEVER, "PIL", "escpos", "hashlib", "nacl", "printer", "requests", "serial", "sqlite3", "ssl"],
+        ),
         (_AT_WORK, [*_NEVER, "asyncio", "charset_normalizer"]),
     ],
 )
