@@ -150,8 +150,10 @@ class Demo:
         arguments = [sys.executable, "-m", "printer.emulator", "--tcp", address, "--out", str(self.paper)]
         return self._run(Program("paper", arguments), _READY_PAPER)
 
-    def start_kiosk(self, screen: Screen, printer_url: str, language: str, *, timings: bool = False) -> Running:
-        """Start the kiosk; what it prints goes to `printer_url`."""
+    def start_kiosk(
+        self, screen: Screen, printer_url: str, language: str, *, timings: bool = False, scanner: str = ""
+    ) -> Running:
+        """Start the kiosk; what it prints goes to `printer_url`, `scanner` is the URL of its reader of codes."""
         config: dict[str, Value] = {
             "device": KIOSK,
             "data": KIOSK,
@@ -159,6 +161,9 @@ class Demo:
             "hub_url": self.hub_url,
             "printer": printer_url,
             "language": language,
+            # Offered only where the hub can send one.
+            "sms": True,
+            "scanner": scanner,
             "layout": "portrait" if screen.size[1] > screen.size[0] else "landscape",
             **self._window(screen),
         }

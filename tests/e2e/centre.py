@@ -24,7 +24,7 @@ KNOWS_CENTRE = re.compile(r"settings version=")
 class Centre:
     """The processes of the demonstration's centre, and one visitor before its kiosk."""
 
-    def __init__(self, demo: Demo, glass: XScreen) -> None:
+    def __init__(self, demo: Demo, glass: XScreen, scanner: str = "") -> None:
         self.demo = demo
         self.screen_map = ScreenMap(demo.data / "screen.json")
         self._screen = Screen(
@@ -35,7 +35,7 @@ class Centre:
         demo.start_server()
         demo.start_hub()
         demo.start_paper()
-        demo.start_kiosk(self._screen, demo.paper_url, "en").wait_for(KNOWS_CENTRE)
+        demo.start_kiosk(self._screen, demo.paper_url, "en", scanner=scanner).wait_for(KNOWS_CENTRE)
         self.visitor.page("start")
 
     def take_ticket(self) -> str:
@@ -88,10 +88,10 @@ class Centre:
 
 
 @contextmanager
-def centre(data: Path) -> Iterator[Centre]:
-    """Run one in a folder."""
+def centre(data: Path, scanner: str = "") -> Iterator[Centre]:
+    """Run one in a folder; `scanner` is the URL of the kiosk's reader of codes."""
     with XScreen(*PIXELS) as glass, House(data / "logs") as house:
-        yield Centre(Demo(house, data), glass)
+        yield Centre(Demo(house, data), glass, scanner)
 
 
 class Counter:
