@@ -33,6 +33,7 @@ class FakeHub:
         self.contacts: list[dict[str, Any]] = []
         self.contact_status = 204
         self.followed: dict[str, Mapping[str, Any]] = {}
+        self.health: list[dict[str, Any]] = []
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
         self.came = threading.Condition()
@@ -131,6 +132,11 @@ class FakeHub:
                 self.contacts.append(content)
                 self.came.notify_all()
             self._answer(request, None, self.contact_status)
+        elif request.path == "/v1/health":
+            with self.came:
+                self.health.append(content)
+                self.came.notify_all()
+            self._answer(request, {"now": "2026-11-22T06:31:00Z"})
         elif request.path == "/v1/hello":
             head = self.events[-1] if self.events else None
             self._answer(
