@@ -116,7 +116,7 @@ class AtModem:
             self.sent.append(_read(pdu))
             return
         if self.mood == "refuses":
-            self._say("\r\n+CMS ERROR: 38\r\n")
+            self._say("\r\n+CMS ERROR: 21\r\n")
             return
         if self.mood == "no network":
             self._say("\r\n+CMS ERROR: 331\r\n")
