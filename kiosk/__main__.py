@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import screen.imports  # noqa: F401  # before all others: it makes them cheap
 
 # isort: split
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QMetaObject, QObject, QTimer
 
 from kiosk.config import KioskConfig
 from kiosk.known import Known
@@ -45,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m kiosk", description="the kiosk in the hall")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.add_argument("--timings", action="store_true", help="log how long after a tap the next screen is painted")
+    parser.add_argument("--frames", action="store_true", help="paint without a pause and log each frame's time")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     try:
@@ -53,10 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     config.data.mkdir(parents=True, exist_ok=True)
-    return _run(config, kept(config.data), timings=options.timings)
+    return _run(config, kept(config.data), timings=options.timings, frames=options.frames)
 
 
-def _run(config: KioskConfig, settings: Settings | None, *, timings: bool) -> int:
+def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frames: bool) -> int:
     clock, pace = SystemClock(), Pace()
     languages = settings.centre.languages if settings is not None else ("ar", "en")
     screen = Screen(
@@ -126,6 +127,8 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool) -> in
     )
     if timings:
         _log_paints(window, session)
+    if frames:
+        _log_frames(window)
     try:
         return screen.run()
     finally:
@@ -144,6 +147,19 @@ def _log_paints(window: QObject, session: Session) -> None:
         if page is not painted:
             painted = page
             log.info("on_glass page=%s", page)
+
+    QObject.connect(window, FRAME_SWAPPED, swapped)
+
+
+def _log_frames(window: QObject) -> None:
+    last = time.perf_counter()
+
+    def swapped() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        log.info("frame ms=%.2f", (now - last) * 1000)
+        last = now
+        QMetaObject.invokeMethod(window, "update")
 
     QObject.connect(window, FRAME_SWAPPED, swapped)
 

@@ -207,7 +207,8 @@ class Spool:
             if outcome.why is not Why.CANNOT_DRAW:
                 self._learn(Health(outcome.why, outcome.paper))
         self._jobs.settle(job.row, outcome)
-        log.info("job=%s copy=%s outcome=%s why=%s", job.id, job.copy, outcome.state, outcome.why)
+        ms = (self._wall() - job.submitted_at) * 1000
+        log.info("settled job=%s copy=%s ms=%.1f outcome=%s why=%s", job.id, job.copy, ms, outcome.state, outcome.why)
 
     def _try(self, job: Job) -> Outcome:
         def begin() -> None:
