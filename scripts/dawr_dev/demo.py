@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.dawr_dev import PROJECT
+from scripts.dawr_dev import PROJECT, sms_kannel
 from scripts.dawr_dev.processes import READY, House, Program, Running, free_port
 from sync.identity import DeviceKey
 
@@ -26,12 +26,19 @@ DISPLAY_GLASS_MM = (1210.0, 680.0)
 
 _READY_PAPER = re.compile(r"\bready tcp=(\S+)")
 
-Value = str | int | float | bool | Sequence[int] | Sequence[float] | Sequence[str]
+Plain = str | int | float | bool | Sequence[int] | Sequence[float] | Sequence[str]
+Value = Plain | Mapping[str, Plain]
 
 
 def toml(table: Mapping[str, Value]) -> str:
-    """Write a flat table as TOML. JSON's texts, numbers and lists are TOML's too."""
-    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items())
+    """Write a table as TOML. JSON's texts, numbers and lists are TOML's too; a table in it becomes an inline one."""
+    return "".join(f"{key} = {_toml_value(value)}\n" for key, value in table.items())
+
+
+def _toml_value(value: Value) -> str:
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {_toml_value(each)}' for key, each in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,7 @@ class Demo:
         self.hub_url = f"http://127.0.0.1:{hub}"
         self._ports = {"server": server, "hub": hub, "paper": paper}
         self.programs: dict[str, tuple[Program, re.Pattern[str] | None]] = {}
+        self._sms: dict[str, Value] = {}
 
     @property
     def paper_url(self) -> str:
@@ -129,10 +137,33 @@ class Demo:
         (centre,) = (json.loads((SEED.parent / path).read_text(encoding="utf-8")) for path in demo["centres"])
         self._write("demo.json", demo | {"centres": [centre | {"follow_url": self.hub_url}]})
 
+    def start_sms(self, page: int = 0) -> str:
+        """Start Kannel with an operator's centre; return where it shows the messages. Before the server."""
+        arguments = [sys.executable, "-m", "scripts.dawr_dev.sms_centre", "--page", str(free_port(page))]
+        ready = re.compile(r"\bready smpp=\S+:(\d+) url=(\S+)")
+        told = self._run(Program("sms-centre", arguments), ready).wait_for(ready)
+        # A restart finds its old ports, where Kannel and an open page look for it.
+        port, url = told[1], told[2]
+        again = [*arguments[:-1], url.rpartition(":")[2], "--port", port]
+        self.programs["sms-centre"] = (Program("sms-centre", again), ready)
+        kannel = sms_kannel.write(self.data / "kannel", int(port))
+        for name, start in (("bearerbox", sms_kannel.start_bearerbox), ("smsbox", sms_kannel.start_smsbox)):
+            start(self.house, kannel)
+            self.programs[name] = (self.house[name].program, None)
+        self._sms = {
+            "url": kannel.url,
+            "user": kannel.user,
+            "password": kannel.password,
+            "status_url": kannel.status_url,
+            "reports_url": self.server_url,
+        }
+        return url
+
     def start_server(self) -> Running:
         """Start the booking server with the demonstration's registers."""
         seeds = [str(self.data / name) for name in ("demo.json", "seed.json")]
-        return self._start("server", {"data": "server", "port": self._ports["server"], "seeds": seeds}, READY)
+        config: dict[str, Value] = {"data": "server", "port": self._ports["server"], "seeds": seeds}
+        return self._start("server", config | ({"sms": self._sms} if self._sms else {}), READY)
 
     def start_hub(self) -> Running:
         """Start the centre's hub."""

@@ -19,6 +19,7 @@ from scripts.dawr_dev.tour import TourError, tour
 
 DEMO_PORTS = (8460, 8461, 9100)
 _VNC_PORTS = (5901, 5902)
+_MESSAGES_PORT = 8463
 _LOOK_EVERY_S = 0.3
 _FIRST_FRAME = re.compile(r"first_frame ms=")
 _WINDOW_SHARE = 0.85
@@ -35,6 +36,7 @@ def main() -> int:
     parser.add_argument(
         "--printer", metavar="URL", help="print there: tcp://host:9100, serial:///dev/ttyUSB0, usb:///…"
     )
+    parser.add_argument("--sms", action="store_true", help="send messages too: Kannel, and a page that shows them")
     chosen = parser.parse_args()
     # Ctrl-C is said out loud too: a shell's background jobs begin with it ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -43,7 +45,7 @@ def main() -> int:
         if chosen.tour is not None:
             tour(chosen.tour.absolute(), chosen.lang, chosen.printer, chosen.layout)
             return 0
-        return demonstrate(chosen.data.absolute(), chosen.lang, chosen.printer, chosen.layout)
+        return demonstrate(chosen.data.absolute(), chosen.lang, chosen.printer, chosen.layout, sms=chosen.sms)
     except (ProcessError, TourError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -51,7 +53,7 @@ def main() -> int:
         return 130 if chosen.tour is not None else 0
 
 
-def demonstrate(data: Path, language: str, printer: str | None, layout: str) -> int:
+def demonstrate(data: Path, language: str, printer: str | None, layout: str, *, sms: bool = False) -> int:
     """Run everything until it is interrupted; return the exit status, 1 when a part dies again and again."""
     kiosk_screen, display_screen = _screens(layout)
     restarts = Restarts()
@@ -59,6 +61,7 @@ def demonstrate(data: Path, language: str, printer: str | None, layout: str) -> 
         demo = Demo(house, data, ports=DEMO_PORTS)
         print(f"starting; state and logs are in {data}", flush=True)
         demo.begin()
+        messages = demo.start_sms(_MESSAGES_PORT) if sms else ""
         demo.start_server()
         demo.start_hub()
         if printer is None:
@@ -69,7 +72,7 @@ def demonstrate(data: Path, language: str, printer: str | None, layout: str) -> 
         ]
         for window in windows:
             window.wait_for(_FIRST_FRAME)
-        _tell(demo, kiosk_screen, display_screen, printer)
+        _tell(demo, kiosk_screen, display_screen, printer, messages)
         while True:
             time.sleep(_LOOK_EVERY_S)
             dead = house.first_dead()
@@ -82,7 +85,7 @@ def demonstrate(data: Path, language: str, printer: str | None, layout: str) -> 
             demo.restart(name)
 
 
-def _tell(demo: Demo, kiosk: Screen, display: Screen, printer: str | None) -> None:
+def _tell(demo: Demo, kiosk: Screen, display: Screen, printer: str | None, messages: str) -> None:
     booked, clerk = demo.people.booked[0], demo.people.clerks[0]
     print(
         f"""
@@ -93,6 +96,7 @@ Dawr is running.
                  booked customer: CPR {booked.cpr}; without a booking: CPR {demo.people.walk_ins[0]}
   hall display   {_where(display)}
   tickets        {printer or demo.paper}
+  messages       {messages or "none: scripts/run --sms sends them"}
   server         {demo.server_url}/docs
 
 Ctrl-C ends all of it.""",
