@@ -107,7 +107,7 @@ class Demo:
         self.hub_url = f"http://127.0.0.1:{hub}"
         self._ports = {"server": server, "hub": hub, "paper": paper}
         self.programs: dict[str, tuple[Program, re.Pattern[str] | None]] = {}
-        self._sms: dict[str, Value] = {}
+        self._sms: dict[str, Plain] = {}
 
     @property
     def paper_url(self) -> str:
@@ -163,7 +163,9 @@ class Demo:
         """Start the booking server with the demonstration's registers."""
         seeds = [str(self.data / name) for name in ("demo.json", "seed.json")]
         config: dict[str, Value] = {"data": "server", "port": self._ports["server"], "seeds": seeds}
-        return self._start("server", config | ({"sms": self._sms} if self._sms else {}), READY)
+        if self._sms:
+            config["sms"] = self._sms
+        return self._start("server", config, READY)
 
     def start_hub(self) -> Running:
         """Start the centre's hub."""
