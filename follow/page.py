@@ -135,10 +135,11 @@ class Page:
     def notice(self, notice: Notice, languages: list[str]) -> str:
         """Return a page that tells something in several languages."""
         parts = []
-        for language in languages:
-            t = self._words.catalogues[language]
+        for place, language in enumerate(languages):
+            t, tag = self._words.catalogues[language], "h2" if place else "h1"
             parts.append(
-                f'<section lang="{language}" dir="{t.direction}"><p class="big">{escape(t.t(notice.title))}</p>'
+                f'<section lang="{language}" dir="{t.direction}">'
+                f'<{tag} class="big">{escape(t.t(notice.title))}</{tag}>'
                 f'<p class="note">{escape(t.t(notice.note))}</p></section>'
             )
         t = self._words.catalogues[languages[0]]
