@@ -64,6 +64,18 @@ class Visitor:
         self.tap("take")
         return self.page("ticket")
 
+    def sign_in_as_staff(self, size: tuple[int, int], staff: str, pin: str) -> Shown:
+        """Make the staff's sign on a glass of so many pixels, type id and PIN on its keys; return the menu."""
+        self.at_rest()
+        self._glass.hold(5, 5, 1.3)
+        self._glass.hold(size[0] - 5, size[1] - 5, 1.3)
+        for page, text in (("staff-id", staff), ("staff-pin", pin)):
+            self.page(page)
+            for sign in text.upper():
+                self.tap(f"staff-key-{sign}")
+            self.tap("staff-submit")
+        return self.page("staff-menu")
+
     def leave(self) -> None:
         """Go from the ticket back to the start."""
         self.tap("done")

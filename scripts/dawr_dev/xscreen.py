@@ -87,6 +87,10 @@ class XScreen:
         self._do("click 1")
         return at
 
+    def hold(self, x: int, y: int, for_s: float) -> None:
+        """Touch a point and stay on it. Returns at once; what is asked for next comes after it."""
+        self._do(f"mousemove {x} {y} mousedown 1 sleep {for_s:g} mouseup 1")
+
     def key(self, name: str) -> float:
         """Press and release a key by its X name (`1`, `Return`). Returns the monotonic second of it."""
         at = time.monotonic()
