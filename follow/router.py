@@ -31,6 +31,8 @@ WISHES, WISH_AGAIN_S = 6, 10.0
 BODY_MAX = 128
 """Bytes of a wish."""
 _PACK_FROM = 600
+"""Bytes of an answer from which on packing it gains something."""
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 _NO_STORE = {"Cache-Control": "no-store"}
 _KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -142,8 +144,7 @@ class FollowPages:
             raise _Refusal(self._notice(request, 503, STARTING, {"Retry-After": "5"})) from error
         if turn is not None:
             return turn
-        address = request.client.host if request.client else ""
-        if not self._misses.take(address):
+        if not self._misses.take(_address(request)):
             raise _Refusal(self._notice(request, 429, TOO_MANY, {"Retry-After": "60"}))
         raise _Refusal(self._notice(request, 404, UNKNOWN, {}))
 
@@ -157,6 +158,13 @@ class FollowPages:
         languages.sort(key=lambda each: (wished.find(each) if each in wished else len(wished), each))
         html = self._page.notice(notice, languages)
         return _answer(request, status, html.encode(), "text/html; charset=utf-8", SAFE | _NO_STORE | dict(headers))
+
+
+def _address(request: Request) -> str:
+    """Return who asks: the sender, or whom a proxy on this very machine names last."""
+    sender = request.client.host if request.client else ""
+    named = request.headers.get("x-forwarded-for", "")
+    return named.rpartition(",")[2].strip() if named and sender in _THIS_MACHINE else sender
 
 
 async def _read_wish(request: Request) -> Wish:

@@ -101,6 +101,15 @@ def test_guessing_is_slowed_down_and_a_ticket_holder_at_the_same_address_is_not(
     assert hall.get(f"/t/{UNKNOWN}").status_code == 404
 
 
+def test_behind_a_proxy_each_guesser_is_counted_alone(hall: FollowedHall) -> None:
+    def guess(address: str) -> int:
+        # What the guesser writes there itself stands before what the proxy adds.
+        return hall.get(f"/t/{UNKNOWN}", headers={"X-Forwarded-For": f"10.0.0.1, {address}"}).status_code
+
+    assert [guess("192.0.2.1") for _ in range(MISSES + 1)][-1] == 429
+    assert guess("192.0.2.2") == 404
+
+
 def test_leaving_asks_first_and_can_be_undone(hall: FollowedHall) -> None:
     hall.open()
     first, second = hall.take(2)
