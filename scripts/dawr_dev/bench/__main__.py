@@ -19,6 +19,8 @@ NAMES: Mapping[str, Callable[[Path], Figures]] = {
     "tap_commit": screens.tap_commit,
     "tap_first_byte": screens.tap_first_byte,
     "ticket": paper.ticket,
+    "ticket_printed": paper.ticket_printed,
+    "print_frames": paper.print_frames,
     "hub_call": hub.call_alone,
     "hub_ticket": hub.ticket_alone,
     "hub_call_12": hub.call_12,

@@ -111,22 +111,20 @@ def print_frames(folder: Path) -> Figures:
     """Time between two frames of a kiosk that paints without a pause, while a ticket is on its way to the paper."""
     with _kiosk_on_a_line(folder, "--frames") as (kiosk, visitor):
         _take(kiosk, visitor, _TICKETS)
-        printing, idle = _frames(kiosk.output())
-    return of_samples("print_frames", printing, note=f"the longest {max(printing):.0f} ms; idle {max(idle):.0f} ms")
+        printing, after = _frames(kiosk.output())
+    return of_samples("print_frames", printing, note=f"longest {max(printing):.0f} ms; after it {max(after):.0f} ms")
 
 
 def _frames(log: str) -> tuple[list[float], list[float]]:
-    """Return the frames' times from each commit's own page on to the printer's answer, and those at the start page."""
+    """Return the frames' times from the ticket on the glass to the printer's answer, and those after it."""
     printing: list[float] = []
-    idle: list[float] = []
-    now: list[float] | None = None
+    after: list[float] = []
+    now = after
     for line in log.splitlines():
         if " on_glass page=ticket" in line:
             now = printing
-        elif " on_glass page=start" in line:
-            now = idle
-        elif " settled job=" in line or " on_glass page=" in line:
-            now = None
-        elif now is not None and (frame := _FRAME.search(line)):
+        elif " settled job=" in line:
+            now = after
+        elif frame := _FRAME.search(line):
             now.append(float(frame[1]))
-    return printing, idle
+    return printing, after
