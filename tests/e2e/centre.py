@@ -24,7 +24,7 @@ KNOWS_CENTRE = re.compile(r"settings version=")
 class Centre:
     """The processes of the demonstration's centre, and one visitor before its kiosk."""
 
-    def __init__(self, demo: Demo, glass: XScreen, scanner: str = "") -> None:
+    def __init__(self, demo: Demo, glass: XScreen, scanner: str = "", *, sms: bool = False) -> None:
         self.demo = demo
         self.screen_map = ScreenMap(demo.data / "screen.json")
         self._screen = Screen(
@@ -32,6 +32,7 @@ class Centre:
         )
         self.visitor = Visitor(glass, self.screen_map, rest_s=0.15)
         demo.begin()
+        self.messages_url = demo.start_sms() if sms else ""
         demo.start_server()
         demo.start_hub()
         demo.start_paper()
@@ -88,10 +89,10 @@ class Centre:
 
 
 @contextmanager
-def centre(data: Path, scanner: str = "") -> Iterator[Centre]:
-    """Run one in a folder; `scanner` is the URL of the kiosk's reader of codes."""
+def centre(data: Path, scanner: str = "", *, sms: bool = False) -> Iterator[Centre]:
+    """Run one in a folder; `scanner` is the URL of the kiosk's reader of codes, `sms`: with Kannel and its centre."""
     with XScreen(*PIXELS) as glass, House(data / "logs") as house:
-        yield Centre(Demo(house, data), glass, scanner)
+        yield Centre(Demo(house, data), glass, scanner, sms=sms)
 
 
 class Counter:
