@@ -33,6 +33,7 @@ from sync.config import ConfigError, load
 if TYPE_CHECKING:
     from kiosk.settings import Settings
     from kiosk.staff.session import StaffSession
+    from kiosk.watchdog import Watchdog
 
 QML = Path(__file__).resolve().parent / "qml"
 # The shorter side of a 21.5-inch panel: the smallest glass that the screens are drawn for.
@@ -113,7 +114,7 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
 
     door = StaffDoor(session, staff_session, lambda staff: reception.errands(staff.tell), time.monotonic)
 
-    beats = []
+    watchdogs: list[Watchdog | None] = []
 
     def painted() -> None:
         reception.start()
@@ -124,7 +125,7 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
         window.setProperty("warm", True)
         from kiosk.watchdog import beating  # noqa: PLC0415  # sockets: not before the first frame
 
-        beats.append(beating(os.environ))
+        watchdogs.append(beating(os.environ))
         gc.freeze()
 
     window = screen.show(
