@@ -104,6 +104,7 @@ class Messenger:
         self._line = line
         self._modem = modem
         self._modem_after_s = modem_after_s
+        self._was_ready = False
         self._gateway_heard_at = float("-inf")
         self._asked_at = self._asked_of_unknown_at = self._tidied_at = float("-inf")
         self._ended = threading.Event()
@@ -141,7 +142,7 @@ class Messenger:
             if each.way == "" and each.valid_s <= 0 and each.id not in told
         }
         self._note(pending, told)
-        self._on_ready(self._can_arrive())
+        self._tell_ready()
 
     def _serve(self) -> None:
         try:
@@ -152,6 +153,13 @@ class Messenger:
                     _log.error("messenger_waits reason=%s", error.reason)
         except WriterClosedError:
             _log.info("messenger_ends reason=writer_closed")
+
+    def _tell_ready(self) -> None:
+        ready = self._can_arrive()
+        if ready != self._was_ready:
+            _log.info("messages can_arrive=%s", ready)
+        self._was_ready = ready
+        self._on_ready(ready)
 
     def _can_arrive(self) -> bool:
         if self._modem is not None and self._modem.ready:
