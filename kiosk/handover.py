@@ -22,6 +22,7 @@ class DeliveryFace:
 
     ways: tuple[Row, ...] = ()
     busy: bool = False
+    offers_message: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,9 @@ def choice(visit: Visit, known: Known, words: Catalogue) -> DeliveryFace:
     """Return the ways to choose from."""
     names = {"paper": words.t("kiosk.delivery.paper"), "sms": words.t("kiosk.delivery.sms")}
     notes = {"paper": words.t("kiosk.delivery.paper_note"), "sms": _sms_note(known, words)}
-    rows = (Row(id=way, name=names[way], note=notes[way]) for way in delivery.ways(known))
-    return DeliveryFace(tuple(rows), visit.taking)
+    offered = delivery.ways(known)
+    rows = (Row(id=way, name=names[way], note=notes[way]) for way in offered)
+    return DeliveryFace(tuple(rows), visit.taking, "sms" in offered)
 
 
 def phone(visit: Visit, known: Known, words: Catalogue) -> PhoneFace:

@@ -46,6 +46,11 @@ class DeliveryModel(QObject):  # type: ignore[operator]  # PySide's stub of QmlU
         """See the face."""
         return self._face.busy
 
+    @Property(bool, notify=changed)
+    def offersMessage(self) -> bool:
+        """See the face."""
+        return self._face.offers_message
+
     @Slot(str)
     def choose(self, way: str) -> None:
         """Pass the touch on: "paper", "sms" or "screen"."""

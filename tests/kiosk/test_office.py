@@ -21,7 +21,7 @@ from queueing.centre import Centre
 from sync.clock import SystemClock
 from sync.identity import DeviceKey
 from tests.kiosk.conftest import NOW
-from tests.kiosk.fake_hub import LOOKUP_KEY, FakeHub
+from tests.kiosk.fake_hub import BOOKING_KEY, LOOKUP_KEY, FakeHub
 
 pytestmark = pytest.mark.usefixtures("words")
 CPR = "850112345"
@@ -173,7 +173,7 @@ def test_the_first_settings_come_from_the_hub_and_are_kept_for_its_owner_only(
     assert known.centre == centre and known.board is not None and known.board.day == "2026-11-22"
     kiosk.office.close()
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
-    assert kept(tmp_path) == Settings(1, centre, LOOKUP_KEY)
+    assert kept(tmp_path) == Settings(1, centre, LOOKUP_KEY, BOOKING_KEY.public_key().public_bytes_raw())
 
 
 def test_new_settings_are_got_when_the_board_names_them(

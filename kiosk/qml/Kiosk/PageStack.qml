@@ -23,9 +23,11 @@ Item {
 
     component Page: Loader {
         required property string name
+        // What this kiosk cannot come to is not made ahead: each page is a megabyte or two.
+        property bool wanted: true
         readonly property bool shown: stack.frame.page === name
         anchors.fill: parent
-        active: shown || stack.warm
+        active: shown || (stack.warm && wanted)
         visible: shown
         enabled: shown
     }
@@ -52,14 +54,17 @@ Item {
     }
     Page {
         name: "looking"
+        wanted: stack.cpr.scanner
         sourceComponent: LookingPage {}
     }
     Page {
         name: "delivery"
+        wanted: stack.delivery.offersMessage
         sourceComponent: DeliveryPage { viewModel: stack.delivery }
     }
     Page {
         name: "phone"
+        wanted: stack.delivery.offersMessage
         sourceComponent: PhonePage { viewModel: stack.phone }
     }
     Page {
