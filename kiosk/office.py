@@ -177,7 +177,14 @@ class Office:
         if not self._lines:
             self._callboard.tell(cut_off)
             return
-        deadline = threading.Timer(LOOK_UP_WITHIN_S, self._callboard.tell, [cut_off])
+        first = threading.Lock()
+
+        def tell(news: Input) -> None:
+            # Whichever comes first, the hub's word or the end of waiting: one question has one answer.
+            if first.acquire(blocking=False):
+                self._callboard.tell(news)
+
+        deadline = threading.Timer(LOOK_UP_WITHIN_S, tell, [cut_off])
         deadline.daemon = True
         deadline.start()
 
@@ -188,7 +195,7 @@ class Office:
                 log.warning("question_failed target=%s why=%r", target, str(error))
                 news = cut_off
             deadline.cancel()
-            self._callboard.tell(news)
+            tell(news)
 
         self._asking.submit(ask)
 
@@ -274,10 +281,16 @@ class Office:
         return self._settings.booking_key if self._settings is not None else b""
 
     def _day(self, known: Known) -> str:
-        """Return the business day: the hub's while it is told, else the date at the centre."""
+        """Return the business day: the hub's while it is told, else the date at the centre.
+
+        By the hub's clock if this one was found wrong, and never before a day that it told of: it would have put a
+        ticket of a day that is over into no line.
+        """
         assert known.centre is not None
-        today = known.centre.local_day(known.now)
-        return known.fresh.day if known.fresh is not None and known.fresh.day else today
+        if known.fresh is not None and known.fresh.day:
+            return known.fresh.day
+        offset = self._signer.offset if self._signer is not None else timedelta(0)
+        return max(known.centre.local_day(known.now + offset), self._desk.day_told)
 
     def _board_came(self, snapshot: Mapping[str, object]) -> None:
         state = snapshot.get("state")
