@@ -126,11 +126,15 @@ Window {
             frame: window.frame
             lengthMs: window.warningMs
         }
-        StaffOverlay {
+        // Nobody is there before the first frame.
+        Loader {
             anchors.fill: parent
-            door: window.staffDoor
-            closed: window.closed
-            languages: window.start.invitations
+            active: window.warm
+            sourceComponent: StaffOverlay {
+                door: window.staffDoor
+                closed: window.closed
+                languages: window.start.invitations
+            }
         }
     }
 }

@@ -16,9 +16,14 @@ Item {
     Loader {
         anchors.fill: parent
         readonly property bool wanted: overlay.closed
-        onWantedChanged: wanted ? setSource(Qt.resolvedUrl("../KioskStaff/ClosedPanel.qml"), {
-            languages: overlay.languages
-        }) : setSource("")
+        onWantedChanged: follow()
+        Component.onCompleted: follow()
+
+        function follow() {
+            wanted ? setSource(Qt.resolvedUrl("../KioskStaff/ClosedPanel.qml"), {
+                languages: overlay.languages
+            }) : setSource("");
+        }
     }
     Loader {
         anchors.fill: parent
