@@ -66,6 +66,8 @@ class Desk:
         self._outcomes: dict[str, str] = {}
         self._taken: Counter[str] = Counter()
         self.standing = Standing()
+        self.day_told = ""
+        """The latest day (YYYY-MM-DD) that the hub has told of, "" for none."""
         self.writer = LogWriter(open_log, on_rollback=self._fold)
 
     def start(self) -> None:
@@ -140,6 +142,7 @@ class Desk:
 
     def day_began(self, day: str) -> None:
         """Hear from the hub that a day (YYYY-MM-DD) runs; the numbers begin anew when it is a later one."""
+        self.day_told = max(self.day_told, day)
 
         def job(tx: Transaction) -> None:
             if self._series.begins(day):
@@ -211,6 +214,8 @@ class Desk:
 
     def _note(self, event: Event, fact: Fact) -> None:
         self._series.evolve(fact)
+        if isinstance(fact, SeriesBegan):
+            self.day_told = max(self.day_told, fact.day)
         self.standing = self.standing.evolve(fact)
         if isinstance(fact, TicketTaken):
             self._taken[fact.day] += 1

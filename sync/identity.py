@@ -123,6 +123,11 @@ class Signer:
         """
         self._offset = now - self._clock.now()
 
+    @property
+    def offset(self) -> timedelta:
+        """How much later it is than this device's clock says, by a peer's word; nothing while they agree roughly."""
+        return self._offset
+
 
 class UnauthorisedError(Exception):
     """The request is not shown to come from that device. `code`: MISSING, UNKNOWN, STALE, REPLAYED or SIGNATURE."""

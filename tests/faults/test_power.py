@@ -118,15 +118,14 @@ def _fault(folder: Path, found: dict[str, bytes], safe: Safe, then: Safe, own: l
     return None
 
 
-def _survey(folder: Path, seed: int, jobs: int, synchronous: str) -> tuple[Counter[str], int]:
-    """Cut the power everywhere; return the faults that were found, by kind, and how many disks were looked at."""
+def _survey(folder: Path, seed: int, jobs: int, synchronous: str) -> Iterator[str | None]:
+    """Cut the power everywhere; give what is wrong with each disk, None for those that are well."""
     chance = Random(seed)
     life = folder / f"life-{seed}-{synchronous}"
     life.mkdir()
     ops, own = _live(life, chance, jobs, synchronous)
     said = [op.what for op in ops if isinstance(op, Said)]
     disk, safe, heard = Disk(), NOTHING, 0
-    faults: Counter[str] = Counter()
     looked: set[tuple[object, ...]] = set()
     for op in ops:
         disk.do(op)
@@ -135,30 +134,24 @@ def _survey(folder: Path, seed: int, jobs: int, synchronous: str) -> tuple[Count
         then = said[heard] if heard < len(said) else safe
         for found in _disks(disk, chance):
             key = (safe, *sorted((name, hash(content)) for name, content in found.items()))
-            if key in looked:
-                continue
-            looked.add(key)
-            fault = _fault(folder / "found", found, safe, then, own)
-            if fault is not None:
-                faults[fault] += 1
-    return faults, len(looked)
+            if key not in looked:
+                looked.add(key)
+                yield _fault(folder / "found", found, safe, then, own)
 
 
 def test_the_power_goes_at_every_operation(tmp_path: Path) -> None:
-    faults, looked = _survey(tmp_path, seed=1, jobs=5, synchronous="FULL")
-    assert not faults
-    assert looked > 500
+    verdicts = Counter(_survey(tmp_path, seed=1, jobs=4, synchronous="FULL"))
+    assert set(verdicts) == {None}
+    assert verdicts[None] > 400
 
 
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
 def test_a_weaker_synchronous_is_found_out(tmp_path: Path, synchronous: str) -> None:
-    faults, _ = _survey(tmp_path, seed=1, jobs=3, synchronous=synchronous)
-    assert faults["lost"] > 0
+    assert "lost" in _survey(tmp_path, seed=1, jobs=3, synchronous=synchronous)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_the_power_goes_at_every_operation_of_many_lives(tmp_path: Path) -> None:
     for seed in range(2, 62):
-        faults, _ = _survey(tmp_path, seed=seed, jobs=12, synchronous="FULL")
-        assert not faults, seed
+        assert set(_survey(tmp_path, seed=seed, jobs=12, synchronous="FULL")) == {None}, seed

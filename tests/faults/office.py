@@ -1,0 +1,72 @@
+"""The whole back of a kiosk without its screen, for `test_time.py`, whose clock is whatever the process was given.
+
+python office.py CONFIG: for each line on stdin, the number of tickets to take now, says `taken TICKET NUMBER DAY` for
+each of them and then `done`. Waits for the hub's view before the first. At `cut`, it forgets the view as it would
+some minutes after the hub's last word, and says `done`.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from kiosk.config import KioskConfig
+from kiosk.known import Known
+from kiosk.moves import Draft, Input, Issued
+from kiosk.office import Office
+from kiosk.session import Callboard, Change
+from scripts.dawr_dev.logs import events
+from sync.clock import SystemClock
+from sync.config import load
+
+DRAFT = Draft("licence-renewal", "en", None, None, False, None, None, "paper")
+
+
+class Board(Callboard):
+    """A callboard that this process reads in its own time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news: queue.SimpleQueue[Input] = queue.SimpleQueue()
+        self.changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
+
+    def tell(self, news: Input) -> None:
+        self.news.put(news)
+
+    def teach(self, change: Change) -> None:
+        self.changes.put(change)
+
+
+def main(config_file: Path) -> None:
+    clock, board = SystemClock(), Board()
+    config = load(config_file, KioskConfig)
+    office = Office(config, board, clock, None)
+    office.open()
+    known = Known(clock.now())
+    while known.centre is None or known.board is None or not known.board.day:
+        known = board.changes.get()(known)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        while not board.changes.empty():
+            known = board.changes.get()(known)
+        if line == "cut\n":
+            known = replace(known, board=None)
+            line = "0"
+        for _ in range(int(line)):
+            known = replace(known, now=clock.now())
+            office.take(0, DRAFT, known, time.perf_counter())
+            while not isinstance(board.news.get(), Issued):
+                pass
+            event = [each for each in events(config.data / "log.db") if each.type == "TicketTaken"][-1]
+            print(f"taken {event.id} {event.body['number']} {event.body['day']}", flush=True)
+        print("done", flush=True)
+    office.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
