@@ -117,6 +117,7 @@ class Machine:
         if self.condition.paper == "out":
             self._tear_off()
         self.condition.paper = "ok"
+        self.condition.paper_out_after, self.condition.paper_out_at_cut = None, False
 
     def power(self, *, on: bool) -> None:
         """Switch it: without power it forgets what it holds and who wanted to be told of what."""

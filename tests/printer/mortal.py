@@ -26,7 +26,7 @@ def mortal_ticket(number: int):
 
 def live(spool_path: Path, url: str, notes: int, first: int) -> None:
     """Take tickets and print them until the process is killed."""
-    settled = threading.Semaphore(0)
+    settled, pace = threading.Semaphore(0), threading.Event()
     spool = Spool(spool_path, url, lambda *_: settled.release(), poll_s=0.05)
     spool.start()
     number = first
@@ -37,6 +37,7 @@ def live(spool_path: Path, url: str, notes: int, first: int) -> None:
             spool.submit(f"t{number}", mortal_ticket(number), copy=True)
         while spool.open_jobs > 1:
             settled.acquire(timeout=0.05)
+        pace.wait(0.03)  # a printer in trouble settles them at once
         number += 1
     while spool.open_jobs:
         settled.acquire(timeout=0.05)

@@ -73,15 +73,21 @@ class Mortal:
 
 def torture(printer: Rig, mortal: Mortal, moments: int, chance: random.Random) -> None:
     pause = threading.Event()
+    left = ""
     for _ in range(moments):
+        # A fault may outlive the process that met it; two kinds at once hide each other.
         pid = mortal.begin(max(mortal.taken, default=-1) + 1)
         fault, mend = chance.choice(FAULTS)
-        pause.wait(chance.uniform(0.1, 0.5))
+        pause.wait(chance.uniform(0.0, 0.2))
+        if left:
+            printer.order(left)
+        pause.wait(chance.uniform(0.2, 0.8))
         printer.order(fault)
         pause.wait(chance.uniform(0.0, 0.2))
         if chance.random() < 0.7:
             printer.order(mend)
             pause.wait(chance.uniform(0.0, 0.2))
+        left = mend
         os.kill(pid, signal.SIGKILL)
         mortal.dead()
     for order in MEND:
@@ -122,7 +128,7 @@ def run(folder: Path, moments: int) -> Counter[str]:
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     states = run(tmp_path, 25)
-    assert states["printed"] > 5, "there was something to kill"
+    assert states["printed"] > 2, "there was something to kill"
     assert states["unknown"] > 0, "it was killed while printing"
 
 
