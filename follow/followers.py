@@ -11,7 +11,8 @@ import logging
 import queue
 import threading
 from asyncio import AbstractEventLoop, Future, get_running_loop, timeout
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -72,6 +73,7 @@ class Followers:
         self._clock = clock
         self.streams = Streams(self._watch)
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._heard: deque[Sequence[Event]] = deque()
         self._centres: dict[str, _Centre] = {}
         self._watched: dict[str, _Watched] = {}
         self._is_reading = True
@@ -89,9 +91,13 @@ class Followers:
             self._thread.join(timeout_s)
 
     def heard(self, committed: Committed) -> None:
-        """Take what was committed; a listener of the log's writer. Any thread."""
-        events = committed.events
-        self._queue.put(lambda: self._fold(events))
+        """Take what was committed; a listener of the log's writer. Any thread.
+
+        While no page is open it wakes nobody: the thread folds it when somebody asks, or at its next tick.
+        """
+        self._heard.append(committed.events)
+        if self._watched:
+            self._queue.put(_nothing)
 
     def stir(self, identity: str | None = None) -> None:
         """Look again: at one turn (a wish was made or answered), or at all. Any thread."""
@@ -120,6 +126,8 @@ class Followers:
                 jobs = self._jobs()
             except _EndedError:
                 return
+            while self._heard:
+                self._fold(self._heard.popleft())
             for job in jobs:
                 job()
             if self._is_reading:
@@ -299,6 +307,10 @@ class Followers:
                 frames[Key(identity, language)] = self._words.line(turn, language)
         if frames:
             self.streams.publish(frames)
+
+
+def _nothing() -> None:
+    """Do nothing but wake the thread."""
 
 
 class _EndedError(Exception):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import socket
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from follow.followers import TICK_S
 from follow.live import BEAT, RETRY
 from follow.router import MISSES
 from tests.follow.hall import FollowedHall, followed, until
@@ -141,6 +143,15 @@ def test_stepping_out_and_back(hall: FollowedHall) -> None:
     assert (now["phase"], 'value="out"' in now["acts"]) == ("waiting", False)  # twice is the rule
 
 
+def test_the_page_after_a_wish_shows_it_however_busy_the_hub_is(hall: FollowedHall) -> None:
+    (identity,) = hall.take()
+    busy = threading.Event()
+    # What the writer tells of a commit takes its time before the follower hears of it.
+    hall.house.hub.arbiter.writer._listeners.insert(0, lambda _: busy.wait(0.3))
+    answer = hall.wish(identity, "out")
+    assert "You have stepped out" in hall.get(answer.headers["location"]).text
+
+
 def test_a_wish_that_cannot_be_is_refused_kindly(hall: FollowedHall) -> None:
     (identity,) = hall.take()
     hall.open()
@@ -171,7 +182,9 @@ class Stream:
     """A phone's stream of news, read as a browser would."""
 
     def __init__(self, hall: FollowedHall, identity: str) -> None:
-        self.answer = requests.get(f"{hall.url}/t/{identity}/live?lang=en", stream=True, timeout=10)
+        # Less than the follower's tick: news come of what happens, not of the time.
+        within_s = TICK_S - 1
+        self.answer = requests.get(f"{hall.url}/t/{identity}/live?lang=en", stream=True, timeout=within_s)
         assert self.answer.headers["content-type"].startswith("text/event-stream")
         self._lines = self.answer.iter_lines(chunk_size=1)
         assert next(self._lines) == RETRY.split(b"\n")[0]
