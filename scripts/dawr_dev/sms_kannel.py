@@ -52,6 +52,9 @@ sendsms-port = {http}
 sendsms-interface = "127.0.0.1"
 global-sender = Dawr
 log-level = 2
+# A report that we cannot take for a moment (our restart) is brought again after so many seconds, so many times.
+http-queue-delay = 2
+http-request-retry = 60
 
 group = sendsms-user
 username = {user}

@@ -8,7 +8,6 @@ certainly not taken; a line that is cut under way leaves it open.
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
@@ -71,8 +70,9 @@ class KannelGateway:
             "coding": _GSM if is_gsm(message.text) else _UCS2,
             "validity": str(max(1, round(outgoing.valid_s / 60))),
             "dlr-mask": str(_WANTED_REPORTS),
-            # %d, %F and %A are Kannel's own: the report's number, the operator's id, the operator's words.
-            "dlr-url": f"{self._address.reports_url}/{outgoing.token}?report=%d&foreign=%F&said=%A",
+            # %d and %F are Kannel's own: the report's number, the operator's id. Not %A, the operator's words: they
+            # hold the message's beginning, and Kannel logs an address that it cannot reach.
+            "dlr-url": f"{self._address.reports_url}/{outgoing.token}?report=%d&foreign=%F",
         }
         try:
             status, _ = self._get(self._address.url, asked)
@@ -138,11 +138,3 @@ def read_report(number: str) -> Report | None:
         return Report(int(number))
     except ValueError:
         return None
-
-
-def said(text: str) -> str:
-    """Return what the operator's words (%A) tell for a log: state and error code, never the message's text."""
-    found = re.search(r"stat:([A-Z]{1,10})(?: err:([0-9A-Fa-f]{1,4}))?", text) or re.search(
-        r"NACK/(0x[0-9a-f]{1,8})", text
-    )
-    return "" if found is None else "/".join(part for part in found.groups() if part)

@@ -57,16 +57,23 @@ class Reports:
 
     def __init__(self) -> None:
         self.came: list[tuple[str, int]] = []
+        self.refused: list[str] = []
+        self.away = False
         self.on_report: Callable[[str, int], object] = lambda _token, _number: None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
+                if outer.away:
+                    outer.refused.append(self.path)
+                    self.send_response(503)
+                    self.end_headers()
+                    return
                 token, number = parts.path.rpartition("/")[2], int(parse_qs(parts.query)["report"][0])
                 outer.came.append((token, number))
                 outer.on_report(token, number)
-                self.send_response(204)
+                self.send_response(200)
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scripts.dawr_dev import sms_kannel
-from sms.gateways.kannel import KannelAddress, KannelGateway, read_report, said
+from sms.gateways.kannel import KannelAddress, KannelGateway, read_report
 from sms.gateways.modem import ModemGateway
 from sms.life import Answer, Report
 from sms.message import Kind, Message
@@ -133,6 +133,18 @@ class TestKannel:
         assert real.reports.of(token) == reports
         assert real.operator.texts.count(token) == (number != REFUSED)
 
+    def test_a_report_that_nobody_could_take_is_brought_again_and_no_other(self, real: Set) -> None:
+        real.reports.away = True
+        KannelGateway(real.address).send(outgoing(token="away"))
+        until(lambda: len(real.reports.refused) >= 2, "the reports that were not taken")
+        real.reports.away = False
+        until(lambda: len(real.reports.of("away")) == 2, "the reports again")
+        assert sorted(real.reports.of("away")) == [Report.DELIVERED, Report.ACCEPTED]
+        # One more goes through after them; what was taken with 200 did not come again meanwhile.
+        KannelGateway(real.address).send(outgoing(THROTTLED, "later", "later"))
+        until(lambda: len(real.reports.of("later")) == 2, "the later reports", 30)
+        assert len(real.reports.of("away")) == 2
+
     def test_a_wrong_password_is_the_installers_mistake(self, real: Set) -> None:
         gateway = KannelGateway(replace(real.address, password="wrong"))  # wrong on purpose
         assert (gateway.look(), gateway.send(outgoing())) == (False, Answer.DOWN)
@@ -173,9 +185,6 @@ def test_a_kannel_that_takes_the_request_and_says_nothing_leaves_it_open() -> No
 def test_reports_as_kannel_writes_them() -> None:
     assert [read_report(number) for number in ("1", "2", "4", "8", "16")] == list(Report)
     assert [read_report(number) for number in ("", "%d", "32", "-1")] == [None] * 4
-    assert said("id:1 sub:001 dlvrd:000 stat:UNDELIV err:00B text:Your code is 1234") == "UNDELIV/00B"
-    assert said("NACK/0x0000000b/Invalid Destination Address") == "0x0000000b"
-    assert said("text:somebody's words") == ""
 
 
 @needs_gammu
