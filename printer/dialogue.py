@@ -98,7 +98,7 @@ class Dialogue:
         self._questions = [1, 2, 4]
         self._asked: int | None = None
         self._answered: set[int] = set()
-        self._unsure = False
+        self._doubted: set[int] = set()
         self._overtaken = False  # a question is still to be answered before the last one
         self._now = now
         self._pending = Outcome(State.UNKNOWN)
@@ -280,7 +280,6 @@ class Dialogue:
     def _late(self, now: float) -> None:
         match self.phase:
             case Phase.CLEARING | Phase.ASKING:
-                self._unsure = self._asked is not None
                 self._ask_next(now)
             case Phase.GREETING:
                 self._greeted()
@@ -338,9 +337,10 @@ class Dialogue:
         if self.phase is not Phase.ASKING:
             self._note(trouble, roll, now)
             return
-        if trouble is not Why.NONE and self._unsure:
-            # An earlier question had no answer in time: this may be that answer. Ask again before believing it.
-            self._unsure = False
+        if trouble is not Why.NONE and asked not in self._doubted:
+            # It may be the belated answer to an earlier question, even of an earlier conversation: no byte says which
+            # question it answers. Trouble is believed when it is told twice.
+            self._doubted.add(asked)
             self._questions.insert(0, asked)
         else:
             if asked == 2 and byte & 0x40:
