@@ -19,6 +19,8 @@ pytestmark = pytest.mark.timeout(180)
 NAMES = [
     name for customer in json.loads(SEED.read_text(encoding="utf-8"))["customers"] for name in customer["name"].values()
 ]
+# What the registers are filled from: handed in before the visit, as an installer does, and not left by it.
+HANDED_IN = frozenset({"demo.json"})
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
@@ -36,9 +38,14 @@ def traces(cpr: str) -> list[bytes]:
     ]
 
 
+def left(folder: Path) -> list[Path]:
+    """Return the files below a folder that the processes wrote."""
+    return [path for path in folder.rglob("*") if path.is_file() and path.name not in HANDED_IN]
+
+
 def found(folder: Path, cpr: str) -> list[str]:
     """Return the files below a folder that hold a CPR, write-ahead logs and pictures too."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    files = left(folder)
     assert files
     return [
         f"{path.relative_to(folder)}: {trace[:3]!r}..."
@@ -83,8 +90,7 @@ def test_no_trace_of_a_cpr_or_a_name_is_left(tmp_path: Path) -> None:
         assert found(tmp_path, cpr) == []
         assert masked(cpr).encode() not in (tmp_path / "logs" / "kiosk.log").read_bytes()
     # Nor a name: the server's registers are sealed, and nothing else has any business with it.
-    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert [path.name for path in kept for name in names if name in path.read_bytes()] == []
+    assert [path.name for path in left(tmp_path) for name in names if name in path.read_bytes()] == []
 
 
 def test_the_search_would_find_one(tmp_path: Path) -> None:
