@@ -150,6 +150,17 @@ class TestThePin:
         assert [fact.detail for fact in kiosk.facts() if isinstance(fact, StaffActed)][:2] == ["1", "2"]
         assert {fact.by for fact in kiosk.facts() if isinstance(fact, StaffActed)} == {""}
 
+    def test_the_memory_of_a_hash_is_given_back(self, back: Callable[..., Back]) -> None:
+        costly = PasswordHasher(time_cost=1, memory_cost=24 * 1024, parallelism=1)
+        kiosk = back(staff=(Member("s1", {}, costly.hash("9012")),))
+        sizes = []
+        for _ in range(3):
+            kiosk.errands.check("s1", "9012")
+            assert isinstance(kiosk.hears(), LetIn)
+            status = Path("/proc/self/status").read_text(encoding="ascii")
+            sizes.append(int(status.partition("VmRSS:")[2].split()[0]))
+        assert sizes[-1] - sizes[0] < 12 * 1024
+
     def test_without_staff_nobody_is_let_in(self, back: Callable[..., Back]) -> None:
         kiosk = back(staff=())
         kiosk.errands.check("s1", "9012")
