@@ -93,7 +93,8 @@ def _signature(text: str) -> bytes:
         found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
         raise ValueError("no base64url") from error
-    if len(found) != _SIGNATURE_BYTES:
+    # One signature has one text: b64decode also takes the usual alphabet's signs, and any value of the last spare bits.
+    if len(found) != _SIGNATURE_BYTES or base64.urlsafe_b64encode(found).decode("ascii").rstrip("=") != text:
         raise ValueError("no Ed25519 signature")
     return found
 

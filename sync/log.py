@@ -17,8 +17,9 @@ from types import MappingProxyType
 
 from queueing.wire import GENESIS, Event, Stream
 from sync.clock import Clock
+from sync.receiving import NO_HEAD, ForkError, GapError, Head, LogError
 from sync.storage import StorageReason, StorageUnavailable, connect, known_failures
-from sync.transaction import NO_HEAD, ForkError, GapError, Head, LogError, Transaction
+from sync.transaction import Transaction
 
 __all__ = [
     "DeviceLog",

@@ -6,9 +6,42 @@ Pure: the log's transaction, the answer to hello and the simulator ask the same 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from queueing.wire import Event, Stream
-from sync.transaction import ForkError, GapError, Head
+from queueing.wire import GENESIS, Event, Stream
+
+
+class LogError(Exception):
+    """What was handed in does not continue the log."""
+
+
+class GapError(LogError):
+    """Events between the head and these are missing; send again from `expect_seq`."""
+
+    def __init__(self, stream: Stream, expect_seq: int) -> None:
+        super().__init__(f"{stream} continues at {expect_seq}")
+        self.stream = stream
+        self.expect_seq = expect_seq
+
+
+class ForkError(LogError):
+    """Another event is already known at `seq`: the sender was restored from an old image, or lies."""
+
+    def __init__(self, stream: Stream, seq: int) -> None:
+        super().__init__(f"{stream} forks at {seq}")
+        self.stream = stream
+        self.seq = seq
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest event of a stream: its seq (0 when there is none) and hash (GENESIS when there is none)."""
+
+    seq: int
+    hash: str
+
+
+NO_HEAD = Head(0, GENESIS)
 
 HashAt = Callable[[Stream, int], str | None]
 """The hash of the event that is kept at a stream's seq, GENESIS for seq 0, None when there is none."""

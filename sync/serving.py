@@ -25,8 +25,8 @@ from sync.gate import Gate
 from sync.identity import SCHEME
 from sync.log import ForkError, GapError, Page, Transaction, UnknownCursorError
 from sync.problems import Problem, problem_docs
+from sync.receiving import NO_HEAD, goes_on_at
 from sync.rights import Device, Right
-from sync.transaction import NO_HEAD
 from sync.writer import LogWriter
 
 __all__ = ["EVENTS", "Gate", "Node", "exchange_router", "receiver"]
@@ -192,13 +192,10 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
 
         def look(tx: Transaction) -> tuple[int, str]:
             head = tx.log.head(stream)
-            if said.next_seq <= head.seq + 1:
-                # Who forwards another's stream may be behind; the stream's own device may not.
-                behind = said.next_seq <= head.seq
-                same = tx.log.hash_at(stream, said.next_seq - 1) == said.head_hash
-                if not same or (behind and device.id == stream.device):
-                    raise ForkError(stream, said.next_seq)
-            return min(head.seq + 1, said.next_seq), head.hash
+            is_its_own_device = device.id == stream.device
+            return goes_on_at(
+                stream, said.next_seq, said.head_hash, head, tx.log.hash_at, is_its_own_device=is_its_own_device
+            ), head.hash
 
         try:
             expect_seq, head_hash = await node.writer.run(look)

@@ -12,8 +12,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from queueing.facts import Fact, fact_of, tell
-from queueing.wire import GENESIS, Event, Stream, instant_to_wire
+from queueing.wire import Event, Stream, instant_to_wire
 from sync.clock import Clock
+from sync.receiving import NO_HEAD, Head, is_new
 from sync.storage import known_failures
 
 if TYPE_CHECKING:
@@ -25,39 +26,6 @@ _ACK = """
 INSERT INTO ack (peer, device, incarnation, seq) VALUES (?, ?, ?, ?)
 ON CONFLICT (peer, device, incarnation) DO UPDATE SET seq = excluded.seq
 """
-
-
-class LogError(Exception):
-    """What was handed in does not continue the log."""
-
-
-class GapError(LogError):
-    """Events between the head and these are missing; send again from `expect_seq`."""
-
-    def __init__(self, stream: Stream, expect_seq: int) -> None:
-        super().__init__(f"{stream} continues at {expect_seq}")
-        self.stream = stream
-        self.expect_seq = expect_seq
-
-
-class ForkError(LogError):
-    """Another event is already known at `seq`: the sender was restored from an old image, or lies."""
-
-    def __init__(self, stream: Stream, seq: int) -> None:
-        super().__init__(f"{stream} forks at {seq}")
-        self.stream = stream
-        self.seq = seq
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The newest event of a stream: its seq (0 when there is none) and hash (GENESIS when there is none)."""
-
-    seq: int
-    hash: str
-
-
-NO_HEAD = Head(0, GENESIS)
 
 
 Value = str | int | None
@@ -181,19 +149,9 @@ class Transaction:
         for event in events:
             stream = event.stream
             head = self.heads.get(stream, NO_HEAD)
-            if event.seq <= head.seq:
-                if event.hash != self.log.hash_at(stream, event.seq):
-                    raise ForkError(stream, event.seq)
-                continue
-            if stream == self.log.stream:
-                # Somebody knows a future of our own that we do not: this file was restored from an old image.
-                raise ForkError(stream, event.seq)
-            if event.seq > head.seq + 1:
-                raise GapError(stream, head.seq + 1)
-            if event.prev != head.hash:
-                raise ForkError(stream, event.seq)
-            self._keep(event, known=fact_of(event) is not None)
-            new.append(event)
+            if is_new(event, head, self.log.hash_at, is_own=stream == self.log.stream):
+                self._keep(event, known=fact_of(event) is not None)
+                new.append(event)
         return new
 
     def savepoint(self) -> _Savepoint:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sync.codes import BookingCode, is_code, read_booking, sign_booking
@@ -38,11 +38,12 @@ def test_a_code_is_short_enough_for_a_small_qr() -> None:
     assert len(sign_booking(replace(CODE, appointment="0123456789abcdef"), KEY.sign)) < 230
 
 
+@example(GOLDEN.index("-"), "+")
+@example(len(GOLDEN) - 1, "R")
 @given(st.integers(0, len(GOLDEN) - 1), st.characters(min_codepoint=32, max_codepoint=126))
 def test_whatever_is_changed_in_it_is_found_out(place: int, sign: str) -> None:
     changed = GOLDEN[:place] + sign + GOLDEN[place + 1 :]
-    # The last sign of base64 has bits that mean nothing.
-    assert read_booking(changed, PUBLIC) in ((None, CODE) if place == len(GOLDEN) - 1 else (None,)) or changed == GOLDEN
+    assert read_booking(changed, PUBLIC) is None or changed == GOLDEN
 
 
 def test_another_key_s_signature_is_none() -> None:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from queueing.wire import GENESIS, Event, Stream
-from sync.receiving import goes_on_at, is_new
-from sync.transaction import NO_HEAD, ForkError, GapError, Head
+from sync.receiving import NO_HEAD, ForkError, GapError, Head, goes_on_at, is_new
 
 STREAM = Stream("kiosk-1", 1)
 

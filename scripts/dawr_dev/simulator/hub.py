@@ -16,7 +16,7 @@ from scripts.dawr_dev.simulator.sender import Sender
 from scripts.dawr_dev.simulator.witness import Witness
 from scripts.dawr_dev.simulator.world import Journal, Line, Op, World
 from sync.exchange import Hello, Reply
-from sync.transaction import ForkError, GapError, Head
+from sync.receiving import ForkError, GapError, Head
 
 CENTRE = Centre.from_json(
     {

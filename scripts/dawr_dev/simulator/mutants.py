@@ -12,7 +12,7 @@ from queueing.state import State, evolve
 from queueing.wire import Event
 from scripts.dawr_dev.simulator.rules import Rules
 from sync.exchange import Exchange, Push
-from sync.transaction import Head
+from sync.receiving import Head
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from random import Random
 
 from queueing.facts import Fact
 from queueing.wire import GENESIS, Event, Stream
-from sync.transaction import NO_HEAD, Head
+from sync.receiving import NO_HEAD, Head
 
 BEGIN = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 """Eight o'clock in Bahrain, a Sunday."""
