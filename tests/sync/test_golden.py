@@ -6,6 +6,7 @@ The files in `golden/` are never edited; a new version gets files of its own bes
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -89,13 +90,18 @@ def test_a_log_of_version_1_is_read_and_goes_on(tmp_path: Path) -> None:
 def test_a_new_file_is_of_the_newest_version(tmp_path: Path) -> None:
     log = open_log(tmp_path / "log.db")
     assert log._connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
-    made = {row[0] for row in log._connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+    made = _statements(log._connection)
     log.close()
     with sqlite3.connect(":memory:") as raw:
         raw.executescript((GOLDEN / f"log-v{SCHEMA}.sql").read_text())
-        kept = {row[0] for row in raw.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+        kept = _statements(raw)
     raw.close()
     assert made == kept, "the tables have changed: raise SCHEMA, write the migration, keep a golden file of the new one"
+
+
+def _statements(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {re.sub(r"\s+", "", row[0]) for row in rows}
 
 
 def write() -> None:
