@@ -151,10 +151,10 @@ class Centre:
             return
         _send(writer, answer, _OK, sequence, sms.id.encode() + b"\0")
         if wants_report and fate is not Fate.UNREPORTED:
-            self._report(sms, "UNDELIV" if fate is Fate.UNDELIVERABLE else "DELIVRD")
+            self.report(sms, "UNDELIV" if fate is Fate.UNDELIVERABLE else "DELIVRD")
 
-    def _report(self, sms: Sms, state: str) -> None:
-        """Send a delivery report (SMPP 3.4, appendix B) over the last line that takes them."""
+    def report(self, sms: Sms, state: str) -> None:
+        """Send a delivery report (SMPP 3.4, appendix B) over a line that takes them."""
         receiver = next(iter(self._receivers), None)
         if receiver is None:
             return

@@ -26,7 +26,9 @@ box-deny-ip = "*.*.*.*"
 log-level = 2
 store-type = spool
 store-location = "{store}"
-dlr-storage = internal
+# On the disk too: what waits for its report outlives a restart of Kannel.
+dlr-storage = spool
+dlr-spool = "{reports}"
 # What the operator does not take for a moment (throttling) is tried again after so many seconds, so many times.
 sms-resend-freq = 2
 sms-resend-retry = 30
@@ -85,9 +87,9 @@ def is_installed() -> bool:
 
 def write(folder: Path, smpp_port: int) -> Kannel:
     """Write Kannel's configuration into a folder (0700), for an SMPP centre on a port of this machine."""
-    store = folder / "spool"
-    store.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    store, reports = folder / "spool", folder / "reports"
+    for each in (folder, store, reports):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = secrets.token_hex(16)
     http, admin = free_port(), free_port()
     path = folder / "kannel.conf"
@@ -100,6 +102,7 @@ def write(folder: Path, smpp_port: int) -> Kannel:
             smpp=smpp_port,
             smpp_secret=secrets.token_hex(4),  # SMPP's passwords have eight letters at most
             store=store,
+            reports=reports,
             user=USER,
         ),
         encoding="utf-8",
@@ -117,13 +120,14 @@ def write(folder: Path, smpp_port: int) -> Kannel:
 def start_bearerbox(house: House, kannel: Kannel) -> None:
     """Start the box that holds the line to the operator. Raises ProcessError."""
     _start(house, "bearerbox", kannel)
-    _answers(house, "bearerbox", kannel.status_url)
+    _wait_for(house, "bearerbox", kannel.status_url, b"<status>running")
 
 
 def start_smsbox(house: House, kannel: Kannel) -> None:
     """Start the box that takes messages over HTTP. Raises ProcessError."""
     _start(house, "smsbox", kannel)
-    _answers(house, "smsbox", kannel.url)
+    # By its entry with bearerbox: a question to itself, before it knows its users, ends it (Kannel 1.4.5).
+    _wait_for(house, "smsbox", kannel.status_url, b"<type>smsbox")
 
 
 def _start(house: House, name: str, kannel: Kannel) -> None:
@@ -139,7 +143,8 @@ def _box(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path="/usr/sbin")
 
 
-def _answers(house: House, name: str, url: str) -> None:
+def _wait_for(house: House, name: str, url: str, told: bytes) -> None:
+    """Wait until Kannel's status at `url` tells that a box serves."""
     host, _, path = url.removeprefix("http://").partition("/")
 
     def look() -> bool | None:
@@ -148,14 +153,13 @@ def _answers(house: House, name: str, url: str) -> None:
         line = http.client.HTTPConnection(host, timeout=2)
         try:
             line.request("GET", f"/{path}")
-            line.getresponse().read()
+            return told in line.getresponse().read() or None
         except OSError:
             return None
         finally:
             line.close()
-        return True
 
     try:
-        wait_until(look, 20, f"{name} on {host}")
+        wait_until(look, 20, f"{name}, by {host}")
     except TimeoutError as error:
-        raise house[name].failure("does not answer") from error
+        raise house[name].failure("does not serve") from error

@@ -122,6 +122,21 @@ def test_kannel_killed_and_back(post: Post) -> None:
     assert post.real.operator.texts == ["waits"]
 
 
+def test_a_report_outlives_a_restart_of_kannel(post: Post) -> None:
+    post.submit((UNREPORTED, "late"))
+    with post.sending():
+        post.wait_for(late=Told("sent"))
+        until(lambda: len(post.real.reports.came) == 1, "the operator's word that it has it")
+        for box in ("smsbox", "bearerbox"):
+            post.real.house[box].kill()
+        sms_kannel.start_bearerbox(post.real.house, post.real.kannel)
+        sms_kannel.start_smsbox(post.real.house, post.real.kannel)
+        post.real.operator.wait_bound()
+        post.real.operator.report_late()
+        post.wait_for(late=Told("delivered"))
+    assert post.real.operator.texts == ["late"]
+
+
 def test_killed_between_the_request_and_its_answer(post: Post) -> None:
     """The process dies when Kannel has the message: unknown, never again, and the operator's report says the rest."""
     post.real.reports.on_report = lambda _token, _number: None  # nobody is there to take reports either
