@@ -286,7 +286,7 @@ class Session(QObject):
             self._look.wear("contrast" if after.contrast else "light")
             self._look.enlarge(after.large)
         self._show()
-        if after.turn != before.turn or after.language != before.language:
+        if after.turn != before.turn or after.language != before.language or (before.phone and not after.phone):
             # The pages out of sight follow when this one is on the glass.
             self._rest.start()
         self._wait()
