@@ -5,8 +5,6 @@ Made with the first opening of the menu. It decides nothing; what may be asked f
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import logging
 import uuid
 from collections.abc import Callable, Sequence
@@ -22,6 +20,7 @@ from kiosk.known import Known
 from kiosk.settings import Member
 from kiosk.staff.lock import Lock, LockFile
 from kiosk.staff.moves import TEST, Came, Found, Heard, LetIn, Seen, Sight, TurnedAway
+from kiosk.staff.pins import is_pin
 from kiosk.staff.tickets import copy_of, recent
 from printer import Outcome, Spool, TicketPaper
 from queueing.facts import Fact, KioskClosed, KioskOpened, StaffActed
@@ -46,10 +45,6 @@ class Clerk(Protocol):
     def write(self, fact: Fact) -> Future[None]:
         """Write a fact of the kiosk's own down."""
         ...
-
-
-_M_MMAP_THRESHOLD = -3
-_APART_FROM = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +152,12 @@ class Errands:
 
     def _member(self, staff: str, pin: str) -> Member | None:
         """Return whose id and PIN these are. It takes as long for an id that does not exist."""
-        from argon2 import PasswordHasher  # noqa: PLC0415  # some megabytes that no customer needs
-        from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
-
         members = self._house.members()
         found = next((each for each in members if each.id.lower() == staff), None)
         measure = found or next(iter(members), None)
-        _take_apart()
         if measure is None:
             return None
-        try:
-            PasswordHasher().verify(measure.pin_hash, pin)
-        except (VerificationError, InvalidHashError):
-            return None
-        return found
+        return found if is_pin(measure.pin_hash, pin) else None
 
     def _look(self, printer: bool) -> None:
         if printer:
@@ -208,15 +195,6 @@ class Errands:
 
     def _write(self, fact: Fact) -> None:
         self._house.desk.write(fact).result()
-
-
-def _take_apart() -> None:
-    """Have the megabytes of a hash taken from the machine and given back to it, see mallopt(3).
-
-    glibc learns from the first hash to keep room for the next, in this thread's own heap, which it never gives back.
-    """
-    with contextlib.suppress(AttributeError):  # another C library has other habits
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _APART_FROM)
 
 
 def _test_paper(known: Known, now: datetime) -> TicketPaper | None:
