@@ -28,7 +28,7 @@ from printer.phrases import (
     job_fence,
     meaning,
 )
-from printer.replies import Auto, Cleared, Executed, Foreign, Listener, Noise, Sensor, Status, Told
+from printer.replies import Auto, Cleared, Executed, Foreign, Keys, Listener, Noise, Sensor, Status, Told
 
 Purpose = Literal["print", "prove", "ask"]
 FenceKind = Literal["gs_h", "gs_r", "esc_v"]
@@ -205,6 +205,8 @@ class Dialogue:
                 case Foreign():
                     self._trouble = Why.NOT_A_PRINTER
                     self._settle_unconfirmed(Why.NOT_A_PRINTER)
+                case Keys():
+                    pass  # nobody has asked here
                 case Told(text):
                     self.told.append(text)
 

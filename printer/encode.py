@@ -18,7 +18,8 @@ from typing import Any, Protocol
 from PIL import Image, ImageOps
 
 from assets.texts import Catalogue
-from printer.layout import LONGEST_MM, Block, Drawn, Gap, Layout, Native, Plate, Qr, Rule, Width, fits, lay_out
+from printer.layout import LONGEST_MM, Block, Drawn, Gap, Layout, Native, Plate, Qr, Rule, Stored, Width, fits, lay_out
+from printer.logo import Logo
 from printer.raster import Face, coarse
 from printer.ticket import TicketPaper, Wait
 
@@ -71,14 +72,21 @@ class _Writer(Protocol):
 class Encoder:
     """Makes the bytes of tickets for one width of paper. Not for two threads at once.
 
-    `texts` has a catalogue for each language that a ticket may come in.
+    `texts` has a catalogue for each language that a ticket may come in, `logo` is one that the printer keeps.
     """
 
-    def __init__(self, texts: Mapping[str, Catalogue], width: Width = Width.MM80, cut: bytes = CUT) -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, Catalogue],
+        width: Width = Width.MM80,
+        cut: bytes = CUT,
+        logo: Logo | None = None,
+    ) -> None:
         self._texts = texts
         self._width = width
         self._start = _start(width)
         self._end = cut
+        self._logo = logo
         self._face = Face()
         self._writer = _dummy()
         self._made: dict[Block, bytes] = {}
@@ -90,8 +98,8 @@ class Encoder:
 
         Raises KeyError (language without texts), NoGlyphError and LayoutError.
         """
-        for fit in fits(paper):
-            layout = lay_out(paper, self._texts, self._face, self._width, fit)
+        for fit in fits(paper, logo=self._logo is not None):
+            layout = lay_out(paper, self._texts, self._face, self._width, fit, self._logo.height if self._logo else 0)
             if layout.mm > LONGEST_MM or self._estimate(layout, self._light) > MOST_BYTES:
                 continue
             if self._estimate(layout, self._exact) <= MOST_BYTES:
@@ -123,8 +131,8 @@ class Encoder:
                     total += len(block.text) + 40
                 case Rule(width, box):
                     total += (width + 7) // 8 * box + 8
-                case Gap():
-                    total += 3
+                case Gap() | Stored():
+                    total += 14
         return total
 
     def warm_up(self) -> None:
@@ -169,6 +177,9 @@ class Encoder:
                 self._raster(Image.new("1", (width, box), 0))
             case Gap(box):
                 self._feed(box)
+            case Stored(box) if self._logo is not None:
+                self._writer._raw(self._logo.reference)
+                self._feed(box - self._logo.height)
 
     def _draw(self, block: Drawn) -> None:
         line = self._face.line(block.text, block.size, block.weight, block.language)

@@ -78,15 +78,19 @@ class Fit:
     plate: int
     needs: int | None = None
     qr: int = 152  # 19 mm reads well from any telephone
+    logo: bool = False
 
 
-def fits(paper: TicketPaper) -> Iterator[Fit]:
+def fits(paper: TicketPaper, *, logo: bool = False) -> Iterator[Fit]:
     """Yield the ways to lay a ticket out, from the best to the least that is still a ticket."""
-    yield Fit(432)
-    yield Fit(352)
     count = len(paper.needs.get(paper.languages[0], ()))
-    for needs in range(count - 1, -1, -1):
-        yield Fit(352, needs)
+    if logo:
+        # It gives way to the last document, not to the last of many: the kiosk has shown them all.
+        yield Fit(432, logo=True)
+        yield from (Fit(352, needs, logo=True) for needs in (None, *range(count - 1, 0, -1)))
+        yield Fit(352, min(1, count), 100, logo=True)
+    yield Fit(432)
+    yield from (Fit(352, needs) for needs in (None, *range(count - 1, -1, -1)))
     yield Fit(352, 0, 100)
     yield Fit(352, 0, 80)
 
@@ -164,7 +168,14 @@ class Gap:
     box: int
 
 
-Block = Native | Drawn | Plate | Qr | Rule | Gap
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The logo, which the printer keeps, and white below it."""
+
+    box: int
+
+
+Block = Native | Drawn | Plate | Qr | Rule | Gap | Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +221,9 @@ def lay_out(
     face: Face,
     width: Width = Width.MM80,
     fit: Fit | None = None,
+    logo: int = 0,
 ) -> Layout:
-    """Lay a ticket out, as full as `fit` says.
+    """Lay a ticket out, as full as `fit` says; `logo` is the height in dots of a logo that the printer keeps.
 
     Raises KeyError when `texts` lacks one of the ticket's languages, and LayoutError for a QR text over 154 characters.
     """
@@ -228,6 +240,8 @@ def lay_out(
         for language in paper.languages:
             blocks.append(set_lines.bar(texts[language].t("paper.copy"), language))
         blocks.append(gap(8))
+    if logo and fit.logo:
+        blocks.append(Stored(logo + width.scaled(8)))
     blocks += set_lines(paper.centre[first], first, _CENTRE)
     for other in others:
         blocks += set_lines(paper.centre.get(other, ""), other, _CENTRE_AGAIN)

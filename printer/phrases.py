@@ -14,6 +14,8 @@ REPORT_CHANGES = b"\x1da\x0e"  # GS a: tell online state, errors and paper by yo
 REPORT_NOTHING = b"\x1da\x00"
 SENSOR_FENCE = b"\x1dr\x01"  # GS r 1: answered when its turn comes, so after all that stands before it
 OLD_SENSOR_FENCE = b"\x1bv"  # ESC v: the same of old, and of printers that know no GS r
+WHICH_LOGOS = b"\x1d(L\x04\x000@KC"  # GS ( L fn 64: the keys of the pictures that it keeps
+MORE = b"\x06"  # ACK: go on with that answer
 WHO = b"\x1dI\x42\x1dI\x43"  # GS I 66 and 67: maker and model
 
 

@@ -12,16 +12,22 @@ import select
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from printer.devices import Device, GoneError, UnreachableError, open_device
 from printer.dialogue import BOTH, Dialogue, FenceKind, Patience, Phase
 from printer.outcome import Health, Outcome, State, Why
-from printer.phrases import REPORT_NOTHING
+from printer.phrases import MORE, REPORT_NOTHING, WHICH_LOGOS
 from printer.profiles import Identity
+from printer.replies import Keys, Listener
+
+if TYPE_CHECKING:
+    from printer.logo import Logo
 
 log = logging.getLogger(__name__)
 
 CONNECT_S = 2.5
+KEYS_S, STORE_S = 0.7, 5.0  # a printer writes its lasting memory slowly
 # A device that is readable and gives nothing (a driver's end of transfer) is looked at again so often, not at once.
 _PAUSE_S = 0.05
 
@@ -82,6 +88,38 @@ def prove(
     """
     dialogue = Dialogue(clock(), number, purpose="prove", fences=fences, patience=patience)
     return _converse(url, dialogue, _nothing, Hooks(), clock)
+
+
+def keep_logo(url: str, logo: Logo, *, clock: Clock = time.monotonic) -> bool:
+    """Store a logo in a printer unless it has it; return whether it has it now. Raises BadUrlError."""
+    try:
+        device = open_device(url, CONNECT_S)
+    except UnreachableError:
+        return False
+    try:
+        if _keys(device, WHICH_LOGOS, logo.key, clock() + KEYS_S, clock):
+            return True
+        log.info("printer=%s logo=%s stored", url, logo.key.hex())
+        return _keys(device, logo.store + WHICH_LOGOS, logo.key, clock() + STORE_S, clock)
+    except GoneError:
+        return False
+    finally:
+        device.close(discard=False)
+
+
+def _keys(device: Device, orders: bytes, wanted: bytes, until: float, clock: Clock) -> bool:
+    """Send orders that end with the question for keys; return whether the wanted one is among the answers in time."""
+    listener, poller = Listener(), select.poll()
+    while clock() < until:
+        orders = orders[device.send(orders) :] if orders else orders
+        poller.register(device.fileno(), select.POLLIN | (select.POLLOUT if orders else 0))
+        poller.poll(max(1, math.ceil((until - clock()) * 1000)))
+        for reply in listener.hear(device.receive()):
+            if isinstance(reply, Keys):
+                if wanted in reply.keys or not reply.more:
+                    return wanted in reply.keys
+                orders += MORE
+    return False
 
 
 def _nothing(_who: Identity) -> Ticket:

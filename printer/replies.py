@@ -82,13 +82,21 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """The answer to GS ( L function 64: the keys of the pictures that it keeps; `more` when it goes on."""
+
+    keys: tuple[bytes, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Noise:
     """A byte that no printer says: a wrong speed, a bad cable, or no printer at all."""
 
 
-Reply = Status | Auto | Sensor | Executed | Cleared | Foreign | Told | Noise
+Reply = Status | Auto | Sensor | Executed | Cleared | Foreign | Told | Keys | Noise
 
-_LONGEST_BLOCK = 80
+_LONGEST_BLOCK = 100
 _BLOCKS = (0x37, 0x5F, 0x3D)  # they end with a NUL and may hold a text
 _FLOW = (0x11, 0x13)  # XON and XOFF, where the line's own driver lets them through
 _TEXT = re.compile(rb"[\x20-\x7e]{12}")
@@ -122,6 +130,9 @@ class Listener:
                     yield Executed(block[2:])
                 elif block == b"\x37\x25":
                     yield Cleared()
+                elif block[:2] == b"\x37\x72":
+                    keys = tuple(block[at : at + 2] for at in range(3, len(block) - 1, 2))
+                    yield Keys(keys, block[2:3] == b"\x41")
                 elif first == 0x5F:
                     yield Told(block[1:].decode("ascii", errors="replace"))
             elif first & 0x93 == 0x10:

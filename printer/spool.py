@@ -19,12 +19,13 @@ from printer.devices import BadUrlError, profile_in
 from printer.jobs import Job, JobId, Jobs
 from printer.layout import DrawError, Width
 from printer.outcome import Health, Outcome, State, Why
-from printer.printing import Hooks, Ticket, ask_health, print_ticket
+from printer.printing import Hooks, Ticket, ask_health, keep_logo, print_ticket
 from printer.profiles import Identity, named, profile_of
 from printer.ticket import TicketPaper
 
 if TYPE_CHECKING:
     from printer.encode import Encoder
+    from printer.logo import Logo
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +38,9 @@ class Spool:
     `printer` is its URL, empty for a machine without one. `on_settled(job_id, outcome)` is called in the spool's thread
     once the outcome is on the disk; after a crash it may be called again for the same job. `on_health(health)` is
     called there too: with what is first known of the printer, then at each change. `on_first_byte(job_id, at)` is told
-    the monotonic second at which the ticket's first byte went out. A ticket that could not be begun within `keep_s`
-    seconds is not printed any more. `poll_s` is the time between looks at an idle printer, `trouble_poll_s` while
-    something is wrong with it.
+    the monotonic second at which the ticket's first byte went out. `logo` is a picture that the printer keeps, where it
+    can. A ticket that could not be begun within `keep_s` seconds is not printed any more. `poll_s` is the time between
+    looks at an idle printer, `trouble_poll_s` while something is wrong with it.
     Raises BadUrlError for a wrong URL and sqlite3.Error for an unusable file.
     """
 
@@ -52,6 +53,7 @@ class Spool:
         on_health: Callable[[Health], None] = lambda _health: None,
         on_first_byte: Callable[[JobId, float], None] = lambda _job, _at: None,
         width: Width = Width.MM80,
+        logo: Path | None = None,
         keep_s: float = 60.0,
         poll_s: float = 15.0,
         trouble_poll_s: float = 4.0,
@@ -68,6 +70,8 @@ class Spool:
         self._profile = named(given) or profile_of(Identity())
         self._known = bool(given)
         self._encoder: Encoder | None = None
+        self._logo_path = logo
+        self._logo: Logo | None = None
         self._keep_s = keep_s
         self._poll_s = poll_s
         self._trouble_poll_s = min(poll_s, trouble_poll_s)
@@ -167,17 +171,34 @@ class Spool:
 
         if self._encoder is None:
             texts = {language: Catalogue.load(language) for language in languages()}
-            self._encoder = Encoder(texts, self._profile.width(self._paper_mm), self._profile.cut)
+            width = self._profile.width(self._paper_mm)
+            self._encoder = Encoder(texts, width, self._profile.cut, self._logo)
         return self._encoder
 
     def _look(self) -> None:
         health, identity = ask_health(self._printer, who=not self._known)
         if health.ready:
             self._meet(identity)
+            self._keep_logo()
         elif health.trouble in (Why.CANNOT_CONNECT, Why.CONNECTION_LOST, Why.NO_ANSWER):
             # Whatever answers next may be another one.
             self._known = bool(profile_in(self._printer))
         self._learn(health)
+
+    def _keep_logo(self) -> None:
+        """Have the printer keep the logo, once; a printer that cannot prints tickets without one."""
+        path, self._logo_path = self._logo_path, None
+        if path is None or not self._profile.stored_logo:
+            return
+        from printer.logo import Logo  # noqa: PLC0415  # slow, and most kiosks have none
+
+        try:
+            logo = Logo.load(path, self._profile.width(self._paper_mm))
+        except OSError as error:
+            log.error("logo=%s unreadable reason=%s", path, error)
+            return
+        if keep_logo(self._printer, logo):
+            self._logo, self._encoder = logo, None
 
     def _meet(self, identity: Identity) -> None:
         """Take the profile of the printer that has said who it is."""

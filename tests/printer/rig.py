@@ -13,6 +13,16 @@ from printer.emulator.machine import Machine, Piece, Traits
 from printer.emulator.serve import Server
 
 
+class Heard(Machine):
+    """A machine that remembers every byte that came in."""
+
+    said = b""
+
+    def feed(self, data: bytes) -> bytes:
+        self.said += data
+        return super().feed(data)
+
+
 class Rig:
     """One printer at both wires; `pieces` are those that fell, oldest first."""
 
@@ -20,7 +30,7 @@ class Rig:
         self.pieces: list[Piece] = []
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._machine = Machine(time.monotonic, traits)
+        self._machine = Heard(time.monotonic, traits)
         self._server = Server(
             self._machine, folder, time.monotonic, baud, keep=lambda piece, _: self.pieces.append(piece)
         )
@@ -53,6 +63,10 @@ class Rig:
     def held(self) -> int:
         """Bytes of tickets that it has and has not printed; questions that were answered are none."""
         return len(re.sub(b"\x10\x04.", b"", self._machine.waiting))
+
+    @property
+    def said(self) -> bytes:
+        return self._machine.said
 
     def close(self) -> None:
         self._stop.set()
