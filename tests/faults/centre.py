@@ -119,6 +119,10 @@ class BusyCentre:
         program = self._desks.get(name) or self.demo.programs[name][0]
         self._house.start(program)
 
+    def desk(self, device: str) -> Program:
+        """Return how a kiosk is started."""
+        return self._desks[device]
+
     def words_of(self, name: str) -> int:
         """Return how much a part has said in this life."""
         return len(self._house[name].output())
