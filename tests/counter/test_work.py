@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.counter.clerk import Clerk, shown
-from tests.counter.fake_hub import FakeHub
+from tests.counter.fake_hub import FakeHub, iso
 
 
 def verbs(hub: FakeHub) -> list[str]:
@@ -186,6 +187,15 @@ def test_a_ticket_without_paper_is_to_be_called_by_number(clerk: Clerk, hub: Fak
     expect(clerk.page.locator("#queue .row")).to_contain_text("no printed ticket")
     clerk.open().press("n").sees("called")
     expect(clerk.page.locator("#current")).to_contain_text("Ticket not printed: call by number")
+
+
+def test_a_customer_who_stepped_out_is_marked_until_the_time_is_over(clerk: Clerk, hub: FakeHub) -> None:
+    now = datetime.now(UTC)
+    hub.take("A047", "renewal", away_until=iso(now + timedelta(minutes=20)))
+    hub.take("A048", "renewal", away_until=iso(now - timedelta(seconds=1)))
+    rows = clerk.open().page.locator("#queue .row")
+    expect(rows.nth(0)).to_contain_text("Out until")
+    expect(rows.nth(1)).not_to_contain_text("Out until")
 
 
 def test_the_queue_shows_mine_or_all_and_a_tapped_row_asks_before_it_calls(clerk: Clerk, hub: FakeHub) -> None:
