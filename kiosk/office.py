@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from datetime import datetime, timedelta
 from datetime import time as dawn
 from typing import TYPE_CHECKING
@@ -105,6 +106,7 @@ class Office:
                 on_health=self.caretaker.printer_said,
                 on_first_byte=self._first_byte,
                 width=Width.MM80 if self._config.paper_mm == 80 else Width.MM58,
+                logo=Path(self._config.logo) if self._config.logo else None,
             )
         self._spool.start()
         self._keeper.start()
