@@ -15,8 +15,8 @@ class KioskConfig:
     `hub_url` and `printer` may be empty: a kiosk without either still gives tickets. `window` is "fullscreen", or
     [width, height] in pixels, or [left, top, width, height]; `screen_mm` the glass it fills or stands for, in
     millimetres. `screen_map` names the file for tests (see `screen.map`). `scanner` is a serial reader of codes, by its
-    path or its USB identity (see `kiosk.scanner`); `sms` offers messages where the centre can send them. `logo` is a picture
-    for the tickets of a printer that can keep one.
+    path or its USB identity (see `kiosk.scanner`); `sms` offers messages where the centre can send them. `logo` is a
+    picture for the tickets of a printer that can keep one.
     """
 
     device: str

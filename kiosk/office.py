@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from datetime import datetime, timedelta
 from datetime import time as dawn
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.caretaker import Caretaker
