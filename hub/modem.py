@@ -12,7 +12,7 @@ from sms.sender import Gateway, Sender
 from sync.clock import Clock
 from sync.storage import known_failures
 
-OUTBOX_FILE = "sms.db"
+OUTBOX_FILE = "modem.db"
 
 
 class ModemPost:

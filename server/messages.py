@@ -27,7 +27,7 @@ from sync.problems import Problem, problem_docs
 from sync.rights import Device, Right
 from sync.storage import known_failures
 
-OUTBOX_FILE = "sms.sqlite"
+OUTBOX_FILE = "outbox.sqlite"
 REPORTS = "/v1/reports"
 MOST = 100
 """Messages of one request."""

@@ -158,7 +158,7 @@ def test_no_phone_and_no_text_is_logged(post: Post, caplog: pytest.LogCaptureFix
 def test_the_outbox_is_for_its_owner_s_eyes(tmp_path: Path, site: Site) -> None:
     messages = Messages(tmp_path, CONFIG, site.clock, FakeGateway())
     messages.close()
-    assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.glob("sms.sqlite*"))
+    assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.glob("outbox.sqlite*"))
 
 
 @pytest.mark.parametrize("wrong", [{"url": "127.0.0.1"}, {"countries": ()}, {"countries": ("+973",)}])
