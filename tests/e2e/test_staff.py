@@ -87,6 +87,7 @@ def test_staff_print_close_and_open_and_all_of_it_is_an_event(place: Centre) -> 
     assert number
 
 
+@pytest.mark.long
 def test_a_printer_that_goes_is_told_at_the_counters_and_forgotten_when_it_is_back(place: Centre) -> None:
     device(place, lambda row: row["trouble"] == "" and row["paper"] == "ok", "a printer that is well")
     place.kill("paper")

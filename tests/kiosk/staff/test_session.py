@@ -83,6 +83,17 @@ def test_the_sign_an_id_and_a_pin_by_touch_lead_to_the_menu_and_out(stage: Stage
     assert stage.page == "cpr"
 
 
+def test_the_sign_is_known_from_a_finger_too(stage: Stage) -> None:
+    finger = QTest.createTouchDevice()
+    for at in (QPoint(5, 5), QPoint(stage.pixels[0] - 5, stage.pixels[1] - 5)):
+        QTest.touchEvent(stage.window, finger).press(0, at, stage.window).commit()
+        stage.time += 1.5
+        QTest.touchEvent(stage.window, finger).release(0, at, stage.window).commit()
+        stage.time += 0.5
+    stage.frame()
+    assert stage.page == "staff-id"
+
+
 def test_a_wrong_pin_is_told_without_a_hint_and_a_lock_says_how_long(stage: Stage, words: dict[str, Catalogue]) -> None:
     stage.holds(*SIGN).keys("s1", Qt.Key.Key_Return).keys("1111", Qt.Key.Key_Return)
     tell(stage, TurnedAway())
