@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import requests
+
 from scripts.dawr_dev import PROJECT, sms_kannel
-from scripts.dawr_dev.processes import READY, House, Program, Running, free_port
-from sync.identity import DeviceKey
+from scripts.dawr_dev.processes import READY, House, Program, Running, free_port, wait_until
+from sync.clock import SystemClock
+from sync.identity import DeviceKey, Signer
 
 SEED = PROJECT / "assets" / "demo" / "seed.json"
 KIOSK, DISPLAY, HUB = "kiosk-1", "display-1", "hub-1"
@@ -158,6 +161,18 @@ class Demo:
             "reports_url": self.server_url,
         }
         return url
+
+    def until_messages_can_arrive(self) -> None:
+        """Wait until the hub tells its kiosks so. Raises TimeoutError."""
+        target = "/v1/snapshot?view=kiosk"
+        signer = Signer(DeviceKey.load(self.data / KIOSK), KIOSK, 1, SystemClock())
+
+        def look() -> bool | None:
+            headers = {"Authorization": signer.authorization("GET", target)}
+            told = requests.get(f"{self.hub_url}{target}", headers=headers, timeout=10).json()
+            return told["state"]["sms"] or None
+
+        wait_until(look, 30.0, "the hub's word that messages can arrive")
 
     def start_server(self) -> Running:
         """Start the booking server with the demonstration's registers."""

@@ -43,7 +43,7 @@ def main() -> int:
         signal.signal(number, _as_ctrl_c)
     try:
         if chosen.tour is not None:
-            tour(chosen.tour.absolute(), chosen.lang, chosen.printer, chosen.layout)
+            tour(chosen.tour.absolute(), chosen.lang, chosen.printer, chosen.layout, sms=chosen.sms)
             return 0
         return demonstrate(chosen.data.absolute(), chosen.lang, chosen.printer, chosen.layout, sms=chosen.sms)
     except (ProcessError, TourError) as error:

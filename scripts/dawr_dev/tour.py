@@ -16,8 +16,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as BrowserError
-from playwright.sync_api import sync_playwright
 
 from printer.emulator import execute
 from queueing.following import follow_id, follow_link
@@ -26,6 +26,7 @@ from scripts.dawr_dev.clerk import Clerk, open_browser
 from scripts.dawr_dev.demo import DISPLAY_GLASS_MM, HUB, KIOSK_GLASS_MM, Demo, Screen
 from scripts.dawr_dev.logs import events, figures
 from scripts.dawr_dev.paper import read_qr
+from scripts.dawr_dev.phone import Phone
 from scripts.dawr_dev.processes import House, ProcessError, wait_until
 from scripts.dawr_dev.recorder import Recorder
 from scripts.dawr_dev.visitor import Visitor
@@ -35,6 +36,7 @@ KIOSK_PIXELS = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
 DISPLAY_PIXELS = (1920, 1080)
 COUNTER = "6"
 _WITHIN_S = 10.0
+_PHONE = "36001290"
 _KNOWS_CENTRE = re.compile(r"settings version=")
 _QUIET_S = 0.4
 """A ticket is complete at the printer when nothing has reached it for so long after its outcome was written down."""
@@ -69,17 +71,21 @@ class Story:
     tickets: list[TourTicket] = field(default_factory=list)
     board: list[dict[str, str]] = field(default_factory=list)
     times: dict[str, float] = field(default_factory=dict)
+    message: dict[str, str] = field(default_factory=dict)
     pictures: list[str] = field(default_factory=list)
     took_s: float = 0.0
 
 
-def tour(folder: Path, language: str, printer: str | None, layout: str = "portrait") -> None:
-    """Make the visit and leave its evidence in `folder`. Raises TourError when anything of it did not happen."""
+def tour(folder: Path, language: str, printer: str | None, layout: str = "portrait", *, sms: bool = False) -> None:
+    """Make the visit and leave its evidence in `folder`. Raises TourError when anything of it did not happen.
+
+    `sms`: a third customer takes the number by message, and follows the turn on a phone.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     data = Path(tempfile.mkdtemp(prefix="dawr-tour-"))
     try:
         with ExitStack() as stack:
-            _Tour(stack, folder, data, language, printer, layout).make()
+            _Tour(stack, folder, data, language, printer, layout, sms=sms).make()
     except (ProcessError, TimeoutError, AssertionError, BrowserError, KeyError, OSError, MissedError) as error:
         shutil.copytree(data / "logs", folder / "logs", dirs_exist_ok=True)
         step = _Tour.step
@@ -98,9 +104,19 @@ class _Tour:
     step = "starting"
 
     def __init__(
-        self, stack: ExitStack, folder: Path, data: Path, language: str, printer: str | None, layout: str
+        self,
+        stack: ExitStack,
+        folder: Path,
+        data: Path,
+        language: str,
+        printer: str | None,
+        layout: str,
+        *,
+        sms: bool,
     ) -> None:
         self._stack = stack
+        self._sms = sms
+        self._messages_url = ""
         self._folder = folder
         self._language = language
         self._emulated = printer is None
@@ -115,6 +131,7 @@ class _Tour:
         self._kiosk = ScreenMap(data / "kiosk-screen.json")
         self._hand = Visitor(self._glass, self._kiosk)
         self._board = ScreenMap(data / "display-screen.json")
+        self._chromium: Browser | None = None
         self._count = 0
         self._printed = 0
         self._pressed: list[float] = []
@@ -134,6 +151,9 @@ class _Tour:
         self._story.tickets += [booked, walk_in]
         with self._doing("the clerk's work"):
             self._serve(clerk)
+        if self._sms:
+            with self._doing("the visit by message"):
+                self._message_visit()
         with self._doing("measuring"):
             self._story.times = self._times()
         for running in self._house:
@@ -155,6 +175,8 @@ class _Tour:
     def _start(self) -> None:
         demo = self._demo
         demo.begin()
+        if self._sms:
+            self._messages_url = demo.start_sms()
         demo.start_server()
         demo.start_hub()
         if self._emulated:
@@ -171,6 +193,8 @@ class _Tour:
         self._board.wait(lambda shown: shown.screen == "board", _WITHIN_S, "the board's first frame")
         # A kiosk that has never met its hub does not know its centre's hours yet.
         self._house["kiosk"].wait_for(_KNOWS_CENTRE)
+        if self._sms:
+            demo.until_messages_can_arrive()
         self._hand.page("start")
 
     # The kiosk.
@@ -186,6 +210,7 @@ class _Tour:
         self._hand.page("found")
         self._picture("appointment")
         self._hand.tap_first("confirm-")
+        self._by_paper()
         return self._ticket("booked", before)
 
     def _walk_in_visit(self, cpr: str) -> TourTicket:
@@ -202,7 +227,46 @@ class _Tour:
         self._hand.page("details")
         self._picture("service-needs")
         self._hand.tap("take")
+        self._by_paper()
         return self._ticket("walk-in", before)
+
+    def _by_paper(self) -> None:
+        """Choose paper where a message could be had too."""
+        if self._sms:
+            self._hand.page("delivery")
+            self._hand.tap("by-paper")
+
+    def _message_visit(self) -> None:
+        before = self._tickets()
+        phone = Phone(self._browser(), _PHONE, self._messages_url, self._language)
+        self._hand.tap(f"begin-{self._language}")
+        self._hand.page("cpr")
+        self._hand.tap("without-cpr")
+        self._hand.page("services")
+        self._hand.tap_first("service-")
+        self._hand.page("details")
+        self._hand.tap("take")
+        self._hand.page("delivery")
+        self._picture("delivery")
+        self._hand.tap("by-sms")
+        self._hand.page("phone")
+        self._hand.tap_digits(_PHONE)
+        self._picture("phone")
+        self._hand.tap("send")
+        number = self._hand.page("ticket").texts.get("ticket-number", "")
+        self._picture("ticket-by-message")
+        event = wait_until(lambda: self._new_ticket(before), _WITHIN_S, "the ticket at the hub")
+        address = phone.message(number)
+        self._shot("message", phone.show_messages)
+        said: list[str] = []
+        self._shot("follow", lambda path: said.append(phone.follow(address, path)))
+        phone.close()
+        if number not in re.sub(r"\s", "", said[0]) or follow_id(event) not in address.upper():
+            raise MissedError(f"the page of {number} does not show it")
+        self._story.message = {"number": number, "ticket": event.id, "url": address}
+        self._hand.tap("done")
+        self._hand.page("thanks")
+        self._hand.page("start", 15.0)
 
     def _ticket(self, kind: str, before: set[str]) -> TourTicket:
         shown = self._hand.page("ticket")
@@ -270,11 +334,16 @@ class _Tour:
 
     # The counter and the hall.
 
+    def _browser(self) -> Browser:
+        """Return the one Chromium in which all pages are opened."""
+        if self._chromium is None:
+            self._chromium = open_browser(self._stack.enter_context(sync_playwright()))
+            self._stack.callback(self._chromium.close)
+        return self._chromium
+
     def _clerk(self) -> Clerk:
         person = self._demo.people.clerks[0]
-        browser = open_browser(self._stack.enter_context(sync_playwright()))
-        self._stack.callback(browser.close)
-        clerk = Clerk(browser, self._demo.hub_url, self._language)
+        clerk = Clerk(self._browser(), self._demo.hub_url, self._language)
         clerk.sign_in(person.id, person.pin, lambda: self._shot("counter-sign-in", clerk.picture))
         self._shot("counter-places", clerk.picture)
         clerk.sit(COUNTER)

@@ -16,8 +16,6 @@ from scripts.dawr_dev.logs import events
 from scripts.dawr_dev.processes import House, wait_until
 from scripts.dawr_dev.visitor import Visitor
 from scripts.dawr_dev.xscreen import ScreenMap, XScreen
-from sync.clock import SystemClock
-from sync.identity import DeviceKey, Signer
 
 PIXELS = (1080, 1920)
 KNOWS_CENTRE = re.compile(r"settings version=")
@@ -87,18 +85,6 @@ class Centre:
             return page if phone in page else None
 
         return wait_until(look, 30, "a message at the operator")
-
-    def messages_can_arrive(self) -> None:
-        """Wait until the hub says so to its kiosks."""
-        signer = Signer(DeviceKey.load(self.demo.data / KIOSK), KIOSK, 1, SystemClock())
-        target = "/v1/snapshot?view=kiosk"
-
-        def look() -> bool | None:
-            headers = {"Authorization": signer.authorization("GET", target)}
-            told = requests.get(f"{self.demo.hub_url}{target}", headers=headers, timeout=10).json()
-            return told["state"]["sms"] or None
-
-        wait_until(look, 30, "the hub's word on messages")
 
     def kill(self, name: str) -> None:
         """Take the power from a part."""

@@ -41,7 +41,7 @@ def kept_at_kiosk(running: Centre, phone: str) -> bool:
 @pytest.mark.timeout(240)
 def test_a_number_by_message_with_the_hub_and_without_it(tmp_path: Path) -> None:
     with centre(tmp_path, sms=True) as running:
-        running.messages_can_arrive()
+        running.demo.until_messages_can_arrive()
         number = take_by_message(running, FIRST)
         assert number in running.message_to(FIRST)
         wait_until(lambda: not kept_at_kiosk(running, FIRST) or None, 20, "the kiosk without the phone")
