@@ -1,0 +1,53 @@
+"""A customer's own phone: the messages that came to it, and the page on which a turn is followed, in Chromium."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import requests
+from playwright.sync_api import Browser
+
+from scripts.dawr_dev.processes import wait_until
+
+_PIXELS = {"width": 390, "height": 844}
+_WITHIN_S = 30.0
+
+
+class Phone:
+    """One phone. `number` is what its owner types; `messages_url` is where the operator shows what phones get."""
+
+    def __init__(self, browser: Browser, number: str, messages_url: str, language: str) -> None:
+        self.number = number
+        self._messages_url = messages_url
+        self._context = browser.new_context(viewport=_PIXELS, locale=language, device_scale_factor=2)  # type: ignore[arg-type]
+        self._page = self._context.new_page()
+
+    def message(self, about: str) -> str:
+        """Wait for a message that names something; return the address in it. Raises TimeoutError."""
+
+        def look() -> str | None:
+            page = requests.get(self._messages_url, timeout=10).text
+            found = [part for part in page.split("<article>") if self.number in part and about in part]
+            return found[0] if found else None
+
+        text = wait_until(look, _WITHIN_S, f"a message about {about}")
+        address = re.search(r"https?://[^\s<]+", text)
+        if address is None:
+            raise TimeoutError(f"the message about {about} has no address")
+        return address[0]
+
+    def show_messages(self, path: Path) -> None:
+        """Take a picture of what came."""
+        self._page.goto(self._messages_url)
+        self._page.screenshot(path=path)
+
+    def follow(self, address: str, path: Path) -> str:
+        """Open a turn's page and take its picture; return what it says."""
+        self._page.goto(address)
+        self._page.screenshot(path=path)
+        return self._page.locator("body").inner_text()
+
+    def close(self) -> None:
+        """Put it away."""
+        self._context.close()
