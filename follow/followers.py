@@ -77,6 +77,7 @@ class Followers:
         self._centres: dict[str, _Centre] = {}
         self._watched: dict[str, _Watched] = {}
         self._is_reading = True
+        self._is_ended = False
         self._thread = threading.Thread(target=self._serve, name="followers", daemon=True)
 
     def start(self) -> None:
@@ -85,6 +86,7 @@ class Followers:
 
     def close(self, timeout_s: float = 5.0) -> None:
         """End the open pages and the thread."""
+        self._is_ended = True
         self.streams.close()
         self._queue.put(None)
         if self._thread.ident is not None:
@@ -105,6 +107,8 @@ class Followers:
 
     async def find(self, identity: str) -> Turn | None:
         """Return what is told of a turn now, None when there is none. Raises NotReadyError."""
+        if self._is_ended:
+            raise NotReadyError
         loop = get_running_loop()
         found: Future[Turn | None] = loop.create_future()
         self._queue.put(lambda: self._answer(identity, loop, found))

@@ -113,6 +113,7 @@ class WishLine:
         self._line = line
         self._clock = clock
         self._ended = threading.Event()
+        self._is_up = True
         self._thread = threading.Thread(target=self._serve, name="wishes", daemon=True)
 
     def start(self) -> None:
@@ -139,9 +140,12 @@ class WishLine:
             said = self._line.get(f"/v1/wishes?after={after}&wait={WAIT_S}", timeout_s=ANSWER_S)
             wishes = _wishes(said)
         except (PeerUnavailable, ValueError) as error:
-            _log.info("wishes_not_fetched kind=%s why=%s", type(error).__name__, error)
+            if self._is_up:  # Once for each time that the line is cut, which may be for hours.
+                _log.info("wishes_not_fetched kind=%s why=%s", type(error).__name__, error)
+            self._is_up = False
             self._ended.wait(RETRY_S)
             return after
+        self._is_up = True
         for number, ticket, wish in wishes:
             if self._ended.is_set():
                 return after

@@ -99,7 +99,9 @@ class Wishes:
         """Return a centre's wishes with ids above one, in order; those up to it are decided."""
         now = self._clock.now()
         for waiting in list(self._of_ticket.values()):
-            if waiting.centre == centre and waiting.id <= number and waiting.decided_at is None:
+            # One that lapsed unheard stays so, though the hub has since gone on to later ones.
+            is_heard = waiting.id <= number and now < waiting.lapses_at + SHOWS_WITHIN
+            if waiting.centre == centre and is_heard and waiting.decided_at is None:
                 self._of_ticket[waiting.ticket] = replace(waiting, decided_at=now)
                 self._moved(waiting.identity)
         found = (each for each in self._of_ticket.values() if each.centre == centre and each.id > number)

@@ -143,4 +143,4 @@ def test_another_houses_events_and_the_end_of_the_thread(tickets: Hall) -> None:
     assert ask(followers, follow_id(stranger)) is None
     followers.close()
     with pytest.raises(NotReadyError):
-        asyncio.run(asyncio.wait_for(followers.find("A" * 16), 20))
+        ask(followers, "A" * 16)
