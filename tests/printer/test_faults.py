@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -168,6 +171,44 @@ def test_a_row_of_the_table(seen: dict[str, Future[Seen]], fault: Fault, wire: s
         assert (row.whole_after, row.whole_copies) == (1, 1)
         assert row.health[-1].ready
     assert any(health.state == row.first.why or row.first.printed or fault.proof for health in row.health)
+
+
+def command(url: str, what: str, paper_mm: int) -> tuple[int, dict[str, object], float]:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "printer", "--printer", url, what, "--json", "--width", str(paper_mm)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout.splitlines()[-1]), time.monotonic() - began
+
+
+def installers_row(fault: Fault, wire: str, folder: Path) -> None:
+    """Run the installers' commands in a fault, and look at their last line and exit status."""
+    for what, allowed in (("--status", fault.proofs(wire)), ("--test-ticket", fault.outcomes(wire))):
+        if what == "--test-ticket" and fault.within:
+            continue
+        with rig(folder / what, fault.traits, fault.baud) as printer, web() as at:
+            for order in fault.before:
+                printer.order(order)
+            url = at if fault.url == "web" else fault.url or getattr(printer, wire)
+            status, said, took_s = command(url, what, 58 if fault.traits.width == 384 else 80)
+        assert (said["state"], said["why"]) in [(str(state), str(why)) for state, why in allowed], (fault.title, what)
+        assert status == (0 if said["state"] == "printed" else 1)
+        assert set(said) == {"state", "why", "paper", "ms"}
+        assert said["paper"] in ("ok", "near end", "out", "unknown")
+        assert took_s < 15, (fault.title, what, took_s)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_the_installers_commands_in_every_row(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        rows = [pool.submit(installers_row, *row, tmp_path / str(n)) for n, row in enumerate(ROWS)]
+        for row in rows:
+            row.result()
 
 
 def test_the_documents_table_is_this_one() -> None:
