@@ -49,9 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m kiosk", description="the kiosk in the hall")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.add_argument("--timings", action="store_true", help="log how long after a tap the next screen is painted")
-    parser.add_argument(
-        "--frames", action="store_true", help="paint on while a ticket prints and log each frame"
-    )
+    parser.add_argument("--frames", action="store_true", help="paint on while a ticket prints and log each frame")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     try:
