@@ -45,6 +45,7 @@ class Seen:
     whole_first: int
     whole_after: int
     whole_copies: int
+    begun_on_last: int
 
 
 @contextmanager
@@ -133,7 +134,10 @@ def drive(fault: Fault, wire: str, folder: Path) -> Seen:
         if not fault.traits.cutter:
             printer.order("tear")
         whole = (printer.whole(parts[0]), printer.whole(encoder.encode(after).ticket), printer.whole(copied))
-    return Seen(outcome, proof, straight, slowest, health, held, then, copy, *whole)
+        # How many tickets were begun on the paper that bears the next customer's.
+        papers = [piece.data for piece in printer.pieces if encoder.encode(after).ticket in piece.data]
+        begun_on_last = papers[0].count(parts[0][:8]) if papers else 0
+    return Seen(outcome, proof, straight, slowest, health, held, then, copy, *whole, begun_on_last)
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +173,7 @@ def test_a_row_of_the_table(seen: dict[str, Future[Seen]], fault: Fault, wire: s
         assert row.copy is not None
         assert row.after.printed, "it comes back by itself"
         assert (row.whole_after, row.whole_copies) == (1, 1)
+        assert row.begun_on_last == 1, "nobody gets a paper with another's half ticket on it"
         assert row.health[-1].ready
     assert any(health.state == row.first.why or row.first.printed or fault.proof for health in row.health)
 
