@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -131,12 +132,17 @@ def test_a_copy_is_whole_and_holds_nothing_personal(tmp_path: Path) -> None:
     running = opened(tmp_path / "log.db")
     with running.transaction() as tx:
         tx.append([ticket(1)])  # still in the WAL
+    # A page that is free, and was not wiped: there are SQLites that are built so.
+    running._connection.execute("PRAGMA secure_delete = OFF")
+    running._connection.execute("CREATE TABLE gone AS SELECT '+97336005678' AS phone")
+    running._connection.execute("DROP TABLE gone")
     assert Keeper(tmp_path, STORES, FakeClock()).look_after()
     (copy,) = (tmp_path / "backup").iterdir()
     assert copy.name == "log-20261122T040000Z.db"
     assert copy.stat().st_mode & 0o077 == 0 and copy.parent.stat().st_mode & 0o077 == 0
-    assert b"97336001234" not in copy.read_bytes()
-    assert b"97336001234" in (tmp_path / "log.db").read_bytes()
+    assert b"97336001234" not in copy.read_bytes() and b"97336005678" not in copy.read_bytes()
+    left = (tmp_path / "log.db").read_bytes() + (tmp_path / "log.db-wal").read_bytes()
+    assert b"97336001234" in left and b"97336005678" in left
     log = DeviceLog.open(copy, KIOSK, FakeClock(), BOOT)
     assert log.streams() == running.streams() and log.head(KIOSK).seq == 401
     log.verify()
@@ -182,6 +188,25 @@ def test_a_store_found_broken_at_night_is_told_and_older_copies_stay(
     spoil(tmp_path / "log.db")
     assert not keeper.look_after()
     assert [copy.name for copy in (tmp_path / "backup").glob("*.db")] == ["log-20261122T040000Z.db"]
+
+
+def test_an_index_that_does_not_tell_what_its_table_holds_is_found(tmp_path: Path) -> None:
+    store = tmp_path / "some.db"
+    with closing(sqlite3.connect(store)) as connection:
+        for name in ("one", "two"):
+            connection.execute(f"CREATE TABLE {name} (x)")
+            connection.execute(f"CREATE INDEX of_{name} ON {name} (x)")
+            connection.execute(f"INSERT INTO {name} VALUES (?)", (name,))  # noqa: S608
+        connection.commit()
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT sum(rootpage) FROM sqlite_master WHERE type = 'index')"
+            " - rootpage WHERE type = 'index'"
+        )
+        connection.commit()
+    with pytest.raises(StorageUnavailable) as error:
+        copied(store, tmp_path / "backup", None, FakeClock())
+    assert error.value.reason is StorageReason.CORRUPT
 
 
 def test_as_many_copies_are_kept_as_nights_of_a_week(tmp_path: Path) -> None:
