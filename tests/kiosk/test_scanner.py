@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.config import KioskConfig
 from kiosk.scanner import LINE_MAX, TOO_LONG, Framer, Place, Scanner, ScannerUrlError, UsbPort, place_of
 
 CPR = "850112345"
@@ -238,3 +239,9 @@ def test_addresses(url: str, place: Place) -> None:
 def test_a_wrong_address_is_refused(url: str) -> None:
     with pytest.raises(ScannerUrlError):
         place_of(url)
+
+
+def test_a_configuration_that_names_no_scanner_is_refused(tmp_path: Path) -> None:
+    assert KioskConfig("kiosk-1", tmp_path, scanner="serial:///usb/1eab:1d06").scanner
+    with pytest.raises(ValueError, match="scanner"):
+        KioskConfig("kiosk-1", tmp_path, scanner="/dev/ttyACM0")
