@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from printer.devices import Device, GoneError, UnreachableError, open_device
-from printer.dialogue import BOTH, Dialogue, FenceKind, Patience, Phase
+from printer.dialogue import Dialogue
 from printer.outcome import Health, Outcome, State, Why
+from printer.phases import BOTH, FenceKind, Patience, Phase
 from printer.phrases import MORE, REPORT_NOTHING, WHICH_LOGOS
 from printer.profiles import Identity
 from printer.replies import Keys, Listener

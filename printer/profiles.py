@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import cast
 
 from assets.paths import ROOT
-from printer.dialogue import FenceKind
 from printer.layout import Width
+from printer.phases import FenceKind
 
 PROFILES = ROOT / "printers" / "profiles.json"
 

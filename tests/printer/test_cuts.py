@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from printer.dialogue import Dialogue, Phase
+from printer.dialogue import Dialogue
 from printer.emulator.machine import ANSWERS, Machine
 from printer.outcome import Outcome, State, Why
+from printer.phases import Phase
 from tests.printer.conftest import ticket
 
 KINDS = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from printer.dialogue import Dialogue, Patience, Phase
+from printer.dialogue import Dialogue
 from printer.outcome import Outcome, PaperLeft, State, Why
+from printer.phases import Patience, Phase
 from printer.phrases import CLEAR, SENSOR_FENCE, Place, ask, digits, job_fence
 
 OK = b"\x12"

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from printer.devices import BadUrlError
-from printer.dialogue import Patience
 from printer.emulator.machine import Machine
 from printer.encode import Encoder
 from printer.outcome import Outcome, PaperLeft, State, Why
+from printer.phases import Patience
 from printer.printing import CONNECT_S, Hooks, Ticket, ask_health, print_ticket
 from printer.ticket import TicketPaper
 
