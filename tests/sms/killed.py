@@ -24,7 +24,7 @@ def main(path: Path, count: int) -> None:
     address = KannelAddress(**json.load(sys.stdin))
     outbox = Outbox(path, wall=time.time, chance=lambda: 0.5, limits=Limits(all_day=1_000_000))
     print("begun", flush=True)
-    messages = [Message(f"m{n}", f"+9733600{1200 + n:04}", "en", Kind.ETICKET, f"m{n}") for n in range(5, 5 + count)]
+    messages = [Message(f"m{n}", f"+9733600{n:04}", "en", Kind.ETICKET, f"m{n}") for n in range(count)]
     outbox.submit(messages)
     sender = Sender(outbox, KannelGateway(address))
     sender.start()
