@@ -225,7 +225,8 @@ class Spool:
             outcome = Outcome(State.NOT_PRINTED, Why.TOO_LATE)
         else:
             outcome = self._try(job)
-            if outcome.why is not Why.CANNOT_DRAW:
+            # A ticket that nobody confirmed says nothing of the printer: the next look does.
+            if outcome.why not in (Why.CANNOT_DRAW, Why.NO_ANSWER):
                 self._learn(Health(outcome.why, outcome.paper))
         self._jobs.settle(job.row, outcome)
         ms = (self._wall() - job.submitted_at) * 1000

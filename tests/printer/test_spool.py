@@ -73,6 +73,16 @@ def test_each_change_of_the_printer_is_told_once(emulator, tmp_path: Path, make_
     assert told.empty(), "a ticket that printed is no change"
 
 
+def test_a_printer_that_confirms_nothing_is_no_news_with_each_ticket(emulator, tmp_path: Path, make_ticket) -> None:
+    emulator.order("answers eot,asb")
+    told: queue.SimpleQueue[Health] = queue.SimpleQueue()
+    with spool(tmp_path / "spool.db", emulator.tcp, on_health=told.put, poll_s=0.05) as (jobs, settled):
+        assert told.get(timeout=20).ready
+        jobs.submit("t", make_ticket())
+        assert settled.get(timeout=20)[1].why is Why.NO_ANSWER
+    assert told.empty()
+
+
 def test_it_looks_when_it_is_told_to(emulator, tmp_path: Path) -> None:
     told: queue.SimpleQueue[Health] = queue.SimpleQueue()
     how = {"on_health": told.put, "poll_s": 60.0, "trouble_poll_s": 60.0}
