@@ -28,6 +28,8 @@ def push(client: Client, sender: str, stream: Stream, how_many: int = 1) -> None
     events = chain(stream, how_many)
     body = {"dev": stream.device, "inc": 1, "first_seq": 1, "events": [event.to_wire() for event in events]}
     assert client.send(sender, "POST", "/v1/events", body).status_code == 200
+    # The commit is answered before it is told: the next job comes after.
+    client.service.writer.submit(lambda tx: None).result()
 
 
 def test_an_event_belongs_to_its_devices_centre_also_when_that_was_revoked(client: Client) -> None:
