@@ -318,4 +318,4 @@ def test_the_store_is_what_its_model_is() -> None:
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_the_store_is_what_its_model_is_for_long() -> None:
-    _explore(3000, 25)
+    _explore(1500, 25)
