@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from printer.devices import BadUrlError, parse
+
 
 def run(*arguments: str) -> tuple[int, str]:
     done = subprocess.run(
@@ -48,6 +50,26 @@ def test_a_wrong_address_is_an_answer_too() -> None:
     status, said = run("--printer", "lpt1", "--test-ticket", "--json")
     assert status == 1
     assert json.loads(said)["why"] == "bad url"
+
+
+def test_a_name_server_that_never_answers_keeps_nobody_waiting() -> None:
+    """The system's resolver knows no deadline, and the thread that waits for it must not hold the process up."""
+    code = (
+        "import socket, sys, threading\n"
+        "socket.getaddrinfo = lambda *_, **__: threading.Event().wait(60)\n"
+        "from printer.__main__ import main\n"
+        "sys.exit(main(['--printer', 'tcp://printer.example:9100', '--test-ticket', '--json']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=15, check=False)
+    assert done.returncode == 1
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert (said["state"], said["why"]) == ("not printed", "cannot connect")
+    assert said["ms"] < 5000
+
+
+def test_cups_is_refused_with_a_reason() -> None:
+    with pytest.raises(BadUrlError, match="whether a ticket printed"):
+        parse("cups://receipts")
 
 
 def test_the_import_is_light() -> None:
