@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import html
+import re
 import struct
 import sys
 from collections.abc import Callable, Iterator
@@ -235,6 +236,7 @@ article{{background:#fff;border-radius:14px;padding:.7rem 1rem;margin:.8rem 0;bo
 p{{margin:.2rem 0;overflow-wrap:anywhere;white-space:pre-wrap}}small{{color:#5b6770}}
 </style><h1>Messages</h1>{messages}</html>
 """
+_LINK = re.compile(r"https?://[^\s<>&]+")
 _BUBBLE = '<article><small>{sender} → {number} · {at} · {size}</small><p dir="auto">{text}</p></article>'
 
 
@@ -246,7 +248,7 @@ def page(messages: list[Sms]) -> str:
             number=html.escape(sms.number),
             at=sms.at.astimezone().strftime("%H:%M:%S"),
             size=f"{len(sms.text)} of {70 if sms.coding == 8 else 160}",
-            text=html.escape(sms.text),
+            text=_LINK.sub(r'<a href="\g<0>">\g<0></a>', html.escape(sms.text)),
         )
         for sms in reversed(messages)
     ]
