@@ -47,8 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.monotonic()
     try:
         outcome = _outcome(chosen.printer, chosen)
-    except BadUrlError:
+    except BadUrlError as error:
         outcome = Outcome(State.NOT_PRINTED, Why.BAD_URL, PaperLeft.UNKNOWN)
+        print(error, file=sys.stderr)
     state, why, paper = str(outcome.state), outcome.why, outcome.paper
     ms = round((time.monotonic() - began) * 1000)
     if chosen.json:

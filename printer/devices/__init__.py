@@ -85,9 +85,7 @@ def parse(url: str) -> SplitResult:
         if parts.netloc or not parts.path.startswith("/"):
             raise BadUrlError(f"{url}: expected {parts.scheme}:///dev/...")
     elif parts.scheme == "cups":
-        raise BadUrlError(
-            f"{url}: CUPS cannot tell whether a ticket printed; give the printer's own device (printers.md)"
-        )
+        raise BadUrlError(f"{url}: CUPS cannot tell whether a ticket printed: see docs/printers.md")
     else:
         raise BadUrlError(f"{url}: expected tcp://, serial:// or usb://")
     return parts
