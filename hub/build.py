@@ -47,7 +47,7 @@ class Hub:
         self._ticker = Ticker(clock)
         self.publisher = Publisher(self.broadcast, clock, self._ticker.ask_again)
         self.arbiter = Arbiter(config.data, stream, clock, boot, settings, appointments, self.publisher)
-        self._keeper = Keeper(config.data, {LOG_FILE: OF_LOG | {"claim", "day"}}, clock)
+        self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG | {"claim", "day"}}, clock)
         self.door = StaffDoor(lambda: self.arbiter.settings, self.arbiter.writer, clock)
         self._line: PeerLine | None = None
         self._upstream: Upstream | None = None
@@ -106,7 +106,7 @@ class Hub:
         if self._link is not None:
             self._link.start()
         self.messenger.start()
-        self._keeper.start()
+        self.keeper.start()
         self._ticker.start(self.tick, self.arbiter.catch_up)
 
     def tick(self) -> None:
@@ -133,7 +133,7 @@ class Hub:
             self._line,
             self.door,
             self.followers,
-            self._keeper,
+            self.keeper,
         )
         for part in (*parts, self.arbiter):
             if part is not None:

@@ -82,9 +82,9 @@ class Service:
             self.followed.start()
             self.app.include_router(self.followed.router)
             # The registers' values are sealed, and their key is not copied.
-            keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
-            opened.callback(keeper.close)
-            keeper.start()
+            self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
+            opened.callback(self.keeper.close)
+            self.keeper.start()
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:

@@ -209,6 +209,20 @@ def test_an_index_that_does_not_tell_what_its_table_holds_is_found(tmp_path: Pat
     assert error.value.reason is StorageReason.CORRUPT
 
 
+def test_an_unfinished_copy_does_not_stay(tmp_path: Path) -> None:
+    filled(tmp_path / "log.db", 5)
+    left = tmp_path / "backup" / "log.part"
+    left.parent.mkdir()
+    left.write_bytes(b"+97336001234")
+    keeper = Keeper(tmp_path, STORES, FakeClock())
+    keeper.start()
+    keeper.close()
+    assert not left.exists()
+    spoil(tmp_path / "log.db", page=2)
+    assert not Keeper(tmp_path, STORES, FakeClock()).look_after()
+    assert list(left.parent.iterdir()) == []
+
+
 def test_as_many_copies_are_kept_as_nights_of_a_week(tmp_path: Path) -> None:
     filled(tmp_path / "log.db", 5)
     (tmp_path / "backup").mkdir()
