@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 
 import orjson
@@ -340,4 +341,10 @@ def _range(wait: Wait | None) -> tuple[int | None, int | None]:
 
 
 def _instant(at: datetime | None) -> str | None:
-    return None if at is None else instant_to_wire(at)
+    return None if at is None else _told(at)
+
+
+@lru_cache(maxsize=2048)
+def _told(at: datetime) -> str:
+    # A ticket's instants are told again in every view.
+    return instant_to_wire(at)

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Generic, NamedTuple, Self, TypeVar
 
@@ -153,7 +152,6 @@ def canonical(wire: object) -> bytes:
     return _CANONICAL.encode(wire).encode()
 
 
-@lru_cache(maxsize=2048)  # One instant is told often: in its event, then in every view of its ticket.
 def instant_to_wire(at: datetime) -> str:
     """Return an aware instant as `2026-11-21T07:31:02.123456Z`. Raises ValueError for a naive one."""
     if at.tzinfo is None:
