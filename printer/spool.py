@@ -84,6 +84,7 @@ class Spool:
         self._expected: TicketPaper | None = None
         self._health = Health() if printer else Health(Why.NO_PRINTER)
         self._told: Health | None = None
+        self._unconfirmed = False
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
 
     def start(self) -> None:
@@ -183,6 +184,9 @@ class Spool:
         elif health.trouble in (Why.CANNOT_CONNECT, Why.CONNECTION_LOST, Why.NO_ANSWER):
             # Whatever answers next may be another one.
             self._known = bool(profile_in(self._printer))
+        if health.ready and self._unconfirmed:
+            # It says that it is well, and did not confirm its last ticket: staff should look.
+            health = Health(Why.NO_ANSWER, health.paper)
         self._learn(health)
 
     def _keep_logo(self) -> None:
@@ -225,8 +229,8 @@ class Spool:
             outcome = Outcome(State.NOT_PRINTED, Why.TOO_LATE)
         else:
             outcome = self._try(job)
-            # A ticket that nobody confirmed says nothing of the printer: the next look does.
-            if outcome.why not in (Why.CANNOT_DRAW, Why.NO_ANSWER):
+            self._unconfirmed = outcome.why is Why.NO_ANSWER
+            if outcome.why is not Why.CANNOT_DRAW:
                 self._learn(Health(outcome.why, outcome.paper))
         self._jobs.settle(job.row, outcome)
         ms = (self._wall() - job.submitted_at) * 1000

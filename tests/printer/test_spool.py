@@ -73,13 +73,19 @@ def test_each_change_of_the_printer_is_told_once(emulator, tmp_path: Path, make_
     assert told.empty(), "a ticket that printed is no change"
 
 
-def test_a_printer_that_confirms_nothing_is_no_news_with_each_ticket(emulator, tmp_path: Path, make_ticket) -> None:
+def test_a_printer_that_confirms_nothing_is_news_once_until_it_confirms(emulator, tmp_path: Path, make_ticket) -> None:
     emulator.order("answers eot,asb")
     told: queue.SimpleQueue[Health] = queue.SimpleQueue()
     with spool(tmp_path / "spool.db", emulator.tcp, on_health=told.put, poll_s=0.05) as (jobs, settled):
         assert told.get(timeout=20).ready
         jobs.submit("t", make_ticket())
         assert settled.get(timeout=20)[1].why is Why.NO_ANSWER
+        assert told.get(timeout=20).trouble is Why.NO_ANSWER
+        jobs.look()
+        emulator.order("answers all")
+        jobs.submit("u", make_ticket())
+        assert settled.get(timeout=20)[1].printed
+        assert told.get(timeout=20).ready
     assert told.empty()
 
 
