@@ -97,4 +97,4 @@ def test_with_a_weaker_disk_somebody_would_be_wronged(scratch: Path) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_what_was_handed_out_in_a_long_morning_stands(scratch: Path) -> None:
-    assert first_wrong(scratch, "FULL", 60) is None
+    assert first_wrong(scratch, "FULL", 40) is None
