@@ -67,6 +67,6 @@ def test_a_phone_leaves_the_files_without_a_trace(tmp_path: Path) -> None:
 
 def test_kiosks_are_told_whether_a_message_can_arrive(house: House) -> None:
     assert house.view("kiosk")["sms"] is False
-    house.hub.publisher.sms = True
+    house.hub.publisher.tell_sms(True)
     assert house.view("kiosk")["sms"] is True
     assert "sms" not in house.view("board")

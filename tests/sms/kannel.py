@@ -57,6 +57,12 @@ class Operator:
         return int(done.result(10) or 0)
 
 
+class _Waiting(ThreadingHTTPServer):
+    request_queue_size = (
+        128  # Kannel brings a batch's reports all at once; one that finds no place comes seconds later.
+    )
+
+
 class Reports:
     """Takes Kannel's delivery reports: (token, number) in the order of their coming, unless it is away."""
 
@@ -84,7 +90,7 @@ class Reports:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Waiting(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1/reports"

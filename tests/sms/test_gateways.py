@@ -197,7 +197,10 @@ class TestModem:
             gateway.close()
         assert [(sent.number, sent.text) for sent in modem.sent] == [(FINE, text)]
 
-    @pytest.mark.parametrize(("mood", "answer"), [("refuses", Answer.REFUSED), ("no network", Answer.LATER)])
+    @pytest.mark.parametrize(
+        ("mood", "answer"),
+        [("refuses", Answer.REFUSED), pytest.param("no network", Answer.LATER, marks=pytest.mark.long)],
+    )
     def test_what_the_network_refuses_is_not_out(self, mood: Mood, answer: Answer) -> None:
         with AtModem(mood) as modem:
             gateway = ModemGateway(modem.device)
@@ -213,7 +216,7 @@ class TestModem:
 
     def test_one_that_falls_silent_while_it_sends_leaves_it_open(self) -> None:
         with AtModem("hangs on sending") as modem:
-            gateway = ModemGateway(modem.device, deadline_s=8.0)
+            gateway = ModemGateway(modem.device, deadline_s=6.0)
             assert gateway.send(outgoing()) is Answer.UNSURE
             gateway.close()
         assert len(modem.sent) == 1
