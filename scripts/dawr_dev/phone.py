@@ -32,7 +32,7 @@ class Phone:
             return found[0] if found else None
 
         text = wait_until(look, _WITHIN_S, f"a message about {about}")
-        address = re.search(r"https?://[^\s<]+", text)
+        address = re.search(r'https?://[^\s<"]+', text)
         if address is None:
             raise TimeoutError(f"the message about {about} has no address")
         return address[0]
