@@ -27,6 +27,7 @@ from display.picture import labels
 from display.viewmodel import HallModel
 from display.volume import VolumeSchedule
 from screen.app import FRAME_SWAPPED, Screen
+from sync.bugs import STATUS, end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
 
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 QML = Path(__file__).resolve().parent / "qml"
-# Exit statuses: sysexits.h.
-UNUSABLE, BUG = 78, 70
+UNUSABLE = 78
+"""The exit status of a configuration that cannot work (EX_CONFIG of sysexits.h)."""
 
 
 class Display(QObject):
@@ -139,7 +140,7 @@ class Display(QObject):
     def end_on_bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """End the process on what nobody foresaw, for its unit to start it again; Qt alone would go on half dead."""
         log.critical("bug", exc_info=(kind, error, trace))
-        self.screen.app.exit(BUG)
+        self.screen.app.exit(STATUS)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -147,6 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m display", description="the hall display")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE.toml")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    end_process_on_bug()
     try:
         config = load(parser.parse_args(arguments).config, DisplayConfig)
     except ConfigError as error:

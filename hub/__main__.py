@@ -20,6 +20,7 @@ from hub.build import Hub
 from hub.config import HubConfig
 from hub.settings import DaysAppointments, Settings, SettingsError, SettingsStore, read_json
 from hub.upstream import fetch_settings
+from sync.bugs import end_process_on_bug
 from sync.clock import Clock, SystemClock, boot_id
 from sync.config import ConfigError, load
 from sync.identity import DeviceKey, IdentityError, Signer
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m hub", description="a centre's arbiter")
     parser.add_argument("--config", type=Path, required=True)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    end_process_on_bug()
     os.umask(0o077)  # What this writes is for its owner's eyes only, whatever folder it was given.
     try:
         run(load(parser.parse_args(arguments).config, HubConfig))

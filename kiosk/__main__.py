@@ -27,6 +27,7 @@ from kiosk.settings import kept
 from kiosk.staff.door import StaffDoor
 from kiosk.visit import Pace
 from screen.app import FRAME_SWAPPED, Screen
+from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
 
@@ -57,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
+    end_process_on_bug()
     config.data.mkdir(parents=True, exist_ok=True)
     return _run(config, kept(config.data), timings=options.timings, frames=options.frames)
 

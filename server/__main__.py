@@ -27,6 +27,7 @@ from server.service import Service, load_seeds
 from server.signing import BookingSigner
 from server.storage import DataFolder, DataFolderError, Store, looking_at
 from server.vault import VaultError
+from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
 from sync.storage import StorageUnavailable
@@ -61,6 +62,7 @@ def main(arguments: list[str]) -> int:
     if (chosen.command is None) != (not chosen.what):
         parser.error("seed takes the files to load, booking-code the appointments")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    end_process_on_bug()
     os.umask(0o077)  # What this writes is for its owner's eyes only, whatever folder it was given.
     # uvicorn raises the signal that ended it again: it leads out through everything that has to be closed.
     signal.signal(signal.SIGTERM, _leave)
