@@ -284,6 +284,7 @@ class Followers:
             if settings is None:
                 continue
             is_due = self._clock.monotonic() >= self._due_at(centre)
+            is_by_time = not centre.is_stirred and not centre.touched
             if centre.touched:
                 touched, centre.touched = centre.touched, {}
                 self._publish(centre, settings, touched, only_own=centre.is_stirred)
@@ -292,6 +293,9 @@ class Followers:
                 self._reckon(centre, settings, self._clock.now())
                 self._publish(centre, settings, [i for i, each in self._watched.items() if each.centre == name])
                 self._pace(centre, begun)
+                if is_by_time:
+                    # It comes seldom enough by itself, and the call that may come next is not to wait for it.
+                    centre.reckon_at = begun
 
     def _publish(self, centre: _Centre, settings: Centre, identities: Iterable[str], *, only_own: bool = False) -> None:
         """Tell what has changed. `only_own`: before the reckoning, so nothing of a ticket that waits."""

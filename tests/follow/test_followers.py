@@ -9,7 +9,8 @@ from datetime import datetime
 
 import pytest
 
-from follow.followers import Followers, NotReadyError
+from follow.followers import TICK_S, Followers, NotReadyError
+from follow.live import Key
 from follow.turn import Asked, Turn, Wish
 from follow.words import Words
 from queueing.centre import Centre
@@ -144,3 +145,19 @@ def test_another_houses_events_and_the_end_of_the_thread(tickets: Hall) -> None:
     followers.close()
     with pytest.raises(NotReadyError):
         ask(followers, "A" * 16)
+
+
+def test_a_look_that_time_alone_brought_puts_no_call_off(tickets: Hall) -> None:
+    clock = FakeClock(tickets.now)
+    followers = Followers(HouseOfPaper([*tickets.hub.log, *tickets.kiosk.log]), Words.load(), clock)
+    pages = followers._pages()
+    while followers._is_reading:
+        followers._read_on(pages)
+    followers._watch_in_thread(Key(follow_id(tickets.kiosk.log[-1]), "ar"), True)
+    followers._tell()
+    centre = followers._centres["test"]
+    assert centre.reckon_at > clock.monotonic()
+    clock.pass_time(TICK_S)
+    followers._tell()
+    followers._stir(None)
+    assert followers._due_at(centre) <= clock.monotonic()
