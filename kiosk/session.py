@@ -262,8 +262,9 @@ class Session(QObject):
     def _learn(self, change: Change) -> None:
         self.known = change(replace(self.known, now=self._now()))
         self._show()
-        # What the news makes needed is made out of sight, before anybody comes or comes back to the start.
-        self._rest.start()
+        if self.visit.page is Page.START:
+            # While nobody is there: what the news makes needed is made before anybody comes.
+            self._rest.start()
 
     @Slot()
     def _tick(self) -> None:
