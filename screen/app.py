@@ -214,4 +214,6 @@ class Screen(QObject):
 
     def _told_to_end(self, number: int, frame: FrameType | None) -> None:
         log.info("ending signal=%s", signal.Signals(number).name)
-        self.app.quit()
+        # Python runs this between any two steps, inside a slot of a frame too: quit() would destroy the window at once,
+        # under the platform's code that is painting it. exit() only ends the loop; close() then destroys the window.
+        self.app.exit(0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +104,33 @@ def test_a_signal_ends_it_and_a_first_frame_is_told(qtbot: QtBot, screen: Screen
         for number, handler in before.items():
             signal.signal(number, handler)
     assert painted.is_set()
+
+
+_ENDED_IN_A_FRAME = """
+import itertools, signal, sys
+from pathlib import Path
+from PySide6.QtCore import QMetaObject, QObject
+from screen.app import FRAME_SWAPPED, Screen
+screen = Screen(name="Try", languages=("ar",), language="ar", theme="light", window=(60, 40), screen_mm=(30.0, 20.0))
+window = screen.show("Try", "Main", {}, import_path=Path(sys.argv[1]))
+frames = itertools.count(1)
+def swapped():
+    QMetaObject.invokeMethod(window, "update")
+    # The first frame is the exposed window's; only later ones are asked for and told by the platform's own timer.
+    if next(frames) == 3:
+        signal.raise_signal(signal.SIGTERM)
+        print("stands", window.isVisible())
+QObject.connect(window, FRAME_SWAPPED, swapped)
+sys.exit(screen.run())
+"""
+
+
+def test_a_signal_that_comes_within_a_frame_leaves_the_window_until_the_frame_is_done(module: Path) -> None:
+    # In a process of its own: the application of the tests is another kind of one, which ends in another way.
+    ended = subprocess.run(
+        [sys.executable, "-c", _ENDED_IN_A_FRAME, str(module)], capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stdout) == (0, "stands True\n"), "the platform still paints into it"
 
 
 @pytest.mark.qt_log_level_fail("CRITICAL")
