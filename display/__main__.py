@@ -96,6 +96,7 @@ class Display(QObject):
 
     def _end(self) -> None:
         """End threads and network while Qt is whole: an access manager that outlives the application may crash."""
+        self.hall.close()
         self._keeper.close()
         if self._speech is not None:
             self._speech.close()

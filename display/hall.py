@@ -99,6 +99,10 @@ class Hall(QObject):
         self._timer.setProperty("timerType", _PRECISE)
         self._timer.timeout.connect(self.refresh)
 
+    def close(self) -> None:
+        """End for good: no timer fires any more, since the window goes now."""
+        self._timer.stop()
+
     def use(self, speaker: Speaker) -> None:
         """Announce by this voice from now on."""
         self._speaker = speaker

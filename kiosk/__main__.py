@@ -143,6 +143,8 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
     try:
         return screen.run()
     finally:
+        door.close()
+        session.close()
         reception.close()
 
 

@@ -112,6 +112,7 @@ class Session(QObject):
         self.touched = 0.0
         self.turned = False
         self._held = False
+        self._closed = False
         self.frame = FrameModel(self.send, self.press)
         self.start = StartModel(self.send)
         self.cpr = CprModel(self.send)
@@ -138,6 +139,12 @@ class Session(QObject):
         callboard.learnt.connect(self._learn)
         self._next_minute()
         self._show_all()
+
+    def close(self) -> None:
+        """End for good: no timer fires and nothing is heard any more, since window, words and look go now."""
+        self._closed = True
+        for timer in (self._due, self._rest, self._minute):
+            timer.stop()
 
     @property
     def models(self) -> Mapping[str, QObject]:
@@ -256,15 +263,18 @@ class Session(QObject):
 
     @Slot(object)
     def _hear(self, news: Input) -> None:
-        self.send(news)
+        # What another thread had told is delivered even when nobody listens any more.
+        if not self._closed:
+            self.send(news)
 
     @Slot(object)
     def _learn(self, change: Change) -> None:
+        if self._closed:
+            return
         self.known = change(replace(self.known, now=self._now()))
         self._show()
-        if self.visit.page is Page.START:
-            # While nobody is there: what the news makes needed is made before anybody comes.
-            self._rest.start()
+        # What the news makes needed is made out of sight, before anybody comes or comes back to the start.
+        self._rest.start()
 
     @Slot()
     def _tick(self) -> None:

@@ -104,6 +104,11 @@ class StaffDoor(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncre
         self.changed.emit()
         self.pageChanged.emit()
 
+    def close(self) -> None:
+        """End for good, with the window."""
+        if self._session is not None:
+            self._session.close()
+
     @Slot()
     def _ended(self) -> None:
         self._is_open = False

@@ -111,6 +111,11 @@ class StaffSession(QObject):
         self._tick.start()
         log.info("staff_menu opened visit_waits=%s", visit_waits)
 
+    def close(self) -> None:
+        """End for good, whoever is there: nothing fires and nothing is heard, since window and words go now."""
+        self._menu = None
+        self._tick.stop()
+
     @Slot(object)
     def send(self, given: Input) -> None:
         """Take an input: a touch, an answer, or the clock."""

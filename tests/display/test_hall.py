@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from PySide6.QtCore import QTimer
 
 from assets.texts import Catalogue
 from display.announcer import FRESH_S, LEAST_S, REST_S
@@ -218,3 +219,10 @@ def test_without_a_voice_the_stage_keeps_its_time(qapp):
     assert scene.on_stage == "A047"
     scene.pass_s(LEAST_S + 0.1)
     assert scene.on_stage is None
+
+
+def test_a_closed_hall_shows_nothing_by_itself_any_more(scene):
+    (timer,) = scene.hall.findChildren(QTimer)
+    assert timer.isActive()
+    scene.hall.close()
+    assert not timer.isActive()

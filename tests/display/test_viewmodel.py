@@ -94,6 +94,7 @@ def make(qtbot) -> Iterator[Callable[..., Board]]:
 
     yield build
     for board in made:
+        board.hall.close()
         board.screen.close()
 
 

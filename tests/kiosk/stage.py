@@ -152,6 +152,12 @@ class Stage:
         self.frame()
         return self
 
+    def close(self) -> None:
+        """End as the composition root does: what has timers before what they fire into."""
+        self.door.close()
+        self.session.close()
+        self.screen.close()
+
     @property
     def page(self) -> str:
         return str(self.window.property("screenName"))
@@ -209,4 +215,4 @@ def staged(qtbot: QtBot, known: Known, **how: object) -> Iterator[Stage]:
     try:
         yield stage
     finally:
-        stage.screen.close()
+        stage.close()

@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtQuick import QQuickItem
 from pytestqt.qtbot import QtBot
 
 from assets.texts import Catalogue
 from kiosk.known import Known, ServiceNow
-from kiosk.moves import Answer, Appointment, CutOff, Held, Issued, LookedUp, NotIssued, PrintEnded, Reason, Ticket
+from kiosk.moves import (
+    Answer,
+    Appointment,
+    CutOff,
+    Held,
+    Issued,
+    LookedUp,
+    NotIssued,
+    Press,
+    PrintEnded,
+    Reason,
+    Ticket,
+)
 from kiosk.visit import Pace
 from tests.kiosk.conftest import NOW
 from tests.kiosk.glass import faces_of, fits, mm
@@ -232,6 +245,24 @@ def test_news_of_the_hall_shows_on_the_idle_screen(qtbot: QtBot, known: Known, w
         stage.frame()
         news = [row["news"] for row in stage.session.start.property("invitations")]
         assert news == [words[language].n("kiosk.start.waiting", 28) for language in ("ar", "en")]
+
+
+def test_nothing_fires_into_a_window_that_is_gone(qtbot: QtBot, known: Known) -> None:
+    with staged(qtbot, known) as stage:
+        stage.tap("begin-en").holds((0, 0), (1, 1))
+        assert stage.staff is not None and stage.page == "staff-id"
+        timers = [*stage.session.findChildren(QTimer), *stage.staff.findChildren(QTimer)]
+        # News at the very end: it is due as a call, and makes work for later.
+        stage.callboard.teach(lambda before: replace(before, board=None))
+        before, page = stage.session.known, stage.session.visit.page
+        assert {each.isActive() for each in timers} == {True, False}
+        on_its_way = Thread(target=stage.callboard.teach, args=(lambda old: replace(old, scanner=True),))
+        on_its_way.start()
+        on_its_way.join()
+    stage.callboard.tell(Press.START_OVER)
+    QCoreApplication.processEvents()
+    assert not [each for each in timers if each.isActive()]
+    assert (stage.session.known, stage.session.visit.page) == (before, page)
 
 
 def test_a_screen_reader_hears_every_button(qtbot: QtBot, known: Known) -> None:
