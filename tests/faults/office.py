@@ -7,7 +7,6 @@ some minutes after the hub's last word, and says `done`.
 
 from __future__ import annotations
 
-import queue
 import sys
 import time
 from dataclasses import replace
@@ -17,29 +16,14 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from kiosk.config import KioskConfig
 from kiosk.known import Known
-from kiosk.moves import Draft, Input, Issued
+from kiosk.moves import Draft, Issued
 from kiosk.office import Office
-from kiosk.session import Callboard, Change
 from scripts.dawr_dev.logs import events
 from sync.clock import SystemClock
 from sync.config import load
+from tests.kiosk.callboard import Board
 
 DRAFT = Draft("licence-renewal", "en", None, None, False, None, None, "paper")
-
-
-class Board(Callboard):
-    """A callboard that this process reads in its own time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.news: queue.SimpleQueue[Input] = queue.SimpleQueue()
-        self.changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
-
-    def tell(self, news: Input) -> None:
-        self.news.put(news)
-
-    def teach(self, change: Change) -> None:
-        self.changes.put(change)
 
 
 def main(config_file: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from assets.paths import DEMO
 from assets.texts import Catalogue, compile_all
 from kiosk.known import Board, Known, ServiceNow
 from queueing.centre import Centre
+from tests.kiosk.fake_hub import FakeHub
 
 # Sunday 22 November 2026, 09:31 at the centre.
 NOW = datetime(2026, 11, 22, 6, 31, tzinfo=UTC)
@@ -25,6 +27,13 @@ def centre_json() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def centre(centre_json: dict[str, Any]) -> Centre:
     return Centre.from_json(centre_json)
+
+
+@pytest.fixture
+def hub(centre_json: Mapping[str, Any]) -> Iterator[FakeHub]:
+    hub = FakeHub(centre_json)
+    yield hub
+    hub.close()
 
 
 @pytest.fixture

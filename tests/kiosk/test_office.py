@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,49 +12,18 @@ import pytest
 
 from kiosk.config import KioskConfig
 from kiosk.known import Known
-from kiosk.moves import CutOff, Draft, Input, Issued, LookedUp, NotIssued, PrintEnded, Reason
+from kiosk.moves import CutOff, Draft, Issued, LookedUp, NotIssued, PrintEnded, Reason
 from kiosk.office import LOOK_UP_WITHIN_S, Office
-from kiosk.session import Callboard, Change
 from kiosk.settings import FILE, Settings, kept
 from queueing.centre import Centre
 from sync.clock import SystemClock
 from sync.identity import DeviceKey
+from tests.kiosk.callboard import Board
 from tests.kiosk.conftest import NOW
 from tests.kiosk.fake_hub import BOOKING_KEY, LOOKUP_KEY, FakeHub
 
 pytestmark = pytest.mark.usefixtures("words")
 CPR = "850112345"
-
-
-class Board(Callboard):
-    """A callboard that is read by the test, in its own time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.news: queue.SimpleQueue[Input] = queue.SimpleQueue()
-        self.changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
-
-    def tell(self, news: Input) -> None:
-        self.news.put(news)
-
-    def teach(self, change: Change) -> None:
-        self.changes.put(change)
-
-    def next(self) -> Input:
-        return self.news.get(timeout=10)
-
-    def learn(self, known: Known, enough: Callable[[Known], bool]) -> Known:
-        """Take changes until what is known is enough."""
-        while not enough(known):
-            known = self.changes.get(timeout=10)(known)
-        return known
-
-
-@pytest.fixture
-def hub(centre_json: Mapping[str, Any]) -> Iterator[FakeHub]:
-    hub = FakeHub(centre_json)
-    yield hub
-    hub.close()
 
 
 @pytest.fixture

@@ -22,22 +22,16 @@ from queueing.following import follow_id
 from sync.clock import SystemClock
 from sync.codes import BookingCode, sign_booking
 from sync.identity import DeviceKey
+from tests.kiosk.callboard import Board
 from tests.kiosk.cards import card
 from tests.kiosk.conftest import NOW
 from tests.kiosk.fake_hub import BOOKING_KEY, LOOKUP_KEY, FakeHub
-from tests.kiosk.test_office import CPR, Board
+from tests.kiosk.test_office import CPR
 from tests.kiosk.test_scanner import Reader
 
 pytestmark = pytest.mark.usefixtures("words")
 CODE = BookingCode("muharraq-traffic", "a-7", "driving-test", NOW + timedelta(minutes=29), "c" * 32)
 PHONE = "+97336001234"
-
-
-@pytest.fixture
-def hub(centre_json: Mapping[str, Any]) -> Iterator[FakeHub]:
-    hub = FakeHub(centre_json)
-    yield hub
-    hub.close()
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 
 from kiosk.known import Known
-from kiosk.moves import Draft, Input, NotIssued, Reason
+from kiosk.moves import Draft, NotIssued, Reason
 from kiosk.reception import Openable, Reception
-from kiosk.session import Callboard
 from sync.codes import BookingCode
+from tests.kiosk.callboard import Board
 from tests.kiosk.conftest import NOW
 
 DRAFT = Draft("licence-renewal", "ar", None, None, False, None, None, "paper")
@@ -50,15 +49,6 @@ class Back:
 
     def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
         self.done.append(("take", turn))
-
-
-class Board(Callboard):
-    def __init__(self) -> None:
-        super().__init__()
-        self.news: queue.SimpleQueue[Input] = queue.SimpleQueue()
-
-    def tell(self, news: Input) -> None:
-        self.news.put(news)
 
 
 def reception(back: Back, board: Board) -> Reception:

@@ -15,9 +15,8 @@ from argon2 import PasswordHasher
 
 from kiosk.config import KioskConfig
 from kiosk.known import Known
-from kiosk.moves import Draft, Input
+from kiosk.moves import Draft
 from kiosk.office import Office
-from kiosk.session import Callboard, Change
 from kiosk.settings import Member, Settings
 from kiosk.staff.errands import Errands
 from kiosk.staff.lock import FREE_TRIES
@@ -25,27 +24,13 @@ from kiosk.staff.moves import Came, Found, Heard, LetIn, Seen, TurnedAway
 from queueing.centre import Centre
 from queueing.facts import Fact, KioskClosed, KioskOpened, PrinterChanged, PrintSettled, StaffActed, fact_of
 from sync.clock import SystemClock
+from tests.kiosk.callboard import Board
 from tests.kiosk.conftest import NOW
 from tests.sync.fakes import FakeClock
 
 pytestmark = pytest.mark.usefixtures("words")
 PINS = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 STAFF = (Member("s1", {"ar": "فاطمة", "en": "Fatima"}, PINS.hash("9012")), Member("C2", {}, PINS.hash("2345")))
-
-
-class Board(Callboard):
-    """A callboard that the test reads in its own time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.news: queue.SimpleQueue[Input] = queue.SimpleQueue()
-        self.changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
-
-    def tell(self, news: Input) -> None:
-        self.news.put(news)
-
-    def teach(self, change: Change) -> None:
-        self.changes.put(change)
 
 
 class Back:
@@ -64,15 +49,10 @@ class Back:
     def hears(self) -> Heard:
         return self.heard.get(timeout=30)
 
-    def learn(self, known: Known, enough: Callable[[Known], bool]) -> Known:
-        while not enough(known):
-            known = self.board.changes.get(timeout=30)(known)
-        return known
-
     def take(self, known: Known, delivery: str = "screen") -> str:
         draft = Draft("driving-test", "en", None, None, False, None, None, delivery)  # type: ignore[arg-type]
         self.office.take(1, draft, known, 0.0)
-        issued = self.board.news.get(timeout=30)
+        issued = self.board.next()
         return str(issued.ticket.ticket)  # type: ignore[union-attr]
 
     def facts(self) -> list[Fact]:
@@ -205,19 +185,19 @@ class TestTheKiosk:
     ) -> None:
         kiosk = back()
         kiosk.errands.close_kiosk("s1", closed=True, day=False)
-        kiosk.learn(known, lambda known: known.closed)
+        kiosk.board.learn(known, lambda known: known.closed)
         assert KioskClosed("s1") in kiosk.facts()
         kiosk.office.close()
         kiosk = back()
-        known = kiosk.learn(known, lambda known: known.closed)
+        known = kiosk.board.learn(known, lambda known: known.closed)
         kiosk.errands.close_kiosk("s1", closed=False, day=False)
-        kiosk.learn(known, lambda known: not known.closed)
+        kiosk.board.learn(known, lambda known: not known.closed)
         assert KioskOpened("s1") in kiosk.facts()
 
     def test_an_end_of_day_is_for_that_day(self, back: Callable[..., Back], known: Known) -> None:
         kiosk = back()
         kiosk.errands.close_kiosk("s1", closed=True, day=True)
-        kiosk.learn(known, lambda known: known.closed_for == "2026-11-22")
+        kiosk.board.learn(known, lambda known: known.closed_for == "2026-11-22")
         assert kiosk.office.caretaker.sight().closed_for == "2026-11-22"
         kiosk.clock.pass_time(86400)
         assert kiosk.office.caretaker.sight().closed_for is None
@@ -250,13 +230,13 @@ class TestThePrinter:
         self, back: Callable[..., Back], printer: Printer, known: Known
     ) -> None:
         kiosk = back(printer.url)
-        known = kiosk.learn(known, lambda known: known.paper_ready)
+        known = kiosk.board.learn(known, lambda known: known.paper_ready)
         printer.order("paper out")
         kiosk.errands.look(printer=True)
         assert isinstance(seen := kiosk.hears(), Seen) and (seen.looked, seen.sight.trouble) == (True, "paper out")
-        known = kiosk.learn(known, lambda known: not known.prints)
+        known = kiosk.board.learn(known, lambda known: not known.prints)
         printer.order("paper ok")
-        known = kiosk.learn(known, lambda known: known.prints)
+        known = kiosk.board.learn(known, lambda known: known.prints)
         told = [fact for fact in kiosk.facts() if isinstance(fact, PrinterChanged)]
         assert [(each.trouble, each.paper) for each in told[-2:]] == [("paper out", "out"), ("", "ok")]
 
