@@ -298,8 +298,8 @@ class Followers:
                     centre.reckon_at = begun
 
     def _publish(self, centre: _Centre, settings: Centre, identities: Iterable[str], *, only_own: bool = False) -> None:
-        """Tell what has changed. `only_own`: before the reckoning, so nothing of a ticket that waits."""
-        now, frames = self._clock.now(), dict[Key, bytes]()
+        """Tell what has changed, whose turn is near first. `only_own`: before the reckoning, nobody's who waits."""
+        now, changed = self._clock.now(), list[tuple[Turn, _Watched]]()
         for identity in identities:
             watched = self._watched.get(identity)
             if watched is None:
@@ -311,8 +311,13 @@ class Followers:
             if turn == watched.turn or (only_own and turn.phase == "waiting"):
                 continue
             watched.turn = turn
-            for language in watched.languages:
-                frames[Key(identity, language)] = self._words.line(turn, language)
+            changed.append((turn, watched))
+        changed.sort(key=lambda one: -1 if one[0].ahead is None else one[0].ahead)
+        frames = {
+            Key(turn.identity, language): self._words.line(turn, language)
+            for turn, watched in changed
+            for language in watched.languages
+        }
         if frames:
             self.streams.publish(frames)
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 BEAT_S = 15.0
 BEAT = b"event: beat\ndata:\n\n"
+SLICE = 50
+"""So many pages get their news in one turn of the loop."""
 RETRY = b"retry: 3000\n\n"
 """How soon a browser whose stream broke tries again, milliseconds."""
 
@@ -65,6 +68,7 @@ class Streams:
         self._beat_s = beat_s
         self._pages: dict[Key, set[_Page]] = {}
         self._newest: dict[Key, bytes] = {}
+        self._due: dict[Key, bytes] = {}
         self._count = 0
         self._door = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -89,7 +93,7 @@ class Streams:
             return
         made = {key: b"data: " + line + b"\n\n" for key, line in frames.items()}
         try:
-            loop.call_soon_threadsafe(self._deliver, made)
+            loop.call_soon_threadsafe(self._deliver, made, loop)
         except RuntimeError:
             return  # The loop was closed: nobody waits there any more.
 
@@ -141,13 +145,24 @@ class Streams:
             self._newest.pop(key, None)
             self._watch(key, False)
 
-    def _deliver(self, made: Mapping[Key, bytes]) -> None:
-        for key, frame in made.items():
+    def _deliver(self, made: Mapping[Key, bytes], loop: asyncio.AbstractEventLoop) -> None:
+        """Hand news out, before what of an earlier change is still on its way."""
+        is_under_way = bool(self._due)
+        self._due = {**made, **{key: frame for key, frame in self._due.items() if key not in made}}
+        if not is_under_way:
+            self._deliver_some(loop)
+
+    def _deliver_some(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hand out some and leave the rest to the loop's next turn: these are written first, and a clerk's key too."""
+        for key in list(islice(self._due, SLICE)):
+            frame = self._due.pop(key)
             pages = self._pages.get(key)
             if pages:
                 self._newest[key] = frame
                 for page in pages:
                     page.give(frame)
+        if self._due:
+            loop.call_soon(self._deliver_some, loop)
 
     def _end(self) -> None:
         for pages in self._pages.values():

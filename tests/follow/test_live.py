@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from follow.live import BEAT, RETRY, FullError, Key, Streams
+from follow.live import BEAT, RETRY, SLICE, FullError, Key, Streams
 
 KEY = Key("A" * 16, "ar")
 
@@ -51,6 +51,33 @@ def test_a_slow_phone_gets_the_newest_alone() -> None:
             streams.publish({KEY: b"%d" % n})
         await asyncio.sleep(0)  # let the loop deliver all of them
         assert await first(page) == b"data: 99\n\n"
+
+    asyncio.run(story())
+
+
+def test_later_news_overtake_what_is_still_on_its_way_and_nothing_older_follows() -> None:
+    async def story() -> None:
+        streams, _ = make()
+        keys = [Key(f"{n:016}", "ar") for n in range(2 * SLICE + 1)]
+        pages = {key: streams.follow(key) for key in keys}
+        for page in pages.values():
+            await first(page)
+        came: list[Key] = []
+
+        async def take(key: Key) -> bytes:
+            frame = await anext(pages[key])
+            came.append(key)
+            return frame
+
+        taking = asyncio.gather(*map(take, keys))
+        await asyncio.sleep(0)  # let each page wait for its news
+        streams.publish(dict.fromkeys(keys, b"moved up"))
+        streams.publish({keys[-1]: b"called"})
+        frames = await asyncio.wait_for(taking, 5)
+        assert frames == [b"data: moved up\n\n"] * (len(keys) - 1) + [b"data: called\n\n"]
+        assert came == [*keys[:SLICE], keys[-1], *keys[SLICE:-1]]
+        streams.publish({keys[-1]: b"served"})
+        assert await first(pages[keys[-1]]) == b"data: served\n\n"
 
     asyncio.run(story())
 
