@@ -33,7 +33,8 @@ from printer.encode import Encoder  # noqa: F401  # loaded before the fork
 from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import load
-from tests.faults.office import DRAFT, Board
+from tests.faults.office import DRAFT
+from tests.kiosk.callboard import Board
 
 COPY_EACH = 5
 _PACE_S = 0.03  # a printer in trouble settles them at once

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -68,6 +69,15 @@ class Mortal:
         os.kill(pid, signal.SIGKILL)
         self.dead()
 
+    def wait_for_note(self, within_s: float) -> None:
+        """Return as soon as something is noted; a life that notes nothing is waited for no longer than that."""
+        size, end = self._size(), time.monotonic() + within_s
+        while self._size() == size and time.monotonic() < end:
+            time.sleep(0.0002)  # shorter than a write to the disk takes
+
+    def _size(self) -> int:
+        return self._notes.stat().st_size if self._notes.exists() else 0
+
     @property
     def notes(self) -> list[str]:
         return self._notes.read_text(encoding="utf-8").splitlines() if self._notes.exists() else []
@@ -78,7 +88,10 @@ class Mortal:
 
 
 def torture(printer: Rig, mortal: Mortal, moments: int, chance: random.Random, first: Callable[[], int]) -> None:
-    """Kill at so many moments, `first` giving the number that each life begins with; then mend the printer."""
+    """Kill at so many moments, `first` giving the number that each life begins with; then mend the printer.
+
+    Every third moment is right after a note: where one step is written down and the next is not.
+    """
     pause = threading.Event()
     left = ""
     for _ in range(moments):
@@ -95,6 +108,8 @@ def torture(printer: Rig, mortal: Mortal, moments: int, chance: random.Random, f
             printer.order(mend)
             pause.wait(chance.uniform(0.0, 0.2))
         left = mend
+        if chance.random() < 0.33:
+            mortal.wait_for_note(within_s=0.5)
         mortal.kill(pid)
     for order in MEND:
         printer.order(order)
