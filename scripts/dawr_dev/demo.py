@@ -27,6 +27,7 @@ KIOSK_GLASS_MM = {"portrait": (344.0, 611.0), "landscape": (611.0, 344.0)}
 DISPLAY_GLASS_MM = (1210.0, 680.0)
 """A 55-inch television."""
 
+LOOPBACK = "127.0.0.1"
 _READY_PAPER = re.compile(r"\bready tcp=(\S+)")
 
 Plain = str | int | float | bool | Sequence[int] | Sequence[float] | Sequence[str]
@@ -100,22 +101,33 @@ class Screen:
 class Demo:
     """One centre in one folder. `begin` and the `start_*` methods in this order; each raises ProcessError."""
 
-    def __init__(self, house: House, data: Path, *, ports: tuple[int, int, int] = (0, 0, 0)) -> None:
-        """`ports` are those wished for server, hub and paper; others are taken when they are not free."""
+    def __init__(
+        self,
+        house: House,
+        data: Path,
+        *,
+        ports: tuple[int, int, int] = (0, 0, 0),
+        hosts: tuple[str, str] = (LOOPBACK, LOOPBACK),
+    ) -> None:
+        """`ports` are those wished for server, hub and paper; others are taken when they are not free.
+
+        `hosts` are the addresses at which server and hub serve.
+        """
         self.house = house
         self.data = data
         self.people = people()
         server, hub, paper = (free_port(port) for port in ports)
-        self.server_url = f"http://127.0.0.1:{server}"
-        self.hub_url = f"http://127.0.0.1:{hub}"
+        self._hosts = dict(zip(("server", "hub"), hosts, strict=True))
         self._ports = {"server": server, "hub": hub, "paper": paper}
+        self.server_url = f"http://{self._hosts['server']}:{server}"
+        self.hub_url = f"http://{self._hosts['hub']}:{hub}"
         self.programs: dict[str, tuple[Program, re.Pattern[str] | None]] = {}
         self._sms: dict[str, Plain] = {}
 
     @property
     def paper_url(self) -> str:
         """Where the emulated printer listens."""
-        return f"tcp://127.0.0.1:{self._ports['paper']}"
+        return f"tcp://{LOOPBACK}:{self._ports['paper']}"
 
     @property
     def paper(self) -> Path:
@@ -177,7 +189,12 @@ class Demo:
     def start_server(self) -> Running:
         """Start the booking server with the demonstration's registers."""
         seeds = [str(self.data / name) for name in ("demo.json", "seed.json")]
-        config: dict[str, Value] = {"data": "server", "port": self._ports["server"], "seeds": seeds}
+        config: dict[str, Value] = {
+            "data": "server",
+            "host": self._hosts["server"],
+            "port": self._ports["server"],
+            "seeds": seeds,
+        }
         if self._sms:
             config["sms"] = self._sms
         return self._start("server", config, READY)
@@ -187,6 +204,7 @@ class Demo:
         config: dict[str, Value] = {
             "device": HUB,
             "data": HUB,
+            "host": self._hosts["hub"],
             "port": self._ports["hub"],
             "server_url": self.server_url,
         }
@@ -194,7 +212,7 @@ class Demo:
 
     def start_paper(self) -> Running:
         """Start the paper emulator."""
-        address = f"127.0.0.1:{self._ports['paper']}"
+        address = f"{LOOPBACK}:{self._ports['paper']}"
         arguments = [sys.executable, "-m", "printer.emulator", "--tcp", address, "--out", str(self.paper)]
         return self._run(Program("paper", arguments), _READY_PAPER)
 
