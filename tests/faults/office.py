@@ -1,4 +1,4 @@
-"""The whole back of a kiosk without its screen, for `test_time.py`, whose clock is whatever the process was given.
+"""The whole back of a kiosk without its screen, for tests of its clock (whatever the process was given) and its line.
 
 python office.py CONFIG: for each line on stdin, the number of tickets to take now, says `taken TICKET NUMBER DAY` for
 each of them and then `done`. Waits for the hub's view before the first. At `cut`, it forgets the view as it would
@@ -7,6 +7,7 @@ some minutes after the hub's last word, and says `done`.
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from dataclasses import replace
@@ -27,6 +28,7 @@ DRAFT = Draft("licence-renewal", "en", None, None, False, None, None, "paper")
 
 
 def main(config_file: Path) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     clock, board = SystemClock(), Board()
     config = load(config_file, KioskConfig)
     office = Office(config, board, clock, None)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from queueing.wire import Event
-from scripts.dawr_dev.demo import HUB, KIOSK, Demo, toml
+from scripts.dawr_dev.demo import HUB, Demo
 from scripts.dawr_dev.logs import events
 from scripts.dawr_dev.processes import House, wait_until
-from tests.e2e.centre import Counter
+from tests.faults.back import Back, back, call_all
 
-OFFICE = Path(__file__).with_name("office.py")
 EIGHT_HOURS_FAST = "+288s x1.01"
 """A clock that has gone one percent too fast for eight hours, and goes on so."""
 
@@ -34,51 +29,6 @@ def fake(by: str) -> dict[str, str]:
     return {"LD_PRELOAD": str(library), "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
 
 
-class Taken(NamedTuple):
-    """A ticket that a customer has."""
-
-    ticket: str
-    number: str
-    day: str
-
-
-class Kiosk:
-    """A kiosk's back as a process with a clock of its own."""
-
-    def __init__(self, config: Path, log: Path, by: str) -> None:
-        with log.open("ab") as stderr:
-            self._process = subprocess.Popen(
-                [sys.executable, str(OFFICE), str(config)],
-                env=os.environ | fake(by),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                text=True,
-            )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "ready\n"
-
-    def take(self, count: int) -> list[Taken]:
-        """Take tickets."""
-        return [Taken(*line.split()[1:]) for line in self.ask(str(count))]
-
-    def ask(self, what: str) -> list[str]:
-        """Send a line; return those of the answer."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        print(what, file=self._process.stdin, flush=True)
-        said = []
-        while (line := self._process.stdout.readline()) != "done\n":
-            assert line.startswith("taken "), line
-            said.append(line)
-        return said
-
-    def end(self) -> None:
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        assert self._process.wait(20) == 0
-
-
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     with House(tmp_path / "logs") as house:
@@ -88,14 +38,9 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
         yield demo
 
 
-@contextmanager
-def kiosk(demo: Demo, by: str) -> Iterator[Kiosk]:
-    """Run it; ended peacefully."""
-    config = demo.data / "kiosk.toml"
-    config.write_text(toml({"device": KIOSK, "data": KIOSK, "series": "0", "hub_url": demo.hub_url}), encoding="utf-8")
-    running = Kiosk(config, demo.data / "logs" / "kiosk.log", by)
-    yield running
-    running.end()
+def kiosk(demo: Demo, by: str) -> AbstractContextManager[Back]:
+    """Run a kiosk's back with a clock of its own."""
+    return back(demo, os.environ | fake(by))
 
 
 def start_hub(demo: Demo, by: str, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -117,18 +62,6 @@ def at_server(demo: Demo, kind: str, count: int) -> list[Event]:
         return found if len(found) >= count else None
 
     return wait_until(look, 30, f"{count} {kind} at the server")
-
-
-def call_all(demo: Demo) -> list[str]:
-    """Let a clerk call until nobody waits; return the tickets."""
-    called = []
-    with Counter(demo, "6", demo.people.clerks[0]) as counter:
-        assert counter.claim(str(uuid.uuid4()), "open")[0] in (200, 409)  # 409: it is open already
-        while (answer := counter.claim(str(uuid.uuid4()), "call_next"))[0] == 200:
-            called.append(answer[1]["ticket"]["ticket"])
-            for verb in ("start_serving", "finish"):
-                assert counter.claim(str(uuid.uuid4()), verb)[0] == 200
-    return called
 
 
 @pytest.mark.parametrize("by", ["-1d", *(pytest.param(by, marks=pytest.mark.long) for by in ("+1d", EIGHT_HOURS_FAST))])
