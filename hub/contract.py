@@ -38,6 +38,10 @@ CARD: dict[str, Any] = {
         "turn": {"type": "integer", "minimum": 0},
         "to_counter": _or_null(_TEXT),
         "print": {"enum": ["printed", "not printed", "unknown", None]},
+        "message": {
+            "enum": ["delivered", "failed", "unknown", None],
+            "description": "What became of the last message to the customer's phone.",
+        },
         "away_until": _or_null(_INSTANT),
     },
 }
@@ -90,6 +94,7 @@ _EXAMPLE_CARD = {
     "turn": 1,
     "to_counter": None,
     "print": "printed",
+    "message": None,
     "away_until": None,
 }
 _EXAMPLE_GRANTED = {

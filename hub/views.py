@@ -18,6 +18,7 @@ from hub.hall import Hall
 from hub.settings import Settings, StaffMember
 from queueing.centre import Centre, CounterPlace, Service
 from queueing.decide import undoable
+from queueing.facts import MessageKind, MessageOutcome
 from queueing.hours import Closed, opening
 from queueing.priority import Standing, claim, next_for, standing
 from queueing.state import Call, Counter, State, Ticket
@@ -103,7 +104,7 @@ def kiosk(sight: Sight) -> Row:
                 "id": service.id,
                 "open": service.id not in closed,
                 "full": is_full(service, sight.hall.taken_today(service.id)),
-                "count": sight.state.waiting_count(service.id),
+                "count": sight.state.waiting_count(service.id, sight.now),
                 "low_s": low_s,
                 "high_s": high_s,
             }
@@ -134,7 +135,7 @@ def counter(sight: Sight) -> Row:
                 "letter": service.letter,
                 "name": dict(service.name),
                 "open": service.id not in closed,
-                "count": state.waiting_count(service.id),
+                "count": state.waiting_count(service.id, sight.now),
                 "target_wait_s": service.target_wait_s,
                 "typical_serving_s": service.typical_serving_s,
             }
@@ -187,8 +188,18 @@ def _card(ticket: Ticket, kind: str, ready_at: datetime) -> Row:
         "turn": ticket.turn,
         "to_counter": ticket.to_counter,
         "print": ticket.print_outcome,
+        "message": _last_message(ticket),
         "away_until": _instant(ticket.away_until),
     }
+
+
+def _last_message(ticket: Ticket) -> MessageOutcome | None:
+    """Return what became of the last message to a ticket's customer, of those that have come to an end."""
+    outcomes = dict(ticket.messages)
+    return next((outcomes[kind] for kind in _LAST_FIRST if kind in outcomes), None)
+
+
+_LAST_FIRST: tuple[MessageKind, ...] = ("called", "near", "eticket")
 
 
 def _ready_at(ticket: Ticket, sight: Sight) -> datetime:
@@ -220,7 +231,7 @@ def dumps(row: Row) -> str:
 
 
 def queue(sight: Sight) -> list[tuple[Ticket, Standing]]:
-    """Return the first of those who wait with how they stand, who is next first.
+    """Return the first of those who wait with how they stand, who is next first, who has stepped out last.
 
     `priority.ranking` looks at all; here no more than each lane's first few can be among the first few of all.
     """
@@ -231,7 +242,14 @@ def queue(sight: Sight) -> list[tuple[Ticket, Standing]]:
         for _, ticket_id in (waiting[:QUEUE_ROWS] if lane.is_in_order else waiting)
     )
     stood = [(ticket, standing(ticket, sight.centre, sight.now)) for ticket in first]
-    stood.sort(key=lambda one: (-claim(one[1], sight.centre, sight.now), one[0].taken_at, one[0].id))
+    stood.sort(
+        key=lambda one: (
+            one[0].is_away(sight.now),
+            -claim(one[1], sight.centre, sight.now),
+            one[0].taken_at,
+            one[0].id,
+        )
+    )
     return stood[:QUEUE_ROWS]
 
 
@@ -328,7 +346,7 @@ def _waiting(service: Service, sight: Sight) -> Row:
         "service": service.id,
         "letter": service.letter,
         "name": dict(service.name),
-        "count": sight.state.waiting_count(service.id),
+        "count": sight.state.waiting_count(service.id, sight.now),
         "low_s": low_s,
         "high_s": high_s,
     }

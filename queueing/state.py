@@ -191,9 +191,13 @@ class State:
         """Return today's waiting tickets, in no order."""
         return (self.tickets[ticket_id] for _, lane in self.todays_lanes() for _, ticket_id in lane)
 
-    def waiting_count(self, service: str) -> int:
-        """Return how many wait today for a service."""
-        return sum(len(waiting) for lane, waiting in self.todays_lanes() if lane.service == service)
+    def waiting_count(self, service: str, now: datetime) -> int:
+        """Return how many wait today for a service and can be called: who has stepped out is ahead of nobody."""
+        return sum(
+            sum(not self.tickets[ticket_id].is_away(now) for _, ticket_id in waiting) if lane.out else len(waiting)
+            for lane, waiting in self.todays_lanes()
+            if lane.service == service
+        )
 
     def finished(self) -> Iterator[Ticket]:
         """Return today's tickets that were served, in no order."""

@@ -2,13 +2,13 @@
 
 First form: the work that waits before a new ticket, shared out over the open counters that can do it. Each waiting
 ticket counts with its service's duration, on those counters in proportion; the low end takes the middle duration, the
-high end the upper one (the 50th and 80th percentile of those seen). Source of the idea: the queue-length predictor QL,
-Ibrahim and Whitt, "Real-time delay estimation based on delay history" (2009); the people ahead alone mislead.
+high end the upper one (the 50th and 80th percentile of those seen). Who stepped out is nobody's work until back.
+Source of the idea: the queue-length predictor QL, Ibrahim and Whitt, "Real-time delay estimation based on delay
+history" (2009); the people ahead alone mislead.
 """
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,9 +55,7 @@ def forecast(state: State, centre: Centre, now: datetime) -> dict[str, Wait]:
         service.id: frozenset(counter.id for counter in serving if service.id in counter.services)
         for service in centre.services
     }
-    waiting: Tally[str] = Tally()
-    for lane, tickets in state.todays_lanes():
-        waiting[lane.service] += len(tickets)
+    waiting = {service.id: state.waiting_count(service.id, now) for service in centre.services}
     return {service.id: _wait(service.id, waiting, able, durations, state, now) for service in centre.services}
 
 

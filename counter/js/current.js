@@ -2,7 +2,7 @@
 
 import { follow, h, setAttribute, setShown, setText } from "./dom.js";
 import { fillPlate, plate } from "./plate.js";
-import { against, mayCall, serviceOf, stepS, waitedS } from "./state.js";
+import { against, isAway, mayCall, serviceOf, stepS, waitedS } from "./state.js";
 import { PAUSE_REASONS } from "./verbs.js";
 
 const CLASSES = { walk_in: "counter.class.walk_in", appointment: "counter.class.appointment", priority: "counter.class.priority" };
@@ -47,6 +47,7 @@ export class Current {
     const about = [className(card, texts), languageName(card.lang, texts), texts.t("counter.current.waited", { time: texts.minutes(waitedS(card, now)) })];
     follow(parts.about, about.filter(Boolean), (text) => text, () => h("span", {}), setText);
     const notes = [];
+    if (card.message === "failed") notes.push(texts.t("counter.message.failed"));
     if (PRINTS[card.print]) notes.push(texts.t(PRINTS[card.print]));
     if (card.turn > 1) notes.push(texts.t("counter.current.turn", { turn: card.turn }));
     setText(parts.note, notes.join(" · "));
@@ -63,8 +64,8 @@ export class Current {
     setText(parts.target, targetText(texts, seconds, target));
   }
 
-  #nobody({ texts, state, counter }) {
-    const waiting = state.queue.filter((card) => mayCall(counter, card)).length;
+  #nobody({ texts, state, counter, now }) {
+    const waiting = state.queue.filter((card) => mayCall(counter, card) && !isAway(card, now)).length;
     const [title, hint] = {
       closed: () => [texts.t("counter.current.closed"), texts.t("counter.current.closed_hint")],
       paused: () => [texts.t("counter.current.paused", { reason: pauseReason(counter.reason, state, texts) }), texts.t("counter.current.paused_hint")],

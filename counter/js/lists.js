@@ -4,7 +4,7 @@ import { className, pauseReason } from "./current.js";
 import { STATUS } from "./desk.js";
 import { follow, h, setAttribute, setShown, setText } from "./dom.js";
 import { fillPlate, plate } from "./plate.js";
-import { against, mayCall, serviceOf, stepS, waitedS } from "./state.js";
+import { against, isAway, mayCall, serviceOf, stepS, waitedS } from "./state.js";
 
 /** The queue, first who is next; all of it or only what this counter may call. */
 export class Queue {
@@ -31,11 +31,12 @@ export class Queue {
     const mine = state.queue.filter((card) => mayCall(counter, card));
     const shown = this.#all ? state.queue : mine;
     setText(parts.title, texts.t("counter.queue.title"));
-    // The hub sends the first hundred of a long queue, and the true counts by service.
+    // The hub sends the first hundred of a long queue, and the true counts by service; who stepped out is in no count.
     const everybody = state.services.reduce((sum, service) => sum + service.count, 0);
-    const more = everybody > state.queue.length ? "+" : "";
-    setText(parts.mine, texts.t("counter.queue.mine", { count: `${mine.length}${more}` }));
-    setText(parts.all, texts.t("counter.queue.all", { count: Math.max(everybody, state.queue.length) }));
+    const present = (cards) => cards.filter((card) => !isAway(card, now)).length;
+    const more = everybody > present(state.queue) ? "+" : "";
+    setText(parts.mine, texts.t("counter.queue.mine", { count: `${present(mine)}${more}` }));
+    setText(parts.all, texts.t("counter.queue.all", { count: Math.max(everybody, present(state.queue)) }));
     setAttribute(parts.mine, "aria-pressed", String(!this.#all));
     setAttribute(parts.all, "aria-pressed", String(this.#all));
     setShown(parts.empty, shown.length === 0);
@@ -138,8 +139,9 @@ function tags(card, { texts, counter, now }) {
   const found = [];
   if (card.class !== "walk_in") found.push(className(card, texts));
   if (card.to_counter) found.push(card.to_counter === counter.id ? texts.t("counter.queue.sent_here") : texts.t("counter.queue.sent_to", { counter: card.to_counter }));
-  if (card.away_until && Date.parse(card.away_until) > now) found.push(texts.t("counter.queue.away", { time: texts.time(card.away_until) }));
+  if (isAway(card, now)) found.push(texts.t("counter.queue.away", { time: texts.time(card.away_until) }));
   if (card.print === "not printed") found.push(texts.t("counter.queue.no_paper"));
+  if (card.message === "failed") found.push(texts.t("counter.queue.not_told"));
   return found;
 }
 

@@ -18,6 +18,9 @@ export function mayCall(counter, card) {
   return card.to_counter ? card.to_counter === counter.id : counter.services.includes(card.service);
 }
 
+/** Say whether a ticket's customer has stepped out: it waits, and is passed over until then. */
+export const isAway = (card, now) => Boolean(card.away_until) && Date.parse(card.away_until) > now;
+
 /** Return since when a ticket's wait counts, milliseconds: an appointment that came early waits from its time. */
 export const readyAt = (card) => Date.parse(card.ready_at ?? card.taken_at);
 

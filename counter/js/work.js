@@ -5,7 +5,7 @@ import { Devices } from "./devices.js";
 import { h, setAttribute, setShown, setText } from "./dom.js";
 import { Counters, Parked, Queue } from "./lists.js";
 import { fillPlate, plate } from "./plate.js";
-import { mayCall, serviceOf, undoable, waitedS } from "./state.js";
+import { isAway, mayCall, serviceOf, undoable, waitedS } from "./state.js";
 import { COUNTER_VERBS, TURN_VERBS, UNDO, natural } from "./verbs.js";
 
 const STEPS = { finish: "counter.undo.finish", mark_no_show: "counter.undo.mark_no_show", park: "counter.undo.park", transfer: "counter.undo.transfer" };
@@ -80,7 +80,7 @@ export class Work {
   #next({ texts, state, counter, now }) {
     const { nextLine, nextNumber, nextService, why } = this.#parts;
     // The hub names who is next for an open counter; before it opens, the head of what it could call.
-    const next = counter.next ?? (counter.status === "open" ? null : state.queue.find((card) => mayCall(counter, card)));
+    const next = counter.next ?? (counter.status === "open" ? null : state.queue.find((card) => mayCall(counter, card) && !isAway(card, now)));
     setShown(nextNumber, Boolean(next));
     if (!next) {
       setText(nextService, "");

@@ -156,9 +156,13 @@ class Hall:
         rate = {"walk_in": 1, "appointment": 2, "priority": 3}
         waiting = [card for card in self.cards.values() if card["status"] == "waiting"]
         now = datetime.now(UTC)
-        return sorted(
-            waiting, key=lambda c: -rate[c["class"]] * (now - datetime.fromisoformat(c["ready_at"])).total_seconds()
-        )
+
+        def order(card: dict[str, Any]) -> tuple[bool, float]:
+            return is_away(card), -rate[card["class"]] * (
+                now - datetime.fromisoformat(card["ready_at"])
+            ).total_seconds()
+
+        return sorted(waiting, key=order)
 
     def current(self, counter: str) -> dict[str, Any] | None:
         mine = (c for c in self.cards.values() if c["counter"] == counter and c["status"] in ("called", "serving"))
@@ -188,7 +192,7 @@ class Hall:
             "day": "2026-11-22", "now": iso(datetime.now(UTC)),
             "services": [
                 {"id": id_, "letter": letter, "name": {"ar": ar, "en": en}, "open": True, "target_wait_s": target,
-                 "typical_serving_s": typical, "count": sum(card["service"] == id_ for card in queue)}
+                 "typical_serving_s": typical, "count": sum(c["service"] == id_ and not is_away(c) for c in queue)}
                 for id_, letter, ar, en, target, typical in SERVICES
             ],
             "counters": [self.counter(id_) for id_ in self.counters], "queue": queue,
@@ -398,6 +402,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+
+def is_away(card: dict[str, Any]) -> bool:
+    """Say whether a card's customer has stepped out."""
+    until = card.get("away_until")
+    return until is not None and datetime.now(UTC) < datetime.fromisoformat(until)
 
 
 def iso(instant: datetime) -> str:

@@ -189,13 +189,26 @@ def test_a_ticket_without_paper_is_to_be_called_by_number(clerk: Clerk, hub: Fak
     expect(clerk.page.locator("#current")).to_contain_text("Ticket not printed: call by number")
 
 
+def test_a_customer_whom_no_message_reached_is_to_be_called_by_voice(clerk: Clerk, hub: FakeHub) -> None:
+    hub.take("A047", "renewal", 120, message="failed")
+    hub.take("A048", "renewal", message="delivered")
+    rows = clerk.page.locator("#queue .row")
+    expect(rows.nth(0)).to_contain_text("message not delivered")
+    expect(rows.nth(1)).not_to_contain_text("message")
+    clerk.open().press("n").sees("called")
+    expect(clerk.page.locator("#current")).to_contain_text("did not reach the phone: call by voice")
+
+
 def test_a_customer_who_stepped_out_is_marked_until_the_time_is_over(clerk: Clerk, hub: FakeHub) -> None:
     now = datetime.now(UTC)
     hub.take("A047", "renewal", away_until=iso(now + timedelta(minutes=20)))
     hub.take("A048", "renewal", away_until=iso(now - timedelta(seconds=1)))
     rows = clerk.open().page.locator("#queue .row")
-    expect(rows.nth(0)).to_contain_text("Out until")
-    expect(rows.nth(1)).not_to_contain_text("Out until")
+    expect(rows.nth(0)).not_to_contain_text("Out until")
+    expect(rows.nth(1)).to_contain_text("Out until")
+    for tab in ("mine", "all"):
+        expect(clerk.page.locator(f"[data-tab={tab}]")).to_contain_text("1")
+    expect(clerk.page.locator("#current")).to_contain_text(shown("Waiting for your services: 1"))
 
 
 def test_the_queue_shows_mine_or_all_and_a_tapped_row_asks_before_it_calls(clerk: Clerk, hub: FakeHub) -> None:

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from follow.turn import Wish
+from hub.followers import grant
 from hub.publisher import VIEWS
 from hub.views import QUEUE_ROWS, ROWS, Sight, queue
-from queueing.facts import PrintSettled
+from queueing.facts import MessageKind, MessageOutcome, MessageSettled, PrintSettled
 from queueing.priority import ranking
 from tests.hub.house import CLERKS, CUSTOMER, NINE, House
 from tests.sync.fakes import FakeClock
@@ -170,6 +172,32 @@ class TestCounter:
         _settle(house, first, "not printed")
         _settle(house, second, "printed")
         assert [card["print"] for card in house.view("counter")["queue"]] == ["not printed", "printed"]
+
+    def test_the_last_message_that_came_to_an_end_is_told(self, house: House) -> None:
+        (ticket,) = house.take()
+
+        def settle(kind: MessageKind, outcome: MessageOutcome) -> object:
+            fact = MessageSettled(ticket, kind, outcome, "why")
+            house.hub.arbiter.writer.submit(lambda tx: house.hub.arbiter.note(tx, [fact])).result()
+            (card,) = house.view("counter")["queue"]
+            return card["message"]
+
+        assert house.view("counter")["queue"][0]["message"] is None
+        assert settle("eticket", "delivered") == "delivered"
+        assert settle("called", "failed") == "failed"
+        assert settle("near", "delivered") == "failed"  # an earlier message, whose report came late
+        assert settle("called", "delivered") == "delivered"
+
+    def test_who_stepped_out_is_in_no_count_and_stands_last(self, house: House) -> None:
+        first, second = house.take(2)
+        house.hub.arbiter.writer.submit(lambda tx: grant(house.hub.arbiter, tx, first, Wish.OUT, house.clock)).result()
+        assert [card["ticket"] for card in house.view("counter")["queue"]] == [second, first]
+        assert [house.view("counter")["services"][0]["count"], house.view("kiosk")["services"][0]["count"]] == [1, 1]
+        assert house.view("board")["waiting"][0]["count"] == 1
+        assert isinstance(house.clock, FakeClock)
+        house.clock.pass_time(house.settings.centre.step_out.max_s)
+        assert [card["ticket"] for card in house.view("counter")["queue"]] == [first, second]
+        assert house.view("board")["waiting"][0]["count"] == 2
 
     @pytest.mark.parametrize("how_many", [7, QUEUE_ROWS + 50])
     def test_the_queue_is_the_rules_ranking_as_far_as_it_goes(self, house: House, how_many: int) -> None:

@@ -160,7 +160,7 @@ def test_yesterdays_tickets_wait_no_more_and_can_be_forgotten(open_hall: Hall) -
     late = open_hall.take("A150")  # taken yesterday by a kiosk that was cut off
     ahead = open_hall.take("A160", day="2026-11-24")  # by one whose clock is a day ahead
     assert {t.number for t in open_hall.state.waiting()} == {"A101", "A160"}
-    assert open_hall.state.waiting_count("renew") == 2
+    assert open_hall.state.waiting_count("renew", open_hall.now) == 2
     found = open_hall.state.by_number("A101")
     assert found is not None and found.id == new.id
     open_hall.state.forget("2026-11-23")

@@ -20,6 +20,7 @@ from queueing.commands import (
     Undo,
 )
 from queueing.decide import REJOIN_WITHIN, Reason, Refused
+from queueing.outlook import outlook
 from queueing.priority import ranking
 from queueing.state import Ticket
 from queueing.waits import forecast
@@ -81,7 +82,29 @@ def test_nobody_is_called_while_all_are_out(open_hall: Hall) -> None:
     with pytest.raises(Refused) as no:
         open_hall.press(CallNext)
     assert no.value.reason == Reason.NOBODY_WAITS
-    assert forecast(open_hall.state, open_hall.centre, open_hall.now)["renew"].ahead == 1  # comes back before long
+
+
+def test_who_is_out_is_ahead_of_nobody_until_back(open_hall: Hall) -> None:
+    out, here = take(open_hall, "A101"), take(open_hall, "A102")
+    open_hall.do(StepOut(out.id))
+
+    def told() -> tuple[int, int, int]:
+        """Return how many the hall, a new ticket and the one who stays are told of."""
+        state, centre, now = open_hall.state, open_hall.centre, open_hall.now
+        ahead = outlook(state, centre, now)[here.id].ahead
+        return state.waiting_count("renew", now), forecast(state, centre, now)["renew"].ahead, ahead
+
+    assert told() == (1, 1, 0)
+    until = open_hall.fresh(out).away_until
+    assert until is not None
+    open_hall.later(seconds=(until - open_hall.now).total_seconds() - 1)
+    assert told() == (1, 1, 0)
+    open_hall.later(seconds=1)
+    assert told() == (2, 2, 1)  # by time alone
+    open_hall.do(StepOut(out.id))
+    assert told() == (1, 1, 0)
+    open_hall.do(StepBack(out.id))
+    assert told() == (2, 2, 1)
 
 
 def test_a_clerk_may_call_who_stands_there_though_stepped_out(open_hall: Hall) -> None:
