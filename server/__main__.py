@@ -3,6 +3,7 @@
 `python -m server seed FILE... --config FILE` loads seeds and ends.
 `python -m server booking-code APPOINTMENT... --config FILE` prints the text of each booking's QR, by the id of the
 booking or its name in a seed; the server may be running.
+`python -m server devices list|new-code|revoke ... --config FILE`: devices and their one-time codes; likewise.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from types import FrameType
 import uvicorn
 
 from queueing.centre import CentreError
-from server import bookings
+from server import admin, bookings
 from server.config import ServerConfig
 from server.seed import SeedError
 from server.service import Service, load_seeds
@@ -53,6 +54,8 @@ class _Server(uvicorn.Server):
 
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit status."""
+    if arguments[:1] == ["devices"]:
+        return _devices(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("command", nargs="?", choices=["seed", "booking-code"])
@@ -127,6 +130,21 @@ def _booking_codes(config: ServerConfig, names: list[str], centre: str | None) -
     if missing:
         print(f"no such booking: {', '.join(missing)}", file=sys.stderr)
     return 1 if missing else 0
+
+
+def _devices(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m server devices", description="the devices of all centres")
+    admin.add_arguments(parser)
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    os.umask(0o077)
+    try:
+        status, text = admin.run(load(chosen.config, ServerConfig).data, chosen)
+        print(text, file=sys.stdout if status == 0 or chosen.json else sys.stderr)
+        return status
+    except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:

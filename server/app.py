@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 from queueing.centre import Centre
 from queueing.hours import Open, opening
 from server import bookings, models
+from server.devices import Devices, devices_router
 from server.limits import PerMinute
 from server.messages import Messages, messages_router
 from server.node import ServerNode
@@ -45,6 +46,7 @@ def create_app(
     lookups_per_minute: int,
     lookups_per_customer: int,
     messages: Messages | None = None,
+    devices: Devices | None = None,
 ) -> FastAPI:
     """Return the application over a started writer and an open store; `booking_key` is what devices are told."""
     node = ServerNode(registers, writer, clock)
@@ -53,7 +55,7 @@ def create_app(
         device = node.device(device_id)
         return None if device is None else device.public_key
 
-    gate = Gate(node.device, Verifier(clock, public_key), clock)
+    gate = Gate(node.device, Verifier(clock, public_key, retired=registers.retired_of), clock)
     app = FastAPI(title="Dawr server", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     install_problems(app)
     exchange = exchange_router(node, gate, clock)
@@ -69,6 +71,8 @@ def create_app(
     app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer, booking_key))
     app.include_router(_public_router(registers, store, writer, clock))
     app.include_router(messages_router(messages, gate))
+    devices = devices or Devices(store, registers, clock, writer)
+    app.include_router(devices_router(devices, registers, gate, clock))
     return app
 
 
@@ -119,6 +123,12 @@ def _centre_router(
             booking_key=booking_key,
             staff=staff,
             devices=devices,
+            retired=[
+                models.RetiredKey(id=name, public_key=key)
+                for name, keys in registers.retired.items()
+                if registers.devices[name].device.centre == device.centre
+                for key in keys
+            ],
         )
 
     @router.get("/day-appointments", responses=problem_docs(401, 403, 422, 503))

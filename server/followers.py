@@ -59,7 +59,7 @@ class Followed:
             device = registers.device(device_id)
             return None if device is None else device.public_key
 
-        gate = Gate(registers.device, Verifier(clock, public_key), clock)
+        gate = Gate(registers.device, Verifier(clock, public_key, retired=registers.retired_of), clock)
         self.router.include_router(_wishes_router(self._wishes, self._halls, gate))
 
     def start(self) -> None:

@@ -107,11 +107,19 @@ class CentreDevice(_Wire):
     public_key: str = Field(description="Ed25519, base64 of 32 bytes.")
 
 
+class RetiredKey(_Wire):
+    """A key that a device of the centre may use no more: it was revoked, or enrolled anew."""
+
+    id: str
+    public_key: str = Field(description="Ed25519, base64 of 32 bytes.")
+
+
 class HubSettings(KioskSettings):
     """What a hub works with: a kiosk's, the staff and the devices."""
 
     staff: list[Staff]
     devices: list[CentreDevice]
+    retired: list[RetiredKey]
 
 
 class DayAppointment(_Wire):

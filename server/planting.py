@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -13,7 +14,7 @@ from sqlmodel import Session, select
 from queueing.centre import Centre
 from queueing.numbers import Series
 from server.seed import AppointmentEntry, CustomerEntry, DeviceEntry, InMinutes, Seed, SeedError, StaffEntry
-from server.tables import AppointmentRow, CentreRow, CustomerRow, DeviceRow, ServerRow, StaffRow
+from server.tables import AppointmentRow, CentreRow, CustomerRow, DeviceActRow, DeviceRow, ServerRow, StaffRow
 from server.vault import Vault
 from sync.rights import Role
 
@@ -39,6 +40,7 @@ def plant(session: Session, seed: Seed, vault: Vault, now: datetime, new_id: Cal
 
     Raises SeedError when entries do not fit together or what is stored; the caller's transaction is rolled back then.
     """
+    seed = replace(seed, devices=_not_enrolled_since(session, seed.devices))
     touched = {centre.id for centre in seed.centres if _plant_centre(session, centre)}
     centres = {row.id: Centre.from_json(row.settings) for row in session.exec(select(CentreRow))}
     newcomers = {vault.customer_hash(customer.cpr) for customer in seed.customers}
@@ -62,6 +64,12 @@ def plant(session: Session, seed: Seed, vault: Vault, now: datetime, new_id: Cal
     for centre_id in touched:
         session.get_one(CentreRow, centre_id).revision += 1
     return bool(touched or new_people)
+
+
+def _not_enrolled_since(session: Session, devices: list[DeviceEntry]) -> list[DeviceEntry]:
+    """Leave out what a code or a revocation has overtaken: a seed's word holds again from the next incarnation on."""
+    done = {row.device: row.incarnation for row in session.exec(select(DeviceActRow).where(DeviceActRow.act != "code"))}
+    return [device for device in devices if device.incarnation > done.get(device.id, 0)]
 
 
 def _plant_centre(session: Session, centre: Centre) -> bool:

@@ -1,4 +1,7 @@
-"""What the server knows of centres, their staff and their devices, read once into memory and never changed there."""
+"""What the server knows of centres, their staff and their devices, in memory: a reading of the registers.
+
+It is renewed as a whole when a device is enrolled or revoked, and never changed piece by piece.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from sqlmodel import Session, select
 
 from queueing.centre import Centre, Words
 from queueing.wire import Stream
-from server.tables import CentreRow, DeviceRow, StaffRow
+from server.tables import CentreRow, DeviceRow, RetiredRow, StaffRow
 from sync.rights import Device, Role
 
 
@@ -32,14 +35,18 @@ class Registered:
     revoked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Registers:
-    """One consistent reading, each by an id. A centre's revision rises with what its devices are told."""
+    """One consistent reading, each by an id. A centre's revision rises with what its devices are told.
+
+    `retired` has the keys that each device had before, and of one that is revoked the last.
+    """
 
     revisions: Mapping[str, int]
     centres: Mapping[str, Centre]
     staff: Mapping[str, tuple[StaffMember, ...]]
     devices: Mapping[str, Registered]
+    retired: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def read(cls, session: Session) -> Registers:
@@ -55,13 +62,30 @@ class Registers:
             )
             for row in session.exec(select(DeviceRow).order_by(DeviceRow.id))
         }
+        retired: dict[str, list[str]] = {}
+        for gone in session.exec(select(RetiredRow).order_by(RetiredRow.device)):
+            retired.setdefault(gone.device, []).append(gone.public_key)
+        for known in devices.values():
+            if known.revoked and known.device.public_key not in retired.get(known.device.id, []):
+                retired.setdefault(known.device.id, []).append(known.device.public_key)
+        keys = {device: tuple(gone) for device, gone in retired.items()}
         people = {centre: tuple(members) for centre, members in staff.items()}
-        return cls({row.id: row.revision for row in rows}, centres, people, devices)
+        return cls({row.id: row.revision for row in rows}, centres, people, devices, keys)
+
+    def renew(self, reading: Registers) -> None:
+        """Become a newer reading. The revisions last: who sees the new one sees what it stands for. Any thread."""
+        self.centres, self.staff = reading.centres, reading.staff
+        self.devices, self.retired = reading.devices, reading.retired
+        self.revisions = reading.revisions
 
     def device(self, device_id: str) -> Device | None:
         """Return a device that may talk to us; None when it is unknown or revoked."""
         found = self.devices.get(device_id)
         return None if found is None or found.revoked else found.device
+
+    def retired_of(self, device_id: str) -> tuple[str, ...]:
+        """Return the keys that a device may no longer use: who signs with one is told so."""
+        return self.retired.get(device_id, ())
 
     def devices_of(self, centre: str) -> list[Registered]:
         """Return a centre's devices that are not revoked, by id."""

@@ -13,8 +13,10 @@ from sqlmodel import Session
 
 from queueing.wire import Stream
 from server import seed as seeds
+from server.admin import AdminDoor
 from server.app import create_app
 from server.config import ServerConfig
+from server.devices import Devices
 from server.followers import Followed
 from server.messages import Messages
 from server.planting import OWN_LOG, plant
@@ -67,6 +69,8 @@ class Service:
             if self.messages is not None:
                 opened.callback(self.messages.close)
             registers = store.call(Registers.read)
+            self.devices = Devices(store, registers, clock, writer)
+            opened.callback(AdminDoor(config.data, self.devices).close)
             self.app: FastAPI = create_app(
                 registers,
                 store,
@@ -76,6 +80,7 @@ class Service:
                 lookups_per_minute=config.lookups_per_minute,
                 lookups_per_customer=config.lookups_per_customer,
                 messages=self.messages,
+                devices=self.devices,
             )
             self.followed = Followed(registers, store, writer, clock)
             opened.callback(self.followed.close)

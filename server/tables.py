@@ -93,6 +93,55 @@ class DeviceRow(ServerRow, table=True):
     revoked: bool
 
 
+class EnrolmentRow(ServerRow, table=True):
+    """A one-time code, see `server.enrolment`: `name` is its open half, `secret_hash` argon2id of the other.
+
+    What it made is kept with it (`public_key`, `incarnation`, `series`), so that a lost answer is given again.
+    """
+
+    __tablename__: ClassVar[str] = "enrolment"
+
+    name: str = Field(primary_key=True)
+    secret_hash: str
+    centre: str = Field(foreign_key="centre.id")
+    device: str
+    role: str
+    series: str
+    made_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    made_by: str
+    expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    tries: int = 0
+    public_key: str = ""
+    incarnation: int = 0
+
+
+class RetiredRow(ServerRow, table=True):
+    """A device as it was before it was revoked or enrolled anew: its key is refused, its series rests for a while."""
+
+    __tablename__: ClassVar[str] = "retired"
+
+    device: str = Field(primary_key=True)
+    incarnation: int = Field(primary_key=True)
+    centre: str = Field(foreign_key="centre.id")
+    series: str
+    public_key: str
+    retired_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+class DeviceActRow(ServerRow, table=True):
+    """What was done to a device and by whom: `code`, `enrolled` or `revoked`. Kept for good; `note` is its hardware."""
+
+    __tablename__: ClassVar[str] = "device_act"
+
+    id: int | None = Field(default=None, primary_key=True)
+    device: str = Field(index=True)
+    incarnation: int
+    act: str
+    by: str
+    note: str
+    at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
 class CustomerRow(ServerRow, table=True):
     """A person: `lookup` is the keyed hash of the CPR; CPR, birth date and name are sealed."""
 

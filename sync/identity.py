@@ -16,7 +16,7 @@ import re
 import secrets
 import stat
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -130,7 +130,11 @@ class Signer:
 
 
 class UnauthorisedError(Exception):
-    """The request is not shown to come from that device. `code`: MISSING, UNKNOWN, STALE, REPLAYED or SIGNATURE."""
+    """The request is not shown to come from that device.
+
+    `code`: MISSING, UNKNOWN, STALE, REPLAYED, SIGNATURE; REVOKED for one that is signed with a key which the device had
+    and may use no more.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -140,7 +144,8 @@ class UnauthorisedError(Exception):
 class Verifier:
     """Checks the header on the receiving side; remembers nonces, a bounded number for each device.
 
-    `public_key` gives a device's key in base64, None when it is unknown or revoked. Not for use by two threads at once.
+    `public_key` gives a device's key in base64, None when it is unknown or revoked; `retired` the keys that it
+    may use no more: only who signs with one of them learns that it was revoked. Not for use by two threads at once.
     """
 
     def __init__(
@@ -148,6 +153,7 @@ class Verifier:
         clock: Clock,
         public_key: Callable[[str], str | None],
         *,
+        retired: Callable[[str], Iterable[str]] = lambda _: (),
         window_s: float = 60.0,
         nonces_per_device: int = 4096,
     ) -> None:
@@ -156,6 +162,7 @@ class Verifier:
         self._is_signed = is_signed
         self._clock = clock
         self._public_key = public_key
+        self._retired = retired
         self._window_ms = int(window_s * 1000)
         self._nonces_per_device = nonces_per_device
         # What was seen before this process began is forgotten, so nothing dated before it is believed.
@@ -168,11 +175,11 @@ class Verifier:
         if parts is None:
             raise UnauthorisedError("MISSING")
         device, ts, nonce = parts["dev"], parts["ts"], parts["nonce"]
-        public = self._public_key(device)
-        if public is None:
-            raise UnauthorisedError("UNKNOWN")
-        if not self._is_signed(public, _message(method, target, body, ts, nonce), parts["sig"]):
-            raise UnauthorisedError("SIGNATURE")
+        public, message = self._public_key(device), _message(method, target, body, ts, nonce)
+        if public is None or not self._is_signed(public, message, parts["sig"]):
+            if any(self._is_signed(key, message, parts["sig"]) for key in self._retired(device)):
+                raise UnauthorisedError("REVOKED")
+            raise UnauthorisedError("UNKNOWN" if public is None else "SIGNATURE")
         # Only now: an unsigned request learns nothing of the clock and fills no memory.
         now = self._now_ms()
         seen = self._seen.setdefault(device, _Nonces(self._began_ms, self._nonces_per_device))

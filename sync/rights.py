@@ -30,6 +30,7 @@ class Right(StrEnum):
     SEND_CONTACTS = "send_contacts"
     SEND_MESSAGES = "send_messages"
     READ_WISHES = "read_wishes"
+    MANAGE_DEVICES = "manage_devices"
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
@@ -44,7 +45,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.HUB: frozenset(
             {
                 *(Right.SEND_EVENTS, Right.READ_EVENTS, Right.READ_SETTINGS, Right.READ_APPOINTMENTS, Right.LOOK_UP),
-                *(Right.SEND_MESSAGES, Right.READ_WISHES),
+                *(Right.SEND_MESSAGES, Right.READ_WISHES, Right.MANAGE_DEVICES),
             }
         ),
     }

@@ -1,0 +1,300 @@
+"""Devices while the server runs: codes, enrolment, revocation, and how each stands. HTTP for hubs and new machines.
+
+Each change is in the registers and in memory when a verb returns. The rules are `server.enrolment`'s.
+"""
+
+# No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Literal, TypeVar
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from server import enrolment
+from server.enrolment import Code, Made, RefusedError, Wanted, Why
+from server.limits import PerMinute
+from server.registers import Registers
+from server.storage import Store
+from sync.clock import Clock
+from sync.enrolment import grouped, proof_of
+from sync.gate import Gate
+from sync.log import Transaction
+from sync.problems import Problem, problem_docs
+from sync.rights import Device, Right, Role
+from sync.signature import is_signed
+from sync.writer import LogWriter
+
+TRIES_PER_MINUTE = 20
+"""From one address. Behind a proxy or a hub all come from one: a hall's devices are enrolled one after another."""
+
+_T = TypeVar("_T")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a device stands. `last_event_at` is its newest event here, by its own clock."""
+
+    device: str
+    role: Role
+    centre: str
+    series: str
+    incarnation: int
+    state: Literal["active", "revoked", "awaited"]
+    enrolled_at: datetime | None = None
+    revoked_at: datetime | None = None
+    by: str = ""
+    hardware: str = ""
+    code_expires_at: datetime | None = None
+    last_event_at: datetime | None = None
+
+
+class Devices:
+    """The verbs, for any thread but an event loop's: each waits for the disk. RefusedError and StorageUnavailable.
+
+    `writer` is the server's log, None while no server runs.
+    """
+
+    def __init__(self, store: Store, registers: Registers, clock: Clock, writer: LogWriter | None = None) -> None:
+        self._store = store
+        self._registers = registers
+        self._clock = clock
+        self._writer = writer
+
+    def new_code(self, wanted: Wanted, by: str) -> Code:
+        """Make a one-time code for a device."""
+        code = self._store.call(lambda session: enrolment.make_code(session, wanted, by, self._clock.now()))
+        _log.info("code_made device=%s centre=%s by=%s", code.device, code.centre, by)
+        return code
+
+    def enrol(self, code: str, role: Role, public_key: str, proof: str, hardware: str) -> Made:
+        """Make a device of a machine that has a code and shows that it holds the key."""
+        try:
+            is_proved = is_signed(public_key, proof_of(code, role, public_key), proof)
+        except ValueError:
+            is_proved = False
+        if not is_proved:
+            raise RefusedError(Why.PROOF)
+        secret_hash = self._store.call(lambda session: enrolment.take_try(session, code))
+        # Slow on purpose, so not in the registers' one thread.
+        if not enrolment.is_secret(secret_hash, code):
+            raise RefusedError(Why.WRONG_CODE)
+        now = self._clock.now()
+        made = self._changed(lambda session: enrolment.spend(session, code, role, public_key, hardware, now))
+        _log.info("enrolled device=%s incarnation=%d centre=%s", made.device, made.incarnation, made.centre)
+        return made
+
+    def revoke(self, device: str, by: str, centre: str = "") -> bool:
+        """Take a device out of service; tell whether it was in."""
+        was_in = self._changed(lambda session: enrolment.revoke(session, device, by, self._clock.now(), centre))
+        _log.warning("revoked device=%s by=%s", device, by)
+        return was_in
+
+    def standings(self, centre: str = "") -> list[Standing]:
+        """Return every device (of a centre), and those that a code waits for, by centre and name."""
+        now = self._clock.now()
+
+        def look(session: Session) -> list[Standing]:
+            done, revoked = enrolment.acts(session), enrolment.acts(session, ["revoked"])
+            enrolled, codes = enrolment.acts(session, ["enrolled"]), enrolment.waiting_codes(session, now)
+            expiry = {row.device: row.expires_at for row in codes}
+            known = self._registers.devices
+            rows = [
+                Standing(
+                    device=name,
+                    role=found.device.role,
+                    centre=found.device.centre,
+                    series=found.device.series,
+                    incarnation=found.incarnation,
+                    state="revoked" if found.revoked else "active",
+                    enrolled_at=enrolled[name].at if name in enrolled else None,
+                    revoked_at=revoked[name].at if found.revoked and name in revoked else None,
+                    by=done[name].by if name in done else "seed",
+                    hardware=enrolled[name].note if name in enrolled else "",
+                    code_expires_at=expiry.get(name),
+                )
+                for name, found in known.items()
+            ]
+            return rows + [
+                Standing(
+                    device=row.device,
+                    role=Role(row.role),
+                    centre=row.centre,
+                    series=row.series,
+                    incarnation=0,
+                    state="awaited",
+                    by=row.made_by,
+                    code_expires_at=row.expires_at,
+                )
+                for row in codes
+                if row.device not in known
+            ]
+
+        found = [each for each in self._store.call(look) if centre in ("", each.centre)]
+        newest = self._newest_events()
+        told = [replace(each, last_event_at=newest.get(each.device)) for each in found]
+        return sorted(told, key=lambda each: (each.centre, each.device))
+
+    def _changed(self, job: Callable[[Session], _T]) -> _T:
+        """Run a job that changes devices, and have the server see what it did."""
+
+        def both(session: Session) -> tuple[_T, Registers]:
+            result = job(session)
+            session.flush()
+            return result, Registers.read(session)
+
+        result, reading = self._store.call(both)
+        self._registers.renew(reading)
+        return result
+
+    def _newest_events(self) -> Mapping[str, datetime]:
+        if self._writer is None:
+            return {}
+
+        def look(tx: Transaction) -> dict[str, datetime]:
+            newest: dict[str, datetime] = {}
+            # In the order of incarnations: the last one's word stays.
+            for stream, head in sorted(tx.log.streams().items()):
+                if head.seq:
+                    newest[stream.device] = tx.log.read_stream(stream, head.seq - 1, 1)[0].at
+            return newest
+
+        return self._writer.submit(look).result()
+
+
+class EnrolIn(BaseModel):
+    """What a machine sends that wants to be a device."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str = Field(pattern="^[0-9]{10}$")
+    role: Role
+    public_key: str = Field(pattern="^[A-Za-z0-9+/]{43}=$", description="Ed25519, base64 of 32 bytes.")
+    proof: str = Field(max_length=88, description="The key's signature over code, role and key; sync/enrolment.py.")
+    hardware: str = Field("", max_length=80, description="Which machine it is, for operators.")
+
+
+class EnrolOut(BaseModel):
+    """Who the machine is from now on."""
+
+    device: str
+    role: Role
+    centre: str
+    incarnation: int
+    series: str
+
+
+class CodeIn(BaseModel):
+    """For which device of its centre a hub's supervisor wants a code."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Literal["kiosk", "display"]
+    device: str = Field("", max_length=63, description="Empty: a new one, which the server names.")
+    by: str = Field(min_length=1, max_length=64, description="Who asked: the id of a member of staff.")
+
+
+class CodeOut(BaseModel):
+    """A one-time code; it is told once."""
+
+    code: str = Field(examples=["4821-739-405"])
+    device: str
+    role: Role
+    expires_at: datetime
+
+
+class RevokeIn(BaseModel):
+    """Who takes a device out of service."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str = Field(min_length=1, max_length=64)
+
+
+class RevokeOut(BaseModel):
+    """What became of it."""
+
+    device: str
+    was_in_service: bool
+
+
+class StandingOut(BaseModel):
+    """How a device stands."""
+
+    device: str
+    role: Role
+    series: str
+    incarnation: int
+    state: Literal["active", "revoked", "awaited"]
+    enrolled_at: datetime | None
+    revoked_at: datetime | None
+    by: str
+    code_expires_at: datetime | None
+    last_event_at: datetime | None
+
+
+def devices_router(devices: Devices, registers: Registers, gate: Gate, clock: Clock) -> APIRouter:
+    """Return the routes: enrolment for anybody with a code, the rest for a hub about its own centre."""
+    router = APIRouter(prefix="/v1", tags=["devices"], dependencies=[Depends(_no_store)])
+    tries = PerMinute(TRIES_PER_MINUTE, clock.monotonic)
+    manages = gate.may(Right.MANAGE_DEVICES)
+
+    @router.post("/enrol", responses=problem_docs(403, 422, 429, 503))
+    async def enrol(request: Request, asked: EnrolIn) -> EnrolOut:
+        """Make a device of a machine with a one-time code. Repeated with the same key: the same answer.
+
+        403 WRONG_CODE, EXPIRED, SPENT, EXHAUSTED, ROLE, SERIES, KEY, PROOF.
+        """
+        wait_s = tries.take(request.client.host if request.client else "")
+        if wait_s:
+            raise Problem(429, "TOO_MANY", "Too many tries", headers={"Retry-After": str(wait_s)})
+        made = await _asked(
+            lambda: devices.enrol(asked.code, asked.role, asked.public_key, asked.proof, asked.hardware)
+        )
+        return EnrolOut.model_validate(made, from_attributes=True)
+
+    @router.get("/devices", responses=problem_docs(401, 403, 503))
+    async def listed(device: Annotated[Device, Depends(manages)]) -> list[StandingOut]:
+        """Say how the devices of the hub's centre stand, revoked ones too."""
+        found = await asyncio.to_thread(devices.standings, device.centre)
+        return [StandingOut.model_validate(each, from_attributes=True) for each in found]
+
+    @router.post("/devices/codes", responses=problem_docs(401, 403, 411, 413, 422, 503))
+    async def code(device: Annotated[Device, Depends(manages)], asked: CodeIn) -> CodeOut:
+        """Make a code for a kiosk or display of the hub's centre. 403 ELSEWHERE, NAME, ROLE."""
+        wanted = Wanted(device.centre, Role(asked.role), asked.device)
+        made = await _asked(lambda: devices.new_code(wanted, f"{device.id}/{asked.by}"))
+        return CodeOut(code=grouped(made.code), device=made.device, role=made.role, expires_at=made.expires_at)
+
+    @router.post("/devices/{name}/revoke", responses=problem_docs(401, 403, 411, 413, 422, 503))
+    async def revoke(device: Annotated[Device, Depends(manages)], name: str, asked: RevokeIn) -> RevokeOut:
+        """Take a kiosk or display of the hub's centre out of service. Repetition is harmless. 403 DEVICE."""
+        found = registers.devices.get(name)
+        if found is None or found.device.role is Role.HUB:
+            raise _refusal(RefusedError(Why.DEVICE))
+        was_in = await _asked(lambda: devices.revoke(name, f"{device.id}/{asked.by}", device.centre))
+        return RevokeOut(device=name, was_in_service=was_in)
+
+    return router
+
+
+def _no_store(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+async def _asked(verb: Callable[[], _T]) -> _T:
+    try:
+        return await asyncio.to_thread(verb)
+    except RefusedError as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: RefusedError) -> Problem:
+    return Problem(403, error.why.name, error.why.value.capitalize())
