@@ -101,9 +101,11 @@ def torture(printer: Rig, mortal: Mortal, moments: int, chance: random.Random, f
         pause.wait(chance.uniform(0.0, 0.2))
         if left:
             printer.order(left)
-        pause.wait(chance.uniform(0.2, 0.8))
+        # In the middle of a ticket that is printing, or before there is one.
+        before, after = chance.sample((chance.uniform(0.2, 0.8), chance.uniform(0.0, 0.2)), 2)
+        pause.wait(before)
         printer.order(fault)
-        pause.wait(chance.uniform(0.0, 0.2))
+        pause.wait(after)
         if chance.random() < 0.7:
             printer.order(mend)
             pause.wait(chance.uniform(0.0, 0.2))

@@ -1,0 +1,138 @@
+"""A centre's network of its own in the kernel: three boxes, two lines, each of which can be cut, one way too, or slow.
+
+Boxes are network namespaces, lines are pairs of virtual cards, a cut drops packets without a word (nftables in the
+hub's box), a slow line carries so many bits a second (tc). Only root can make them. Nothing of it is to be seen
+outside: two may run at once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from scripts.dawr_dev.processes import House, Program, Running
+
+Box = Literal["kiosk", "hub", "server"]
+_CLONE_NEWNET = 0x40000000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line from a box, which asks, to another, which answers. The hub is one of the two."""
+
+    name: str
+    near: Box
+    far: Box
+    near_address: str
+    far_address: str
+
+    def card(self, box: Box) -> str:
+        return f"{self.name}-{box}"
+
+
+HALL = Line("hall", "kiosk", "hub", "10.88.1.2", "10.88.1.1")
+UP = Line("up", "hub", "server", "10.88.2.1", "10.88.2.2")
+_LINES = (HALL, UP)
+
+
+class Network:
+    """The network of one test. Made by `network`."""
+
+    def __init__(self) -> None:
+        self._names: dict[Box, str] = {box: f"dawr-{os.getpid()}-{box}" for box in ("kiosk", "hub", "server")}
+
+    def prefix(self, box: Box) -> list[str]:
+        """Return what starts a program in a box."""
+        return ["ip", "netns", "exec", self._names[box]]
+
+    @contextmanager
+    def inside(self, box: Box) -> Iterator[None]:
+        """Be in a box: what this thread connects to meanwhile, it connects to from there."""
+        with Path("/proc/thread-self/ns/net").open("rb") as home:
+            _enter(Path("/run/netns") / self._names[box])
+            try:
+                yield
+            finally:
+                _set_namespace(home.fileno())
+
+    def cut(self, line: Line, *, there: bool = True, back: bool = True) -> None:
+        """Let nothing through any more: on the way `there` (from the near box to the far one), on the way `back`."""
+        hub_to_other = there if line.near == "hub" else back
+        other_to_hub = back if line.near == "hub" else there
+        rules = [f"add table inet {line.name}"]
+        for hook, card, wanted in (("input", "iifname", other_to_hub), ("output", "oifname", hub_to_other)):
+            if wanted:
+                rules.append(f"add chain inet {line.name} {hook} {{ type filter hook {hook} priority 0; }}")
+                rules.append(f"add rule inet {line.name} {hook} {card} {line.card('hub')} drop")
+        _run([*self.prefix("hub"), "nft", "-f", "-"], "\n".join(rules) + "\n")
+
+    def mend(self, line: Line) -> None:
+        """Let everything through again, after a cut."""
+        _run([*self.prefix("hub"), "nft", "delete", "table", "inet", line.name])
+
+    def slow(self, line: Line, kbit_s: int) -> None:
+        """Carry no more than so many kilobits a second, in each direction."""
+        for box in (line.near, line.far):
+            shape = f"root tbf rate {kbit_s}kbit burst 1600 latency 4s"
+            _run([*self.prefix(box), "tc", "qdisc", "replace", "dev", line.card(box), *shape.split()])
+
+    def make(self) -> None:
+        for name in self._names.values():
+            _run(["ip", "netns", "add", name])
+            _run(["ip", "-n", name, "link", "set", "lo", "up"])
+        for line in _LINES:
+            near, far = self._names[line.near], self._names[line.far]
+            far_card = ["peer", "name", line.card(line.far), "netns", far]
+            _run(["ip", "link", "add", line.card(line.near), "netns", near, "type", "veth", *far_card])
+            for box, address in ((line.near, line.near_address), (line.far, line.far_address)):
+                _run(["ip", "-n", self._names[box], "address", "add", f"{address}/30", "dev", line.card(box)])
+                _run(["ip", "-n", self._names[box], "link", "set", line.card(box), "up"])
+
+    def remove(self) -> None:
+        for name in self._names.values():
+            subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False, timeout=10)
+
+
+class Boxes(House):
+    """The processes of a centre, each started in its box."""
+
+    def __init__(self, logs: Path, network: Network) -> None:
+        super().__init__(logs)
+        self._network = network
+
+    def start(self, program: Program, ready: re.Pattern[str] | None = None) -> Running:
+        box: Box = "server" if program.name == "server" else "hub"
+        return super().start(replace(program, arguments=[*self._network.prefix(box), *program.arguments]), ready)
+
+
+@contextmanager
+def network() -> Iterator[Network]:
+    made = Network()
+    try:
+        made.make()
+        yield made
+    finally:
+        made.remove()
+
+
+def _run(command: list[str], text: str | None = None) -> None:
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=10)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
+
+
+def _enter(namespace: Path) -> None:
+    with namespace.open("rb") as file:
+        _set_namespace(file.fileno())
+
+
+def _set_namespace(descriptor: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(descriptor, _CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
