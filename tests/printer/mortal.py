@@ -14,6 +14,7 @@ from pathlib import Path
 
 from printer import Spool
 from printer.encode import Encoder  # noqa: F401  # loaded before the fork
+from sync.bugs import end_process_on_bug
 from tests.printer.conftest import ticket
 
 COPY_EACH = 5
@@ -25,7 +26,8 @@ def mortal_ticket(number: int):
 
 
 def live(spool_path: Path, url: str, notes: int, first: int) -> None:
-    """Take tickets and print them until the process is killed."""
+    """Take tickets and print them until the process is killed; a bug in the spool's thread ends it too."""
+    end_process_on_bug()
     settled, pace = threading.Semaphore(0), threading.Event()
     spool = Spool(spool_path, url, lambda *_: settled.release(), poll_s=0.05)
     spool.start()
