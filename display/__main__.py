@@ -30,6 +30,7 @@ from screen.app import FRAME_SWAPPED, Screen
 from sync.bugs import STATUS, end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
+from sync.enrolled import EnrolledError, as_enrolled
 
 if TYPE_CHECKING:
     from display.source import Source
@@ -151,8 +152,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     end_process_on_bug()
     try:
-        config = load(parser.parse_args(arguments).config, DisplayConfig)
-    except ConfigError as error:
+        config = as_enrolled(load(parser.parse_args(arguments).config, DisplayConfig), "display")
+    except (ConfigError, EnrolledError) as error:
         print(error, file=sys.stderr)
         return 2
     display = Display(config)

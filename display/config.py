@@ -13,6 +13,7 @@ from display.volume import VolumeSchedule
 class DisplayConfig:
     """What one hall screen is told at start.
 
+    `device` is empty for one that is enrolled by a code, which names it (`sync.enrolled`).
     `zone` is the hall whose counters' calls it shows and speaks, as the centre's data names it; empty: all.
     `window` is the whole screen, or width and height in pixels. `screen_mm` is the glass. `voice` is a
     folder of clip sets that replaces the shipped one; `volume` is steps of (from this time, 0 to 100).

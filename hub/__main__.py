@@ -23,6 +23,7 @@ from hub.upstream import fetch_settings
 from sync.bugs import end_process_on_bug
 from sync.clock import Clock, SystemClock, boot_id
 from sync.config import ConfigError, load
+from sync.enrolled import EnrolledError, as_enrolled
 from sync.identity import DeviceKey, IdentityError, Signer
 from sync.line import PeerLine, PeerUnavailable
 from sync.storage import StorageUnavailable
@@ -43,8 +44,8 @@ def main(arguments: list[str]) -> int:
     end_process_on_bug()
     os.umask(0o077)  # What this writes is for its owner's eyes only, whatever folder it was given.
     try:
-        run(load(parser.parse_args(arguments).config, HubConfig))
-    except (ConfigError, SettingsError, IdentityError, StorageUnavailable) as error:
+        run(as_enrolled(load(parser.parse_args(arguments).config, HubConfig), "hub"))
+    except (ConfigError, EnrolledError, SettingsError, IdentityError, StorageUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

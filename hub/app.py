@@ -13,6 +13,7 @@ from hub.arbiter import Arbiter
 from hub.claims import SUPERVISORS, read_claim
 from hub.config import HubConfig
 from hub.contacts import contacts_router
+from hub.enrolment import Registrar, enrolment_router
 from hub.front import Front
 from hub.limits import Limit
 from hub.lookup import Followed, Found, LookUp, Question, TicketQuestion
@@ -54,11 +55,18 @@ class Member(BaseModel):
 
 
 def make_app(
-    config: HubConfig, arbiter: Arbiter, broadcast: Broadcast, door: StaffDoor, look_up: LookUp, clock: Clock
+    config: HubConfig,
+    arbiter: Arbiter,
+    broadcast: Broadcast,
+    door: StaffDoor,
+    look_up: LookUp,
+    clock: Clock,
+    *,
+    registrar: Registrar | None = None,
 ) -> Front:
     """Return the application over the hub's parts; it may be made before they are started."""
     node = HubNode(arbiter, broadcast, door)
-    gate = Gate(node.device, Verifier(clock, lambda device: _key_of(node.device(device))), clock)
+    gate = Gate(node.device, _verifier(node, clock), clock)
     app = FastAPI(
         title="Dawr hub",
         version="1",
@@ -75,6 +83,8 @@ def make_app(
     claim = _claim_route(app, arbiter, door)
     _device_routes(app, config, arbiter, look_up, gate, clock)
     app.include_router(telemetry_router(arbiter, gate, clock))
+    registrar = registrar or Registrar(arbiter, clock)
+    app.include_router(enrolment_router(registrar, gate, lambda request: _supervisor(request, door), clock))
     contract.name_the_session(app)
     for path, files in pages.folders(config.counter_pages).items():
         app.mount(path, files)
@@ -184,6 +194,10 @@ def _device_routes(
             raise Problem(503, "STARTING", "The log is being read", headers={"Retry-After": "2"}) from error
 
 
+def _verifier(node: HubNode, clock: Clock) -> Verifier:
+    return Verifier(clock, lambda device: _key_of(node.device(device)), retired=node.retired)
+
+
 def _key_of(device: Device | None) -> str | None:
     return None if device is None else device.public_key
 
@@ -212,6 +226,15 @@ def _clerk(asked: Asked, door: StaffDoor) -> StaffMember:
     """Return who asks for a change, from a page of this very hub. Raises Problem 401 or 403."""
     member = _signed_in(asked, door)
     _check_origin(asked)
+    return member
+
+
+def _supervisor(request: Request, door: StaffDoor) -> StaffMember:
+    """Return the supervisor who asks, from a page of this very hub. Raises Problem 401 or 403."""
+    asked = Asked.of(request)
+    member = _signed_in(asked, door) if request.method == "GET" else _clerk(asked, door)
+    if member.role != "supervisor":
+        raise Problem(403, "FORBIDDEN", "Only a supervisor may do this")
     return member
 
 

@@ -153,6 +153,10 @@ class Arbiter:
 
         return self.writer.submit(keep)
 
+    async def healths(self) -> dict[str, Health]:
+        """Return what each device said of its health last, since this hub's start."""
+        return await self.writer.run(lambda tx: dict(self._pulse.latest))
+
     @property
     def hall(self) -> Hall:
         """The hall as it is now. In the writer's thread."""

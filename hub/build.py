@@ -9,6 +9,7 @@ from follow.words import Words
 from hub.app import make_app
 from hub.arbiter import LOG_FILE, Arbiter
 from hub.config import HubConfig
+from hub.enrolment import Registrar
 from hub.followers import HubHouse, WishLine
 from hub.lookup import LookUp
 from hub.messenger import Messenger
@@ -73,7 +74,13 @@ class Hub:
             )
         self._look_up = LookUp(self.arbiter, self._line, find_turn=self.followers.find)
         self.messenger = self._make_messenger(config, clock, key, stream)
-        self.app = make_app(config, self.arbiter, self.broadcast, self.door, self._look_up, clock)
+        self.registrar = Registrar(self.arbiter, clock)
+        if self._upstream is not None and key is not None:
+            line = PeerLine(config.server_url, Signer(key, *stream, clock))
+            self.registrar = Registrar(self.arbiter, clock, line, self._upstream.take_settings)
+        self.app = make_app(
+            config, self.arbiter, self.broadcast, self.door, self._look_up, clock, registrar=self.registrar
+        )
         self.app.app.include_router(FollowPages(self.followers, house, words, clock).router)
 
     def _make_messenger(self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream) -> Messenger:
@@ -134,6 +141,7 @@ class Hub:
             self.door,
             self.followers,
             self.keeper,
+            self.registrar,
         )
         for part in (*parts, self.arbiter):
             if part is not None:

@@ -12,6 +12,7 @@ from assets.paths import ROOT
 class HubConfig:
     """What an installer sets.
 
+    `device` is its name; empty for one that is enrolled by a code, which names it (`sync.enrolled`).
     `server_url` empty: the hub works for itself, from `seed` (a file with the JSON of GET /v1/settings and, if wished,
     `appointments`) or from what it kept. `port` 0: any free one. Look-ups are limited, for each kiosk and for each
     customer, in a minute. `modem` is the device of a GSM modem (/dev/serial/by-id/..., "" for none) that
@@ -32,7 +33,7 @@ class HubConfig:
     modem_after_s: int = 30
 
     def __post_init__(self) -> None:
-        if not self.device or set(self.device) & set('".,'):
+        if set(self.device) & set('".,'):
             raise ValueError("device is a name without a full stop, a comma or a quotation mark")
         if not 0 <= self.port <= 65535:
             raise ValueError("port is 0 to 65535")

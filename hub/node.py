@@ -41,6 +41,10 @@ class HubNode:
         """Return a device of the centre; None when it is unknown or revoked."""
         return self._arbiter.settings.devices.get(device_id)
 
+    def retired(self, device_id: str) -> tuple[str, ...]:
+        """Return the keys that a device may use no more: who signs with one is told that it was revoked."""
+        return self._arbiter.settings.retired.get(device_id, ())
+
     def may_send(self, device: Device, stream: Stream) -> bool:
         """Tell whether a device may send a stream: a kiosk its own. Only the hub writes other facts."""
         return device.role is Role.KIOSK and device.id == stream.device

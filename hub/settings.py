@@ -83,7 +83,10 @@ class DaysAppointments:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The hub's settings; `version` is the server's count of changes."""
+    """The hub's settings; `version` is the server's count of changes.
+
+    `retired`: the keys that devices of the centre had and may use no more, by device.
+    """
 
     version: int
     centre: Centre
@@ -91,6 +94,7 @@ class Settings:
     booking_key: str = ""
     staff: Mapping[str, StaffMember] = field(default_factory=dict)
     devices: Mapping[str, Device] = field(default_factory=dict)
+    retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -115,10 +119,13 @@ class Settings:
         staff = {each.id: each for each in _records(data, "staff", _staff_member, errors)}
         centre_id = centre.id if centre else ""
         devices = {each.id: each for each in _records(data, "devices", lambda row: _device(row, centre_id), errors)}
+        retired: dict[str, tuple[str, ...]] = {}
+        for device, key in _records(data, "retired", _retired_key, errors):
+            retired[device] = (*retired.get(device, ()), key)
         if errors or centre is None:
             raise SettingsError(errors)
         keys = cast(str, lookup_key), cast(str, booking_key)
-        return cls(cast(int, version), centre, *keys, staff, devices)
+        return cls(cast(int, version), centre, *keys, staff, devices, retired)
 
     def for_kiosk(self) -> dict[str, Any]:
         """Return what a kiosk is given: the staff, who open its menu with the hub cut off too; no other device."""
@@ -215,6 +222,10 @@ def _device(row: Any, centre: str) -> Device:
         public_key=_text(row["public_key"]),
         series=str(row.get("series") or ""),
     )
+
+
+def _retired_key(row: Any) -> tuple[str, str]:
+    return _text(row["id"]), _text(row["public_key"])
 
 
 def _appointment(row: Any) -> Appointment:

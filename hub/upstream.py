@@ -45,6 +45,7 @@ class Upstream:
         self._store = store
         self._wanted_version: int | None = None
         self._was_up = False
+        self._taking = threading.Lock()
         self._news = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="upstream", daemon=True)
@@ -80,7 +81,7 @@ class Upstream:
             self._news.clear()
             try:
                 if is_first or self._wanted_version not in (None, self._arbiter.settings.version):
-                    self._take_settings()
+                    self.take_settings()
                     is_first = False
                 self._take_appointments()
             except (PeerUnavailable, SettingsError, OSError) as error:
@@ -89,9 +90,11 @@ class Upstream:
                 continue
             self._news.wait(APPOINTMENTS_EVERY_S)
 
-    def _take_settings(self) -> None:
-        settings = fetch_settings(self._line, self._store)
-        self._arbiter.take_settings(settings).result()
+    def take_settings(self) -> None:
+        """Fetch the settings and put them in force. Any thread. Raises PeerUnavailable, SettingsError, OSError."""
+        with self._taking:
+            settings = fetch_settings(self._line, self._store)
+            self._arbiter.take_settings(settings).result()
         _log.info("settings_taken version=%d devices=%d", settings.version, len(settings.devices))
 
     def _take_appointments(self) -> None:

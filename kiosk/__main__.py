@@ -30,6 +30,7 @@ from screen.app import FRAME_SWAPPED, Screen
 from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
+from sync.enrolled import EnrolledError, as_enrolled
 
 if TYPE_CHECKING:
     from kiosk.settings import Settings
@@ -54,8 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     try:
-        config = load(options.config, KioskConfig)
-    except ConfigError as error:
+        config = as_enrolled(load(options.config, KioskConfig), "kiosk")
+    except (ConfigError, EnrolledError) as error:
         print(error, file=sys.stderr)
         return 2
     end_process_on_bug()

@@ -11,7 +11,8 @@ from typing import Literal
 class KioskConfig:
     """One kiosk.
 
-    `device` is its id and `series` the series of its numbers, both as enrolled; `data` holds its key, log and copies.
+    `device` is its id and `series` the series of its numbers; one that is enrolled by a code has them from there, and
+    says `device = ""` (`sync.enrolled`). `data` holds its key, log and copies.
     `hub_url` and `printer` may be empty: a kiosk without either still gives tickets. `window` is "fullscreen", or
     [width, height] in pixels, or [left, top, width, height]; `screen_mm` the glass it fills or stands for, in
     millimetres. `screen_map` names the file for tests (see `screen.map`). `scanner` is a serial reader of codes, by its
@@ -42,8 +43,6 @@ class KioskConfig:
             raise ValueError("screen_mm: [width, height] of the glass in millimetres")
         if self.scanner and not self.scanner.startswith("serial:///"):
             raise ValueError("scanner: serial:///dev/NAME or serial:///usb/VID:PID[:SERIAL]")
-        if not self.device:
-            raise ValueError("device: the id of this kiosk")
 
     @property
     def place(self) -> tuple[int, ...]:

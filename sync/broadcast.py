@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
 from queueing.wire import instant_to_wire
@@ -125,3 +125,19 @@ class Broadcast:
 
     def _heartbeat(self) -> bytes:
         return b"event: heartbeat\ndata: " + json.dumps({"now": instant_to_wire(self._clock.now())}).encode() + b"\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Somebody's look at a view; `may` says whether it is still allowed."""
+
+    view: str
+    may: Callable[[], bool]
+
+
+async def while_allowed(frames: AsyncIterator[bytes], may: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """Give frames until one comes that its taker may no longer have: a stream that is open ends, too."""
+    async for frame in frames:
+        if not may():
+            return
+        yield frame

@@ -3,6 +3,7 @@
 # No `from __future__ import annotations` here: FastAPI reads annotations that name a function's local dependencies.
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -31,6 +32,8 @@ class Gate:
         self._verifier = verifier
         self._clock = clock
         self._signature = _Signature(self.caller)
+        self.heard_at: dict[str, datetime] = {}
+        """When each device was heard last, since this process began."""
 
     async def caller(self, request: Request) -> Device:
         """Return the device that signed the request. Raises Problem 401, 411 or 413."""
@@ -50,6 +53,13 @@ class Gate:
         body = await asked.body(BODY_MAX)
         return _allowed(self._known(asked, body), right), body
 
+    def still_knows(self, device: Device) -> bool:
+        """Tell whether a device that was let through still may be here, and note that it is."""
+        if not device.is_still(self._device(device.id)):
+            return False
+        self.heard_at[device.id] = self._clock.now()
+        return True
+
     def _known(self, asked: Asked, body: bytes) -> Device:
         try:
             name, _ = self._verifier.verify(asked.header(b"authorization"), asked.method, asked.target, body)
@@ -58,6 +68,7 @@ class Gate:
         device = self._device(name)
         if device is None:
             raise self._unauthorised("UNKNOWN")
+        self.heard_at[name] = self._clock.now()
         return device
 
     def _unauthorised(self, code: str) -> Problem:

@@ -30,13 +30,14 @@ class PeerUnavailable(Exception):  # noqa: N818  # the house names failures by k
     """No usable answer came; the text is for logs and holds nothing of the question.
 
     `taken`: whether the peer may have acted on the question all the same. False when it certainly has not: it was never
-    reached, or refused. `status` is the HTTP status that it answered with, 0 when it did not.
+    reached, or refused. `status` is the HTTP status that it answered with, 0 when it did not; `code` its problem's.
     """
 
-    def __init__(self, why: str, *, taken: bool = False, status: int = 0) -> None:
+    def __init__(self, why: str, *, taken: bool = False, status: int = 0, code: str = "") -> None:
         super().__init__(why)
         self.taken = taken
         self.status = status
+        self.code = code
 
 
 class PeerLine:
@@ -74,7 +75,8 @@ class PeerLine:
             if response.status_code != 200:
                 # What stands before a peer (a proxy) says 502 or 504 when it does not know either; 500 is a bug.
                 status = response.status_code
-                raise PeerUnavailable(f"answered {status}", taken=status in (500, 502, 504), status=status)
+                taken = status in (500, 502, 504)
+                raise PeerUnavailable(f"answered {status}", taken=taken, status=status, code=_code(response))
             return response.json()
         except requests.RequestException as error:
             raise PeerUnavailable(f"no answer ({type(error).__name__})", taken=not _never_reached(error)) from error
@@ -98,3 +100,12 @@ class PeerLine:
         except (requests.JSONDecodeError, WireError):
             return False
         return True
+
+
+def _code(response: requests.Response) -> str:
+    """Return what an answered problem is called, "" when it says nothing of that."""
+    try:
+        problem = response.json()
+    except requests.JSONDecodeError:
+        return ""
+    return str(problem.get("code", "")) if isinstance(problem, dict) else ""

@@ -65,3 +65,7 @@ class Device:
     def may(self, right: Right) -> bool:
         """Tell whether the role has the right."""
         return right in RIGHTS[self.role]
+
+    def is_still(self, now: Device | None) -> bool:
+        """Tell whether the registers have it as it was: not revoked, nor enrolled anew on another machine."""
+        return now is not None and now.public_key == self.public_key

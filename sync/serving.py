@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from queueing.wire import Event, Stream, WireError, instant_to_wire
 from sync.bare import Asked, Bare, Reply, routed
-from sync.broadcast import Broadcast, Signal
+from sync.broadcast import Broadcast, Signal, Watching, while_allowed
 from sync.clock import Clock
 from sync.exchange import BATCH
 from sync.gate import Gate
@@ -261,7 +261,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
                 return _json({"events": events, "next": page.cursor, "more": page.more})
             cursor = page.cursor
 
-    async def watcher(request: Request, view: str) -> str:
+    async def watcher(request: Request, view: str) -> Watching:
         if view not in node.broadcast.views:
             raise Problem(404, "VIEW", "There is no such view")
         if request.headers.get("authorization", "").startswith(SCHEME):
@@ -269,9 +269,10 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
             right = VIEW_RIGHTS.get(view)
             if right is None or not device.may(right):
                 raise Problem(403, "FORBIDDEN", "The device's role may not see this view", role=device.role)
-        elif not node.may_watch(request, view):
+            return Watching(view, lambda: gate.still_knows(device))
+        if not node.may_watch(request, view):
             raise Problem(401, "MISSING", "This view is for known devices and signed-in staff")
-        return view
+        return Watching(view, lambda: node.may_watch(request, view))
 
     @router.get(
         "/snapshot",
@@ -285,9 +286,9 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
             also={200: {"description": "The view now", "content": {"application/json": {"schema": _SNAPSHOT}}}},
         ),
     )
-    async def snapshot(view: Annotated[str, Depends(watcher)]) -> Response:
+    async def snapshot(watching: Annotated[Watching, Depends(watcher)]) -> Response:
         """Give a view's newest snapshot: to a device whose role may see it, or to signed-in staff by their cookie."""
-        document = node.broadcast.latest(view)
+        document = node.broadcast.latest(watching.view)
         if document is None:
             raise Problem(503, "UNAVAILABLE", "There is no snapshot yet", headers={"Retry-After": "1"})
         return Response(document, media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -309,10 +310,14 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
             },
         ),
     )
-    async def live(view: Annotated[str, Depends(watcher)]) -> StreamingResponse:
-        """Give a view's snapshots as server-sent events: to a device whose role may see it, or to signed-in staff."""
+    async def live(watching: Annotated[Watching, Depends(watcher)]) -> StreamingResponse:
+        """Give a view's snapshots as server-sent events: to a device whose role may see it, or to signed-in staff.
+
+        The stream ends when the device is revoked or the member of staff is signed out, by the next heartbeat.
+        """
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(node.broadcast.follow(view), media_type="text/event-stream", headers=headers)
+        followed = while_allowed(node.broadcast.follow(watching.view), watching.may)
+        return StreamingResponse(followed, media_type="text/event-stream", headers=headers)
 
     return router
 

@@ -1,0 +1,237 @@
+"""Devices as the centre's supervisor sees them: how each stands, a code for a new one, one taken out of service.
+
+The server decides and keeps all of it; the hub asks it, passes new machines' questions on, and knows who is heard. With
+the server gone the list is what the hub has, and nothing can be changed.
+"""
+
+# No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Literal, cast
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.arbiter import Arbiter
+from hub.devices import Health
+from hub.limits import Limit
+from hub.settings import SettingsError, StaffMember
+from queueing.wire import instant_to_wire
+from sync.clock import Clock
+from sync.gate import Gate
+from sync.line import PeerLine, PeerUnavailable
+from sync.problems import Problem, problem_docs
+
+TRIES_PER_MINUTE = 20
+_WITHIN_S = 10.0
+_PASSED_ON = (403, 422, 429)
+
+_log = logging.getLogger(__name__)
+
+
+class EnrolIn(BaseModel):
+    """What a machine sends that wants to be a device; see the server's /v1/enrol."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str = Field(pattern="^[0-9]{10}$")
+    role: Literal["kiosk", "display"]
+    public_key: str = Field(pattern="^[A-Za-z0-9+/]{43}=$")
+    proof: str = Field(max_length=88)
+    hardware: str = Field("", max_length=80)
+
+
+class EnrolOut(BaseModel):
+    """Who the machine is from now on."""
+
+    device: str
+    role: str
+    centre: str
+    incarnation: int
+    series: str
+
+
+class CodeIn(BaseModel):
+    """For which device a code is wanted; empty: a new one, which the server names."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Literal["kiosk", "display"]
+    device: str = Field("", pattern="^[a-z0-9-]{0,63}$")
+
+
+class CodeOut(BaseModel):
+    """A one-time code; it is told once."""
+
+    code: str
+    device: str
+    role: str
+    expires_at: datetime
+
+
+class DeviceIn(BaseModel):
+    """Which device."""
+
+    model_config = ConfigDict(frozen=True)
+
+    device: str = Field(pattern="^[a-z0-9-]{1,63}$")
+
+
+class DeviceOut(BaseModel):
+    """How a device stands; what is not known is null. `heard_at` is by the hub's clock."""
+
+    device: str
+    role: str
+    series: str
+    incarnation: int
+    state: Literal["active", "revoked", "awaited"]
+    heard_at: str | None
+    version: str | None
+    trouble: str | None = Field(description="The printer's trouble by its table; empty when it can print.")
+    paper: str | None
+    clock_off_s: float | None
+    behind: int | None
+    closed: bool | None
+    revoked_at: str | None = None
+    by: str = ""
+
+
+class DevicesOut(BaseModel):
+    """The centre's devices by name. `may_change`: the server can be reached; false: this is what the hub itself has."""
+
+    devices: list[DeviceOut]
+    may_change: bool
+
+
+class Registrar:
+    """Asks the server. `line` is None for a hub without one; `refetch` brings what changed into force here."""
+
+    def __init__(
+        self,
+        arbiter: Arbiter,
+        clock: Clock,
+        line: PeerLine | None = None,
+        refetch: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.arbiter = arbiter
+        self.clock = clock
+        self._line = line
+        self._refetch = refetch
+
+    def close(self) -> None:
+        """Let go of the line."""
+        if self._line is not None:
+            self._line.close()
+
+    async def ask(self, target: str, content: Mapping[str, object] | None = None, *, changes: bool = False) -> object:
+        """Return the server's answer; after a change what it told is in force here. Raises Problem."""
+        line = self._line
+        if line is None:
+            raise _unavailable()
+
+        def ask() -> object:
+            if content is None:
+                return line.get(target, timeout_s=_WITHIN_S)
+            answer = line.post(target, content, timeout_s=_WITHIN_S)
+            if changes:
+                self._take_change()
+            return answer
+
+        try:
+            return await asyncio.to_thread(ask)
+        except PeerUnavailable as error:
+            if error.status in _PASSED_ON:
+                raise Problem(error.status, error.code or "REFUSED", "The server refuses it") from error
+            _log.warning("server_not_asked target=%s why=%s", target, error)
+            raise _unavailable() from error
+
+    def _take_change(self) -> None:
+        try:
+            self._refetch()
+        except (PeerUnavailable, SettingsError, OSError) as error:
+            # It is done; this hub hears of it with its next word to the server.
+            _log.warning("change_not_fetched kind=%s why=%s", type(error).__name__, error)
+
+
+def enrolment_router(
+    registrar: Registrar, gate: Gate, supervisor: Callable[[Request], StaffMember], clock: Clock
+) -> APIRouter:
+    """Return the routes; `supervisor` gives who asks from the page, or raises Problem."""
+    router = APIRouter(prefix="/v1", tags=["devices"], dependencies=[Depends(_no_store)])
+    tries = Limit(TRIES_PER_MINUTE, 60.0, clock.monotonic)
+
+    async def boss(request: Request) -> StaffMember:
+        return supervisor(request)
+
+    @router.post("/enrol", responses=problem_docs(403, 422, 429, 503))
+    async def enrol(request: Request, asked: EnrolIn) -> EnrolOut:
+        """Make a device of a machine here that has a one-time code: the server is asked. Repeated: the same answer."""
+        wait_s = tries.take(request.client.host if request.client else "")
+        if wait_s:
+            raise Problem(429, "TOO_MANY", "Too many tries", headers={"Retry-After": str(wait_s)})
+        answer = await registrar.ask("/v1/enrol", asked.model_dump(), changes=True)
+        return EnrolOut.model_validate(answer)
+
+    @router.get("/devices", responses=problem_docs(401, 403))
+    async def devices(member: Annotated[StaffMember, Depends(boss)]) -> DevicesOut:
+        """Say how the centre's devices stand. For supervisors."""
+        try:
+            answer: object = await registrar.ask("/v1/devices")
+        except Problem:
+            answer = None
+        healths = await registrar.arbiter.healths()
+        standings = cast(list[dict[str, object]], answer) if answer is not None else _of_settings(registrar.arbiter)
+        rows = [_row(each, gate.heard_at, healths) for each in standings]
+        return DevicesOut(devices=rows, may_change=answer is not None)
+
+    @router.post("/devices/codes", responses=problem_docs(401, 403, 422, 503))
+    async def code(member: Annotated[StaffMember, Depends(boss)], asked: CodeIn) -> CodeOut:
+        """Make a one-time code for a kiosk or display. For supervisors. 403 NAME, ROLE, ELSEWHERE."""
+        told = await registrar.ask("/v1/devices/codes", {**asked.model_dump(), "by": member.id})
+        return CodeOut.model_validate(told)
+
+    @router.post("/devices/revoke", status_code=204, responses=problem_docs(401, 403, 422, 503))
+    async def revoke(member: Annotated[StaffMember, Depends(boss)], asked: DeviceIn) -> None:
+        """Take a kiosk or display out of service. For supervisors; repetition is harmless. 403 DEVICE."""
+        await registrar.ask(f"/v1/devices/{asked.device}/revoke", {"by": member.id}, changes=True)
+
+    return router
+
+
+def _no_store(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+def _unavailable() -> Problem:
+    return Problem(503, "NO_SERVER", "The server cannot be asked now", headers={"Retry-After": "10"})
+
+
+def _of_settings(arbiter: Arbiter) -> list[dict[str, object]]:
+    devices = sorted(arbiter.settings.devices.values(), key=lambda device: device.id)
+    found: list[dict[str, object]] = [
+        {"device": each.id, "role": each.role.value, "series": each.series, "incarnation": 0, "state": "active"}
+        for each in devices
+    ]
+    gone = sorted(set(arbiter.settings.retired) - set(arbiter.settings.devices))
+    return found + [{"device": name, "role": "", "series": "", "incarnation": 0, "state": "revoked"} for name in gone]
+
+
+def _row(standing: Mapping[str, object], heard_at: Mapping[str, datetime], healths: Mapping[str, Health]) -> DeviceOut:
+    name = str(standing["device"])
+    health, heard = healths.get(name), heard_at.get(name)
+    return DeviceOut.model_validate(
+        {key: standing[key] for key in ("device", "role", "series", "incarnation", "state")}
+        | {"revoked_at": standing.get("revoked_at"), "by": str(standing.get("by") or "").partition("/")[2]}
+        | {
+            "heard_at": None if heard is None else instant_to_wire(heard),
+            "version": health.version if health is not None else None,
+            "trouble": health.trouble if health is not None else None,
+            "paper": health.paper if health is not None else None,
+            "clock_off_s": round(health.clock_off_s, 1) if health is not None else None,
+            "behind": health.behind if health is not None else None,
+            "closed": health.closed if health is not None else None,
+        }
+    )
