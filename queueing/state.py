@@ -378,9 +378,11 @@ def _refold(state: State, ticket_id: str, line: _Line) -> None:
         appointment=taken.appointment,
         slot_at=taken.slot_at,
     )
-    if line.prints:
-        last = line.prints[-1][1]
-        ticket = ticket._replace(print_outcome=last.outcome, print_why=last.why)
+    # Who has the paper has it, and a copy that did not come out says nothing of the ticket itself.
+    prints = [settled for _, settled in line.prints if settled.outcome == "printed" or not settled.copy]
+    if prints:
+        told = next((settled for settled in prints if settled.outcome == "printed"), prints[-1])
+        ticket = ticket._replace(print_outcome=told.outcome, print_why=told.why)
     if line.messages:
         outcomes = {settled.kind: settled.outcome for _, settled in line.messages}
         ticket = ticket._replace(messages=tuple(sorted(outcomes.items())))

@@ -187,6 +187,25 @@ def test_the_last_print_counts() -> None:
     assert (ticket.print_outcome, ticket.print_why) == ("printed", "")
 
 
+@pytest.mark.parametrize(
+    ("original", "copy", "comes_to"),
+    [
+        ("printed", "not printed", "printed"),
+        ("unknown", "not printed", "unknown"),
+        ("not printed", "unknown", "not printed"),
+        ("not printed", "printed", "printed"),
+    ],
+)
+def test_a_copy_counts_only_when_it_is_out(
+    original: facts.PrintOutcome, copy: facts.PrintOutcome, comes_to: facts.PrintOutcome
+) -> None:
+    kiosk = Writer("kiosk-1")
+    taken = kiosk.write(facts.TicketTaken("A101", "renew", DAY, "ar"), NINE)
+    prints = [facts.PrintSettled(taken.id, original), facts.PrintSettled(taken.id, copy, copy=True)]
+    state = replay([taken, *(kiosk.write(fact, NINE) for fact in prints)])
+    assert state.tickets[taken.id].print_outcome == comes_to
+
+
 def test_day_is_the_latest_opened() -> None:
     state = State()
     writer = Writer("hub")
