@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import kiosk.office
@@ -37,9 +38,9 @@ from tests.faults.office import DRAFT
 from tests.kiosk.callboard import Board
 
 COPY_EACH = 5
-_PACE_S = 0.03  # a printer in trouble settles them at once
-_HURRY = 2
-"""So many tickets may be on their way to paper when the next customer takes one."""
+_PACE_S = 0.15  # a printer in trouble settles them at once
+_HURRY = 1
+"""So many may be on their way to paper when the next customer takes a ticket, or those of many lives would wait."""
 
 
 class Noted:
@@ -64,6 +65,8 @@ class Kiosk:
         self._office = Office(config, self._board, clock, settings)
         self._known = Known(clock.now(), settings.centre if settings is not None else None, languages=("ar", "en"))
         self._office.open()
+        assert self._office._spool is not None
+        self._spool = self._office._spool
         while self._known.centre is None:
             self._known = self._board.changes.get()(self._known)
 
@@ -71,13 +74,15 @@ class Kiosk:
         """Have customers take tickets, and staff print copies, until it is killed."""
         errands = self._office.errands(self._staff.put)
         self._copy_what_is_missing(errands)
-        for n in range(sys.maxsize):
+        while self._spool.open_jobs > _HURRY:
+            self._hear(within_s=0.05)
+        for n in count():
             ticket = self._take()
             if n % COPY_EACH == 0:
                 errands.print(ticket)
-            while self._office.caretaker.sight().unsettled >= _HURRY:
+            while self._spool.open_jobs > _HURRY:
                 self._hear(within_s=0.05)
-            self._hear(within_s=_PACE_S)
+            threading.Event().wait(_PACE_S)
 
     def _copy_what_is_missing(self, errands: Errands) -> None:
         """Do as staff do for the customer who stands there after a crash and has no paper."""

@@ -87,22 +87,27 @@ class Mortal:
         self._process.communicate(timeout=10)
 
 
-def torture(printer: Rig, mortal: Mortal, moments: int, chance: random.Random, first: Callable[[], int]) -> None:
+def torture(
+    printer: Rig, mortal: Mortal, moments: int, chance: random.Random, first: Callable[[], int], longest_s: float = 0.8
+) -> None:
     """Kill at so many moments, `first` giving the number that each life begins with; then mend the printer.
 
-    Every third moment is right after a note: where one step is written down and the next is not.
+    Every third moment is right after a note: where one step is written down and the next is not. `longest_s` is how
+    long a life may go on before its first fault, or after it.
     """
     pause = threading.Event()
     left = ""
     for _ in range(moments):
         # A fault may outlive the process that met it; two kinds at once hide each other.
         pid = mortal.begin(first())
+        if chance.random() < 0.8:
+            mortal.wait_for_note(within_s=2.0)
         fault, mend = chance.choice(FAULTS)
         pause.wait(chance.uniform(0.0, 0.2))
         if left:
             printer.order(left)
         # In the middle of a ticket that is printing, or before there is one.
-        before, after = chance.sample((chance.uniform(0.2, 0.8), chance.uniform(0.0, 0.2)), 2)
+        before, after = chance.sample((chance.uniform(0.2, longest_s), chance.uniform(0.0, 0.2)), 2)
         pause.wait(before)
         printer.order(fault)
         pause.wait(after)
