@@ -80,11 +80,6 @@ class Kannel:
     folder: Path
 
 
-def is_installed() -> bool:
-    """Say whether Debian's package `kannel` is there."""
-    return _box("bearerbox") is not None and _box("smsbox") is not None
-
-
 def write(folder: Path, smpp_port: int) -> Kannel:
     """Write Kannel's configuration into a folder (0700), for an SMPP centre on a port of this machine."""
     store, reports = folder / "spool", folder / "reports"

@@ -17,7 +17,6 @@ from hub.contacts import Contact
 from hub.settings import DaysAppointments, SettingsStore
 from hub.upstream import fetch_settings
 from queueing.following import follow_id
-from scripts.dawr_dev import sms_kannel
 from server.messages import SmsConfig
 from sync.identity import Signer
 from sync.line import PeerLine
@@ -26,8 +25,6 @@ from tests.server.site import Client, Site
 from tests.sms.kannel import Set, kannel
 from tests.sync.fakes import BOOT
 from tests.waiting import until
-
-pytestmark = pytest.mark.skipif(not sms_kannel.is_installed(), reason="Debian's kannel is not installed")
 
 PHONE, REFUSED = "+97336001234", "+97336001201"
 

@@ -9,11 +9,8 @@ import pytest
 import requests
 
 from queueing.wire import Event
-from scripts.dawr_dev import sms_kannel
 from tests.e2e.centre import Centre, Counter, centre
 from tests.waiting import until
-
-pytestmark = pytest.mark.skipif(not sms_kannel.is_installed(), reason="Debian's kannel is not installed")
 
 PHONE = "36001234"
 CAN_ARRIVE = re.compile(r"can_arrive=True")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +14,9 @@ import requests
 
 from queueing.following import follow_id
 from tests.hub.house import DAY, NINE, House, Web, settings_json
+from tests.waiting import until
 
-__all__ = ["DAY", "NINE", "FollowedHall", "RunningClock", "followed", "until"]
+__all__ = ["DAY", "NINE", "FollowedHall", "RunningClock", "followed"]
 
 
 class RunningClock:
@@ -34,17 +35,6 @@ class RunningClock:
 
     def pass_time(self, seconds: float) -> None:
         self._more += seconds
-
-
-def until(is_so: Callable[[], Any], what: str, within_s: float = 10.0) -> Any:
-    """Return what a question comes to once it is true; the other side works in threads of its own."""
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        found = is_so()
-        if found:
-            return found
-        time.sleep(0.01)
-    raise AssertionError(f"not within {within_s} s: {what}")
 
 
 class FollowedHall:

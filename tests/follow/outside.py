@@ -16,10 +16,11 @@ from queueing.decide import decide
 from queueing.facts import TicketTaken
 from queueing.following import follow_id
 from sync.log import Transaction
-from tests.follow.hall import RunningClock, until
+from tests.follow.hall import RunningClock
 from tests.hub.house import DAY, Kiosk
 from tests.server.site import Client, Site
 from tests.sync.fakes import BOOT
+from tests.waiting import until
 
 SERVICE = "licence-renewal"
 

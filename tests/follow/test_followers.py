@@ -19,9 +19,9 @@ from queueing.wire import Event
 from sync.log import Page
 from sync.storage import StorageReason, StorageUnavailable
 from sync.writer import Committed
-from tests.follow.hall import until
 from tests.queueing.hall import Hall, centre_json
 from tests.sync.fakes import FakeClock
+from tests.waiting import until
 
 
 class HouseOfPaper:

@@ -11,8 +11,8 @@ from follow.turn import Wish
 from queueing.commands import CallNext
 from server.halls import OLD_AFTER
 from server.wishes import LAPSES_AFTER
-from tests.follow.hall import until
 from tests.follow.outside import Outside
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from follow.page import LOOK
 from tests.follow.hall import FollowedHall
+from tests.waiting import until
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -168,9 +169,12 @@ def test_a_refused_stream_falls_back_to_asking(hall: FollowedHall, new_page: New
     expect(page.locator("#turn")).to_contain_text("Nobody ahead of you")
     hall.house.press(1, "call_next")
     hall.told(identity, "called")
-    page.wait_for_timeout(200)
-    page.clock.run_for(11_000)
-    expect(page.locator("#turn")).to_contain_text("Please go to counter")
+
+    def asks_again() -> bool:
+        page.clock.run_for(11_000)  # the page asks by time only once the browser has told it of the refusal
+        return "Please go to counter" in page.locator("#turn").inner_text()
+
+    until(asks_again, "the page's own question")
 
 
 def test_a_lost_line_is_said_with_the_time_of_the_last_news(hall: FollowedHall, new_page: NewPage) -> None:

@@ -15,7 +15,8 @@ import requests
 from follow.followers import TICK_S
 from follow.live import BEAT, RETRY
 from follow.router import MISSES
-from tests.follow.hall import FollowedHall, followed, until
+from tests.follow.hall import FollowedHall, followed
+from tests.waiting import until
 
 BYTES_MAX = 30_000
 """All that a phone has to fetch before it follows, heads included."""

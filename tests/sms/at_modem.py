@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import shutil
 import threading
 import tty
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class AtModem:
     """The modem; use it as a context manager. `device` is where gammu finds it."""
 
     def __init__(self, mood: Mood = "fine") -> None:
+        assert shutil.which("gammu"), "there is no gammu: install Debian's package gammu (scripts/setup does)"
         self.mood: Mood = mood
         self.sent: list[Sent] = []
         self.heard: list[str] = []

@@ -17,6 +17,7 @@ from sms.gateways.kannel import KannelAddress, KannelGateway
 from sms.message import Kind, Message
 from sms.outbox import Limits, Outbox
 from sms.sender import Sender
+from tests.waiting import until
 
 
 def main(path: Path, count: int) -> None:
@@ -28,8 +29,8 @@ def main(path: Path, count: int) -> None:
     outbox.submit(messages)
     sender = Sender(outbox, KannelGateway(address))
     sender.start()
-    while any(told.state == "accepted" for told in outbox.states([message.id for message in messages]).values()):
-        time.sleep(0.005)
+    ids = [message.id for message in messages]
+    until(lambda: all(told.state != "accepted" for told in outbox.states(ids).values()), "an empty outbox", 120)
     sender.close()
     outbox.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from scripts.dawr_dev import sms_kannel
 from sms.gateways.kannel import KannelAddress, KannelGateway, read_report
 from sms.gateways.modem import ModemGateway
 from sms.life import Answer, Report
@@ -28,9 +26,6 @@ from tests.waiting import until
 FINE, REFUSED, THROTTLED, UNDELIVERABLE, UNREPORTED = (f"+973360012{end}" for end in ("34", "01", "02", "03", "04"))
 ARABIC = "حان دورك A047. يرجى التوجه إلى الشباك 3."
 ENGLISH = 'Your number is A047: licence [new] ~ 5€ @ "counter" 3_'
-
-needs_kannel = pytest.mark.skipif(not sms_kannel.is_installed(), reason="Debian's kannel is not installed")
-needs_gammu = pytest.mark.skipif(shutil.which("gammu") is None, reason="Debian's gammu is not installed")
 
 
 def outgoing(to: str = FINE, text: str = ARABIC, token: str = "token-1", valid_s: float = 300.0) -> Outgoing:
@@ -80,13 +75,11 @@ class TestContract:
         down.up = False
         assert (down.look(), down.send(outgoing())) == (False, Answer.DOWN)
 
-    @needs_kannel
     def test_kannel(self, real: Set) -> None:
         self._holds(KannelGateway(real.address))
         assert _at("http://127.0.0.1:9/").look() is False
         assert _at("http://127.0.0.1:9/").send(outgoing()) is Answer.DOWN
 
-    @needs_gammu
     def test_a_modem(self) -> None:
         with AtModem() as modem:
             self._holds(ModemGateway(modem.device))
@@ -102,7 +95,6 @@ class TestContract:
         gateway.close()
 
 
-@needs_kannel
 class TestKannel:
     @pytest.mark.parametrize(("text", "coding"), [(ARABIC, 8), (ENGLISH, 0)])
     def test_the_phone_gets_what_was_written(self, real: Set, text: str, coding: int) -> None:
@@ -187,7 +179,6 @@ def test_reports_as_kannel_writes_them() -> None:
     assert [read_report(number) for number in ("", "%d", "32", "-1")] == [None] * 4
 
 
-@needs_gammu
 class TestModem:
     @pytest.mark.parametrize("text", [ARABIC, pytest.param(ENGLISH.replace('"', "'"), marks=pytest.mark.long)])
     def test_the_phone_gets_what_was_written(self, text: str) -> None:

@@ -13,14 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts.dawr_dev import sms_kannel
 from scripts.dawr_dev.sms_centre import Fate
 from sms.outbox import Outbox
 from tests.sms import killed
 from tests.sms.kannel import kannel
 from tests.waiting import until
-
-pytestmark = pytest.mark.skipif(not sms_kannel.is_installed(), reason="Debian's kannel is not installed")
 
 
 @pytest.mark.timeout(900)

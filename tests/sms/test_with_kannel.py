@@ -19,8 +19,6 @@ from sms.sender import Sender
 from tests.sms.kannel import Set, kannel
 from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(not sms_kannel.is_installed(), reason="Debian's kannel is not installed")
-
 FINE, REFUSED, THROTTLED, UNDELIVERABLE, UNREPORTED = (f"+973360012{end}" for end in ("34", "01", "02", "03", "04"))
 
 
