@@ -128,12 +128,17 @@ class WishLine:
             self._thread.join(timeout_s)
 
     def _serve(self) -> None:
+        after: int | None = None
         try:
-            after = self._arbiter.writer.submit(_newest).result()
             while not self._ended.is_set():
-                after = self._ask(after)
-        except (StorageUnavailable, WriterClosedError) as error:
-            _log.info("wishes_end why=%s", type(error).__name__)
+                try:
+                    after = self._ask(self._arbiter.writer.submit(_newest).result() if after is None else after)
+                except StorageUnavailable as error:
+                    # What was decided is remembered by its id; the server tells the rest again.
+                    _log.error("wishes_wait reason=%s", error.reason)
+                    self._ended.wait(RETRY_S)
+        except WriterClosedError:
+            _log.info("wishes_end reason=writer_closed")
 
     def _ask(self, after: int) -> int:
         try:
