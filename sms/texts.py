@@ -29,6 +29,15 @@ def _text(key: str, *has: str) -> _Text:
     return _Text(key, frozenset(has))
 
 
+_BOOKED = (Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.REMINDER_DAY, Kind.REMINDER_HOURS)
+_OF_A_BOOKING = {
+    "full": ("service", "centre", "url"),
+    "short": ("service", "url"),
+    "bare": ("url",),
+    "unlinked": ("service",),
+    "time": (),
+}
+
 _TEXTS: Mapping[Kind, tuple[_Text, ...]] = MappingProxyType(
     {
         Kind.ETICKET: (
@@ -41,42 +50,15 @@ _TEXTS: Mapping[Kind, tuple[_Text, ...]] = MappingProxyType(
         ),
         Kind.NEAR: (_text("sms.near.counted", "count"), _text("sms.near.next")),
         Kind.CALLED: (_text("sms.called"),),
-        Kind.BOOKING_CONFIRMED: (
-            _text("sms.booking_confirmed.full", "service", "centre", "url"),
-            _text("sms.booking_confirmed.short", "service", "url"),
-            _text("sms.booking_confirmed.bare", "url"),
-            _text("sms.booking_confirmed.unlinked", "service"),
-            _text("sms.booking_confirmed.time"),
-        ),
-        Kind.BOOKING_MOVED: (
-            _text("sms.booking_moved.full", "service", "centre", "url"),
-            _text("sms.booking_moved.short", "service", "url"),
-            _text("sms.booking_moved.bare", "url"),
-            _text("sms.booking_moved.unlinked", "service"),
-            _text("sms.booking_moved.time"),
-        ),
         Kind.BOOKING_CANCELLED: (
             _text("sms.booking_cancelled.full", "service", "centre"),
             _text("sms.booking_cancelled.short", "service"),
             _text("sms.booking_cancelled.time"),
         ),
-        Kind.REMINDER_DAY: (
-            _text("sms.reminder_day.full", "service", "centre", "url"),
-            _text("sms.reminder_day.short", "service", "url"),
-            _text("sms.reminder_day.bare", "url"),
-            _text("sms.reminder_day.unlinked", "service"),
-            _text("sms.reminder_day.time"),
-        ),
-        Kind.REMINDER_HOURS: (
-            _text("sms.reminder_hours.full", "service", "centre", "url"),
-            _text("sms.reminder_hours.short", "service", "url"),
-            _text("sms.reminder_hours.bare", "url"),
-            _text("sms.reminder_hours.unlinked", "service"),
-            _text("sms.reminder_hours.time"),
-        ),
         Kind.BLOCKED: (_text("sms.blocked"),),
         Kind.ONE_TIME_CODE: (_text("sms.one_time_code", "count"),),
     }
+    | {kind: tuple(_text(f"sms.{kind}.{form}", *has) for form, has in _OF_A_BOOKING.items()) for kind in _BOOKED}
 )
 _LEAST = 8
 """A name that would be cut to fewer letters says nothing: it is left out."""
