@@ -30,7 +30,7 @@ from screen.app import FRAME_SWAPPED, Screen
 from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
-from sync.enrolled import EnrolledError, as_enrolled
+from sync.enrolled import EnrolledError, as_enrolled, is_revoked
 
 if TYPE_CHECKING:
     from kiosk.settings import Settings
@@ -100,6 +100,7 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
             paper=bool(config.printer),
             sms=config.sms,
             languages=languages,
+            barred="revoked" if is_revoked(config.data) else "",
         ),
         language=config.language if config.language in languages else languages[0],
         now=clock.now,

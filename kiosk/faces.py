@@ -74,6 +74,7 @@ class FrameFace:
     large: bool = False
     low: bool = False
     closed: bool = False
+    barred: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def frame(visit: Visit, known: Known, words: Catalogues) -> FrameFace:
         large=visit.large,
         low=visit.low,
         closed=known.closed,
+        barred=known.barred,
     )
 
 

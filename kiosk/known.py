@@ -79,7 +79,8 @@ class Known:
 
     `paper`: there is a printer, by the configuration, and `paper_ready`: it can print now; `sms`: messages are wished
     here, by the configuration; `scanner`: one is plugged in. `closed_for`: staff have closed this
-    kiosk, "" until they open it, or a business day (YYYY-MM-DD) for that day.
+    kiosk, "" until they open it, or a business day (YYYY-MM-DD) for that day. `barred`: it may give no tickets, by the
+    hub's word ("revoked", or "forked": an old copy of its data was put back), whatever staff have said.
     """
 
     now: datetime
@@ -92,6 +93,7 @@ class Known:
     paper_ready: bool = True
     scanner: bool = False
     closed_for: str | None = None
+    barred: str = ""
 
     def with_line(self, up: bool) -> Self:
         """Return what is known when the line to the hub came or went. Until it went, what the hub had said was true."""
@@ -108,7 +110,9 @@ class Known:
 
     @property
     def closed(self) -> bool:
-        """Whether staff have closed this kiosk; an end of day ends with its day."""
+        """Whether staff have closed this kiosk (an end of day ends with its day), or it may give no tickets."""
+        if self.barred:
+            return True
         if not self.closed_for or self.centre is None:
             return self.closed_for is not None
         day = self.fresh.day if self.fresh is not None else ""

@@ -16,6 +16,7 @@ from datetime import time as dawn
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.barring import Barring
 from kiosk.caretaker import Caretaker
 from kiosk.config import KioskConfig
 from kiosk.contacts import Contact, Courier
@@ -78,6 +79,7 @@ class Office:
             lambda: open_log(config.data / LOG_FILE, stream, clock, boot_id()),
             config.series,
         )
+        self._barring = Barring(config.data, stream, self._desk.writer, callboard, self._forget)
         self._keeper = Keeper(config.data, {LOG_FILE: OF_LOG}, clock)
         self._spool: Spool | None = None
         self._link: Link | None = None
@@ -111,9 +113,18 @@ class Office:
         self._spool.start()
         self._keeper.start()
         if self._signer is not None:
-            self._link = Link("hub", self._config.hub_url, self._desk.writer, self._signer)
+            self._link = Link(
+                "hub", self._config.hub_url, self._desk.writer, self._signer, on_status=self._barring.link_says
+            )
             self._link.start()
-            self._watch = Watch(self._config.hub_url, "kiosk", self._signer, self._board_came, self._line_changed)
+            self._watch = Watch(
+                self._config.hub_url,
+                "kiosk",
+                self._signer,
+                self._board_came,
+                self._line_changed,
+                on_revoked=self._barring.revoked,
+            )
             self._watch.start()
             self._courier = Courier(self._desk.writer, self._hand_over, self._clock, self._day_began)
             self._courier.start()
@@ -204,6 +215,10 @@ class Office:
     def take(self, turn: int, draft: Draft, known: Known, touched: float) -> None:
         """Commit the ticket; then show it and give it to the printer."""
         assert known.centre is not None
+        if self._barring.why:
+            # Nobody would ever call it.
+            self._callboard.tell(NotIssued(turn, Reason.STORAGE))
+            return
 
         def taken(ticket: Taken) -> None:
             log.info(
@@ -306,7 +321,12 @@ class Office:
         if self._settings is None or board.settings_version not in (None, self._settings.version):
             self._fetch()
 
+    def _forget(self) -> None:
+        self._settings = None
+
     def _line_changed(self, up: bool, why: str) -> None:
+        if up:
+            self._barring.heard()
         self._callboard.teach(lambda known: known.with_line(up))
         if up and self._courier is not None:
             self._courier.wake()
@@ -330,7 +350,7 @@ class Office:
             return
         finally:
             self._fetch_pending.clear()
-        if settings == self._settings:
+        if settings == self._settings or self._barring.why == "revoked":
             return
         self._settings = settings
         log.info("settings version=%d centre=%s", settings.version, settings.centre.id)

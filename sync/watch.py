@@ -11,6 +11,7 @@ import random as chance
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 import requests
@@ -67,7 +68,8 @@ class Watch:
     """Gives each new snapshot's decoded JSON ({"state", "cursor", "state_hash"}) to a callback, in its own thread.
 
     `on_status(up, why)` tells when the source is lost or back. `poll_s` asks for the snapshot that often instead of
-    following the live stream. A live stream that is silent for `inactivity_s` counts as lost (its heartbeat is 5 s).
+    following the live stream. A live stream that is silent for `inactivity_s` counts as lost (its
+    heartbeat is 5 s). `on_revoked` is told each time that the peer says this device may no longer take part.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Watch:
         *,
         poll_s: float | None = None,
         inactivity_s: float = 7.0,
+        on_revoked: Callable[[], None] = lambda: None,
         random: Callable[[], float] = chance.random,
     ) -> None:
         self._url = url.rstrip("/")
@@ -89,6 +92,7 @@ class Watch:
         self._on_status = on_status
         self._poll_s = poll_s
         self._inactivity_s = inactivity_s
+        self._on_revoked = on_revoked
         self._random = random
         self._failures = 0
         self._status: tuple[bool, str] | None = None
@@ -166,23 +170,24 @@ class Watch:
                 if response.status_code == 200:
                     return response
                 with response:
-                    if attempt == 1 and self._corrected(response):
+                    problem = _problem(response)
+                    if problem.get("code") == "REVOKED":
+                        self._on_revoked()
+                        raise _Lost("revoked")
+                    if attempt == 1 and self._corrected(problem):
                         continue
                     raise _Lost(f"answered {response.status_code}")
             except requests.RequestException as error:
                 raise _Lost(f"no connection ({type(error).__name__})") from error
         raise _Lost("the clock does not agree")
 
-    def _corrected(self, response: requests.Response) -> bool:
+    def _corrected(self, problem: Mapping[str, object]) -> bool:
         """Correct the signer's clock when that is what the peer complains of."""
-        if response.status_code != 401:
+        if problem.get("code") != "STALE":
             return False
         try:
-            problem = response.json()
-            if not isinstance(problem, dict) or problem.get("code") != "STALE":
-                return False
             self._signer.correct(instant_from_wire(str(problem.get("now"))))
-        except (requests.JSONDecodeError, WireError):
+        except WireError:
             return False
         _log.warning("clock_corrected")
         return True
@@ -207,3 +212,12 @@ class Watch:
             _log.info("watch up=%s why=%r", up, why)
         if self._on_status is not None:
             self._on_status(up, why)
+
+
+def _problem(response: requests.Response) -> Mapping[str, object]:
+    """Return what a refusal by signature says, nothing for any other answer."""
+    try:
+        problem = response.json() if response.status_code == HTTPStatus.UNAUTHORIZED else None
+    except requests.RequestException:
+        return {}
+    return problem if isinstance(problem, dict) else {}

@@ -36,6 +36,7 @@ class FakeHub:
         self.health: list[dict[str, Any]] = []
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
+        self.is_forked = self.is_revoked = False
         self.came = threading.Condition()
         self.ending = threading.Event()
         hub = self
@@ -89,6 +90,9 @@ class FakeHub:
         return self.answers.get(customer, {"result": "none", "appointments": [], "ticket": None, "priority": None})
 
     def _get(self, request: BaseHTTPRequestHandler) -> None:
+        if self.is_revoked:
+            self._answer(request, {"code": "REVOKED"}, 401)
+            return
         assert request.headers["Authorization"].startswith("Dawr-Ed25519 ")
         if request.path == "/v1/settings":
             self._answer(request, self.settings)
@@ -106,7 +110,7 @@ class FakeHub:
             request.close_connection = True
             try:
                 piece(f"event: snapshot\ndata: {snapshot}\n\n")
-                while not self.ending.wait(1.0):
+                while not self.ending.wait(1.0) and not self.is_revoked:
                     piece('event: heartbeat\ndata: {"now": "2026-11-22T06:31:00Z"}\n\n')
             except OSError:
                 pass  # the kiosk went away
@@ -118,7 +122,11 @@ class FakeHub:
             body = gzip.decompress(body)
         self.bodies.append(body)
         content = json.loads(body)
-        if request.path == "/v1/lookup":
+        if self.is_revoked:
+            self._answer(request, {"code": "REVOKED"}, 401)
+        elif self.is_forked and request.path in ("/v1/hello", "/v1/events"):
+            self._answer(request, {"code": "FORK"}, 409)
+        elif request.path == "/v1/lookup":
             self.asked.append(content["customer"])
             self._answer(request, self.answer_look_up(content["customer"]))
         elif request.path == "/v1/followed":

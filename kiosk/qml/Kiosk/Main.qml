@@ -71,6 +71,7 @@ Window {
                 anchors.bottomMargin: foot.height
                 visible: window.idle
                 enabled: window.idle && !window.closed
+                warm: window.warm
                 viewModel: window.start
             }
             Header {
@@ -133,6 +134,7 @@ Window {
             sourceComponent: StaffOverlay {
                 door: window.staffDoor
                 closed: window.closed
+                barred: window.frame.barred
                 languages: window.start.invitations
             }
         }

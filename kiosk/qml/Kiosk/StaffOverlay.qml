@@ -11,17 +11,21 @@ Item {
 
     required property StaffDoor door
     required property bool closed
+    required property string barred
     required property list<var> languages
 
     Loader {
         anchors.fill: parent
         readonly property bool wanted: overlay.closed
+        readonly property string why: overlay.barred
         onWantedChanged: follow()
+        onWhyChanged: follow()
         Component.onCompleted: follow()
 
         function follow() {
             wanted ? setSource(Qt.resolvedUrl("../KioskStaff/ClosedPanel.qml"), {
-                languages: overlay.languages
+                languages: overlay.languages,
+                barred: overlay.barred
             }) : setSource("");
         }
     }

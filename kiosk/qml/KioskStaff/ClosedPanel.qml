@@ -8,6 +8,8 @@ Rectangle {
     id: panel
 
     required property list<var> languages
+    // Why it may give no tickets at all; empty when staff have closed it.
+    required property string barred
 
     objectName: "closed-panel"
     color: Theme.surface
@@ -42,6 +44,16 @@ Rectangle {
                     width: parent.width
                     text: Texts.of(said.modelData.code, "staff.closed.advice")
                     capMm: 8
+                    horizontalAlignment: Text.AlignHCenter
+                }
+                Label {
+                    objectName: "closed-staff-" + said.modelData.code
+                    visible: panel.barred !== ""
+                    width: parent.width
+                    topPadding: Theme.mm(6)
+                    text: Texts.of(said.modelData.code, panel.barred === "forked" ? "staff.barred.forked" : "staff.barred.revoked")
+                    color: Theme.muted
+                    capMm: 4.5
                     horizontalAlignment: Text.AlignHCenter
                 }
             }
