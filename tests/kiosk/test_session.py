@@ -8,8 +8,8 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtQuick import QQuickItem
 from pytestqt.qtbot import QtBot
 
@@ -29,6 +29,7 @@ from kiosk.moves import (
     Ticket,
 )
 from kiosk.visit import Pace
+from screen.map import items_of
 from tests.kiosk.conftest import NOW
 from tests.kiosk.glass import faces_of, fits, mm
 from tests.kiosk.stage import Stage, staged
@@ -263,6 +264,43 @@ def test_nothing_fires_into_a_window_that_is_gone(qtbot: QtBot, known: Known) ->
     QCoreApplication.processEvents()
     assert not [each for each in timers if each.isActive()]
     assert (stage.session.known, stage.session.visit.page) == (before, page)
+
+
+def test_news_makes_no_face_of_the_idle_screen_anew(qtbot: QtBot, known: Known) -> None:
+    with staged(qtbot, replace(known, board=None)) as stage:
+        before = stage.shown()["begin-ar"]
+        stage.callboard.teach(lambda old: replace(old, board=known.board))
+        stage.frame()
+        assert stage.shown()["begin-ar"] is before
+
+
+@pytest.mark.parametrize("layout", ["portrait", "landscape"])
+def test_the_large_words_are_the_same_as_words_and_as_their_picture(qtbot: QtBot, known: Known, layout: str) -> None:
+    with staged(qtbot, known, layout=layout) as stage:
+        titles = [each for each in items_of(stage.window) if each.objectName() == "title"]
+        assert len(titles) == 2
+        for look in ("light", "contrast"):
+            assert stage.screen.look.property("name") == look
+            found = []
+            for is_picture in (True, False):
+                stage.window.setProperty("warm", is_picture)
+                stage.frame()
+                found.append([_inked(stage, each) for each in titles])
+            for picture, words in zip(*found, strict=True):
+                assert words > 0.05
+                assert abs(picture - words) < 0.02 * words
+            stage.window.setProperty("warm", True)
+            stage.tap("contrast")
+
+
+def _inked(stage: Stage, item: QQuickItem) -> float:
+    """Return how much of an item's place is wholly in the large words' colour, as a part of 1."""
+    place = QRectF(item.mapToScene(QPointF(0, 0)), item.size()).toRect()
+    picture = stage.window.grabWindow().copy(place).convertToFormat(QImage.Format.Format_RGB32)
+    blue_green_red = bytes.fromhex(stage.screen.look.property("roles")["on_accent"][1:])[::-1]
+    pixels = bytes(picture.constBits())
+    inked = sum(pixels[at : at + 3] == blue_green_red for at in range(0, len(pixels), 4))
+    return inked / (place.width() * place.height())
 
 
 def test_a_screen_reader_hears_every_button(qtbot: QtBot, known: Known) -> None:

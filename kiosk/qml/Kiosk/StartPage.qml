@@ -9,8 +9,11 @@ Item {
     id: page
 
     required property StartModel viewModel
+    property bool warm: false
     readonly property bool wide: width > height
     readonly property real edge: Theme.mm(14)
+    // Repeated over by number: a list would have every face made anew at each news from the hall.
+    readonly property var invitations: viewModel.invitations
 
     LayoutMirroring.enabled: false
     LayoutMirroring.childrenInherit: true
@@ -30,15 +33,16 @@ Item {
             spacing: Theme.mm(8)
             layoutDirection: Qt.RightToLeft
             Repeater {
-                model: page.viewModel.invitations
+                model: page.invitations.length
                 Label {
-                    required property var modelData
+                    required property int index
+                    readonly property var row: page.invitations[index]
                     width: (names.width - Theme.mm(8)) / 2
-                    text: modelData.centre
+                    text: row.centre
                     capMm: 4.8
                     font.weight: Font.Medium
                     color: Theme.accentInk
-                    horizontalAlignment: modelData.rtl ? Text.AlignRight : Text.AlignLeft
+                    horizontalAlignment: row.rtl ? Text.AlignRight : Text.AlignLeft
                 }
             }
         }
@@ -50,14 +54,15 @@ Item {
             width: parent.width - 2 * page.edge
             spacing: Theme.mm(page.wide ? 8 : Theme.large ? 10 : 18)
             Repeater {
-                model: page.viewModel.invitations
+                model: page.invitations.length
                 Invitation {
-                    required property var modelData
                     required property int index
+                    readonly property var row: page.invitations[index]
                     width: words.width
-                    rtl: modelData.rtl
-                    title: modelData.title
-                    purpose: modelData.purpose
+                    warm: page.warm
+                    rtl: row.rtl
+                    title: row.title
+                    purpose: row.purpose
                     capMm: page.wide ? (index === 0 ? 17 : 13) : (index === 0 ? 27 : 21)
                 }
             }
@@ -82,11 +87,12 @@ Item {
             spacing: Theme.mm(1)
             width: parent.width * 0.6
             Repeater {
-                model: page.viewModel.invitations
+                model: page.invitations.length
                 Label {
-                    required property var modelData
+                    required property int index
+                    readonly property var row: page.invitations[index]
                     width: news.width
-                    text: modelData.news
+                    text: row.news
                     capMm: 5.4
                     font.weight: Font.Medium
                     color: Theme.accentInk
@@ -97,7 +103,7 @@ Item {
     }
     Grid {
         id: buttons
-        columns: page.wide ? 1 : page.viewModel.invitations.length
+        columns: page.wide ? 1 : page.invitations.length
         x: page.edge
         y: page.wide ? (page.height - height) / 2 : page.height - height - Theme.mm(8)
         width: page.wide ? page.width - poster.width - 2 * page.edge : page.width - 2 * page.edge
@@ -106,26 +112,27 @@ Item {
         layoutDirection: Qt.RightToLeft
 
         Repeater {
-            model: page.viewModel.invitations
+            model: page.invitations.length
             Column {
                 id: way
-                required property var modelData
+                required property int index
+                readonly property var row: page.invitations[index]
                 width: (buttons.width - (buttons.columns - 1) * buttons.spacing) / buttons.columns
                 spacing: Theme.mm(3)
                 ActionButton {
-                    objectName: "begin-" + way.modelData.code
+                    objectName: "begin-" + way.row.code
                     width: way.width
                     height: Theme.mm(page.wide ? 56 : 60)
                     primary: true
                     capMm: page.wide ? 8 : 8.5
-                    text: way.modelData.begin
-                    onClicked: page.viewModel.begin(way.modelData.code)
+                    text: way.row.begin
+                    onClicked: page.viewModel.begin(way.row.code)
                 }
                 Label {
-                    objectName: "scan-" + way.modelData.code
+                    objectName: "scan-" + way.row.code
                     width: way.width
                     visible: text !== ""
-                    text: way.modelData.scan
+                    text: way.row.scan
                     capMm: 4.8
                     font.weight: Font.Medium
                     color: Theme.muted
