@@ -23,7 +23,7 @@ from printer.profiles import Identity, Profile, named, profile_of
 from printer.ticket import TicketPaper, Wait
 
 _HINTS = {
-    Why.BAD_URL: "write tcp://HOST:9100, serial:///dev/ttyUSB0?baud=115200 or usb:///dev/usb/lp0",
+    Why.BAD_URL: "write tcp://HOST:9100, serial:///dev/ttyUSB0?baud=115200, usb:///dev/usb/lp0 or cups://QUEUE",
     Why.CANNOT_CONNECT: "is the address right, and has another program opened it?",
     Why.NOT_A_PRINTER: "a printer's port is usually 9100",
     Why.NO_ANSWER: "the wire may carry one way only: look for a setting named ASB or status back",
@@ -34,7 +34,9 @@ _HINTS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m printer", description="try a ticket printer")
-    parser.add_argument("--printer", required=True, metavar="URL", help="tcp://…, serial:///dev/… or usb:///dev/…")
+    parser.add_argument(
+        "--printer", required=True, metavar="URL", help="tcp://…, serial:///dev/…, usb:///dev/… or cups://…"
+    )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--test-ticket", action="store_true", help="print one ticket that is no turn")
     what.add_argument("--status", action="store_true", help="what would become of a ticket now? Nothing comes out")

@@ -1,7 +1,7 @@
 """Carry one conversation over one device: the only place where the dialogue meets a wire and a clock.
 
 Everything here ends within `CONNECT_S`, the dialogue's own deadline and its wait for the printer to be empty, whatever
-the printer does.
+the printer does. A queue of CUPS is no wire and has no conversation: its tickets go by `printer.cups`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from printer.devices import Device, GoneError, UnreachableError, open_device
+from printer.devices import Device, GoneError, UnreachableError, is_queue, open_device
 from printer.dialogue import Dialogue
 from printer.outcome import Health, Outcome, State, Why
 from printer.phases import BOTH, FenceKind, Patience, Phase
@@ -63,12 +63,28 @@ def print_ticket(
     printer. With `who` it is asked who it is, for `make`. `fences` are the kinds that it may answer. Raises
     BadUrlError, and what `make` and the hooks raise.
     """
+    hooks = hooks or Hooks()
+    if is_queue(url):
+        from printer.cups import Queue  # noqa: PLC0415
+
+        queue = Queue(url, number, clock=clock)
+        return queue.print(lambda: make(Identity()), clear=clear, begin=hooks.begin, first_byte=hooks.first_byte)
     dialogue = Dialogue(clock(), number, clear=clear, who=who, fences=fences, patience=patience)
-    return _converse(url, dialogue, make, hooks or Hooks(), clock)
+    return _converse(url, dialogue, make, hooks, clock)
 
 
-def ask_health(url: str, *, who: bool = False, clock: Clock = time.monotonic) -> tuple[Health, Identity]:
-    """Ask a printer how it is and, with `who`, who it is. Raises BadUrlError."""
+def ask_health(
+    url: str, *, who: bool = False, clear: bool = False, thorough: bool = True, clock: Clock = time.monotonic
+) -> tuple[Health, Identity]:
+    """Ask a printer how it is and, with `who`, who it is. Raises BadUrlError.
+
+    `clear` and `thorough` are for queues: to empty what an earlier ticket may have left, and to find out by a job
+    whether anything is taken at all. A wire is always asked the same.
+    """
+    if is_queue(url):
+        from printer.cups import Queue  # noqa: PLC0415
+
+        return Queue(url, clock=clock).health(thorough=thorough, clear=clear), Identity()
     dialogue = Dialogue(clock(), purpose="ask", who=who)
     outcome = _converse(url, dialogue, _nothing, Hooks(), clock)
     health = Health(outcome.why) if outcome.why is Why.CANNOT_CONNECT else dialogue.health
@@ -87,6 +103,10 @@ def prove(
 
     Nothing comes out. Raises BadUrlError.
     """
+    if is_queue(url):
+        from printer.cups import Queue  # noqa: PLC0415
+
+        return Queue(url, number, clock=clock).prove()
     dialogue = Dialogue(clock(), number, purpose="prove", fences=fences, patience=patience)
     return _converse(url, dialogue, _nothing, Hooks(), clock)
 

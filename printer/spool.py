@@ -15,7 +15,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from printer.devices import BadUrlError, profile_in
+from printer.devices import BadUrlError, is_queue, profile_in
 from printer.jobs import Job, JobId, Jobs
 from printer.layout import DrawError, Width
 from printer.outcome import Health, Outcome, State, Why
@@ -69,6 +69,7 @@ class Spool:
         self._paper_mm = width.paper_mm
         self._profile = named(given) or profile_of(Identity())
         self._known = bool(given)
+        self._queue = bool(printer) and is_queue(printer)
         self._encoder: Encoder | None = None
         self._logo_path = logo
         self._logo: Logo | None = None
@@ -160,7 +161,7 @@ class Spool:
             # Who asks while the printer is being asked waits for the next answer.
             asked = [self._looked.get() for _ in range(self._looked.qsize())]
             if self._printer:
-                self._look()
+                self._look(thorough=bool(asked))
             for looked in asked:
                 looked.set()
             self._wake.wait(self._poll_s if self._health.ready else self._trouble_poll_s)
@@ -176,8 +177,10 @@ class Spool:
             self._encoder = Encoder(texts, width, self._profile.cut, self._logo)
         return self._encoder
 
-    def _look(self) -> None:
-        health, identity = ask_health(self._printer, who=not self._known)
+    def _look(self, *, thorough: bool) -> None:
+        # A queue is tried with a job of its own: not every few seconds while it takes what it is given.
+        thorough = thorough or self._health.trouble is not Why.NO_ANSWER
+        health, identity = ask_health(self._printer, who=not self._known, clear=self._clear, thorough=thorough)
         if health.ready:
             self._meet(identity)
             self._keep_logo()
@@ -261,7 +264,8 @@ class Spool:
         except (DrawError, KeyError) as error:
             log.error("job=%s cannot be drawn: %s", job.id, error)
             return Outcome(State.NOT_PRINTED, Why.CANNOT_DRAW)
-        if outcome.printed:
+        # Behind a ticket that a queue has handed over the printer was emptied already.
+        if outcome.printed or (self._queue and outcome.why is Why.NO_ANSWER):
             self._clear = False
         return outcome
 

@@ -1,5 +1,7 @@
 """The wires to a printer, chosen by URL: `tcp://host:9100`, `serial:///dev/ttyUSB0?baud=115200`, `usb:///dev/usb/lp0`.
 
+`cups://QUEUE` is an address too, and no wire: what is sent there has to go as jobs, by `printer.cups`.
+
 A device only carries bytes, never waits (`open_device` alone may, up to its deadline) and knows nothing of printing. It
 is opened for one conversation and closed after it: a cable that was pulled and put back needs no repair.
 
@@ -50,6 +52,8 @@ class Device(Protocol):
 def open_device(url: str, timeout: float = 3.0) -> Device:
     """Open the printer of a URL within `timeout` seconds. Raises BadUrlError and UnreachableError."""
     parts = parse(url)
+    if parts.scheme == "cups":
+        raise BadUrlError(f"{url}: a queue is no wire")
     # Imported here: a kiosk with a USB printer needs no pyserial in its memory.
     if parts.scheme == "tcp":
         from printer.devices.tcp import TcpDevice  # noqa: PLC0415
@@ -71,6 +75,11 @@ def profile_in(url: str) -> str:
     return dict(parse_qsl(parse(url).query)).get("profile", "")
 
 
+def is_queue(url: str) -> bool:
+    """Whether a printer's URL names a queue of CUPS. Raises BadUrlError."""
+    return parse(url).scheme == "cups"
+
+
 def parse(url: str) -> SplitResult:
     """Check a printer's URL and return its parts. Raises BadUrlError."""
     try:
@@ -85,7 +94,9 @@ def parse(url: str) -> SplitResult:
         if parts.netloc or not parts.path.startswith("/"):
             raise BadUrlError(f"{url}: expected {parts.scheme}:///dev/...")
     elif parts.scheme == "cups":
-        raise BadUrlError(f"{url}: CUPS cannot tell whether a ticket printed: see docs/printers.md")
+        known = parts.path in ("", "/") and dict(parse_qsl(parts.query)).keys() <= {"profile", "socket"}
+        if not parts.netloc or not known:
+            raise BadUrlError(f"{url}: expected cups://QUEUE")
     else:
-        raise BadUrlError(f"{url}: expected tcp://, serial:// or usb://")
+        raise BadUrlError(f"{url}: expected tcp://, serial://, usb:// or cups://")
     return parts
