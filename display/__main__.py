@@ -30,7 +30,7 @@ from screen.app import FRAME_SWAPPED, Screen
 from sync.bugs import STATUS, end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
-from sync.enrolled import EnrolledError, as_enrolled
+from sync.enrolled import EnrolledError, as_enrolled, is_revoked, mark_revoked, unmark
 
 if TYPE_CHECKING:
     from display.source import Source
@@ -76,6 +76,8 @@ class Display(QObject):
             keep=self._keeper.keep,
             kept=lastboard.load(path),
             hall=config.zone,
+            is_revoked=is_revoked(config.data),
+            barred=self._bar,
         )
 
     def run(self) -> int:
@@ -134,10 +136,21 @@ class Display(QObject):
         self._source.boardCame.connect(self.hall.board_came)
         self._source.heard.connect(self.hall.heard)
         self._source.broke.connect(self.hall.broke)
+        self._source.revoked.connect(self.hall.revoked)
         self._source.connect_now()
         # What the start has made stays for good: the collector need not walk it while a call is painted.
         gc.collect()
         gc.freeze()
+
+    def _bar(self, revoked: bool) -> None:
+        try:
+            if revoked:
+                mark_revoked(self._config.data)
+                self._keeper.erase()
+            else:
+                unmark(self._config.data)
+        except OSError as error:
+            log.error("mark_not_changed error=%s", error.strerror)
 
     def end_on_bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """End the process on what nobody foresaw, for its unit to start it again; Qt alone would go on half dead."""

@@ -64,6 +64,7 @@ class Hall(QObject):
     """Takes what happens and shows pictures. `keep` saves the board; `show` puts a picture on the glass.
 
     `hall` is the one zone whose calls it tells, all without it; `zone` is the time zone until the hub tells it.
+    `barred(is_revoked)` is called when the hub revokes this display, to erase what is kept, and when it serves again.
     """
 
     def __init__(
@@ -76,6 +77,8 @@ class Hall(QObject):
         keep: Callable[[Kept], None],
         kept: Kept | None,
         hall: str = "",
+        is_revoked: bool = False,
+        barred: Callable[[bool], None] = lambda _: None,
     ) -> None:
         super().__init__()
         self._clock = clock
@@ -85,7 +88,8 @@ class Hall(QObject):
         self._show = show
         self._keep = keep
         self._offset = timedelta(0)
-        self._presence = Presence(clock.monotonic())
+        self._presence = Presence(clock.monotonic(), is_revoked=is_revoked)
+        self._barred = barred
         self._announcer = Announcer(kept.announced if kept else ())
         self._board = kept.board.seen_from(hall) if kept else None
         self._state: Mapping[str, object] = kept.state if kept else {}
@@ -139,7 +143,20 @@ class Hall(QObject):
         self._note_heard()
         self.refresh()
 
+    @Slot()
+    def revoked(self) -> None:
+        """Show nothing of the hall any more, and keep nothing of it: the hub says that this display is out."""
+        if not self._presence.is_revoked:
+            log.critical("revoked")
+        self._presence.revoked()
+        self._announcer = Announcer()
+        self._board, self._state, self._heard_at = None, {}, None
+        self._barred(True)
+        self.refresh()
+
     def _note_heard(self) -> None:
+        if self._presence.is_revoked:
+            self._barred(False)
         self._heard_at = self.now
         self._presence.heard(self._clock.monotonic())
 

@@ -76,6 +76,7 @@ class BoardKeeper:
         self._path = path
         self._write = write
         self._newest: Kept | None = None
+        self._erasing = False
         self._ending = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="board-keeper", daemon=True)
@@ -84,7 +85,13 @@ class BoardKeeper:
     def keep(self, kept: Kept) -> None:
         """Have it saved soon."""
         with self._changed:
-            self._newest = kept
+            self._newest, self._erasing = kept, False
+            self._changed.notify()
+
+    def erase(self) -> None:
+        """Have what was saved removed soon."""
+        with self._changed:
+            self._newest, self._erasing = None, True
             self._changed.notify()
 
     def close(self) -> None:
@@ -97,12 +104,16 @@ class BoardKeeper:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._newest is not None or self._ending)
+                self._changed.wait_for(lambda: self._newest is not None or self._erasing or self._ending)
                 kept, self._newest = self._newest, None
-            if kept is None:
+                erasing, self._erasing = self._erasing, False
+            if kept is None and not erasing:
                 return
             try:
-                self._write(self._path, kept)
+                if kept is None:
+                    self._path.unlink(missing_ok=True)
+                else:
+                    self._write(self._path, kept)
             except OSError as error:
                 # A full or broken disk: the board on the glass is unharmed; the next one tries again.
                 log.warning("board_not_kept why=%s", error)

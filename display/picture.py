@@ -129,6 +129,7 @@ def labels(catalogues: Sequence[Catalogue]) -> dict[str, Both]:
         "minutes": _both(catalogues, "display.minutes"),
         "idle": _both(catalogues, "display.idle"),
         "starting": _both(catalogues, "display.starting"),
+        "revoked": _both(catalogues, "display.revoked"),
     }
 
 
@@ -211,6 +212,8 @@ def _service(row: Waiting, catalogues: Sequence[Catalogue], digits: str) -> Serv
 
 def _notice(board: Board | None, moment: Moment, catalogues: Sequence[Catalogue], digits: str) -> Both:
     """Return the notice whose turn it is; with the source long gone, the sentence for staff in its place."""
+    if moment.link is Link.REVOKED:
+        return ()  # Its own words stand in the place of the board.
     if moment.link is Link.LONG_LOST:
         if moment.heard_at is None:
             return _both(catalogues, "display.lost.never")
@@ -221,7 +224,7 @@ def _notice(board: Board | None, moment: Moment, catalogues: Sequence[Catalogue]
 
 def _bar(board: Board | None, moment: Moment, catalogues: Sequence[Catalogue], digits: str) -> Bar:
     local = moment.now.astimezone(moment.zone)
-    lost = moment.link is not Link.LIVE
+    lost = moment.link in (Link.LOST, Link.LONG_LOST)
     since: Both = ()
     if lost and moment.heard_at is not None:
         since = _timed(catalogues, "display.lost.since", moment, moment.heard_at, digits)

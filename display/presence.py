@@ -15,17 +15,19 @@ LONG_S = 60.0
 
 
 class Link(Enum):
-    """How long the source has been away."""
+    """How long the source has been away; `REVOKED`: it is there and shows this device nothing any more."""
 
     LIVE = "live"
     LOST = "lost"
     LONG_LOST = "long lost"
+    REVOKED = "revoked"
 
 
 class Presence:
     """Follows the source. It starts as broken at `at`, and shows so only after the grace."""
 
-    def __init__(self, at: float) -> None:
+    def __init__(self, at: float, *, is_revoked: bool = False) -> None:
+        self.is_revoked = is_revoked
         self._heard = at
         self._broken: float | None = at
 
@@ -33,6 +35,11 @@ class Presence:
         """Note that something came from the source."""
         self._heard = at
         self._broken = None
+        self.is_revoked = False
+
+    def revoked(self) -> None:
+        """Note that the source refuses this device for good, until it is heard again."""
+        self.is_revoked = True
 
     def broke(self, at: float) -> None:
         """Note that the connection ended or could not be made."""
@@ -41,6 +48,8 @@ class Presence:
 
     def link(self, at: float) -> Link:
         """Say how things stand."""
+        if self.is_revoked:
+            return Link.REVOKED
         if at >= self._marked_from + LONG_S - GRACE_S:
             return Link.LONG_LOST
         return Link.LOST if at >= self._marked_from else Link.LIVE

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol, cast
@@ -44,6 +44,7 @@ class Source(QObject):
     boardCame = Signal(object)
     heard = Signal(object)
     broke = Signal()
+    revoked = Signal()
 
     def __init__(
         self, hub_url: str, signer: Signer, random: Callable[[], float], parent: QObject | None = None
@@ -137,7 +138,8 @@ class Source(QObject):
         reply.deleteLater()
         status = _status(reply)
         why = f"status:{status}" if status not in (0, 200) else reply.error().name
-        if status == 401 and not self._corrected and (now := _peer_time(reply)) is not None:
+        problem = _problem(reply) if status == 401 else {}
+        if status == 401 and not self._corrected and (now := _peer_time(problem)) is not None:
             self._signer.correct(now)
             self._corrected = True
             self.connect_now()
@@ -148,6 +150,8 @@ class Source(QObject):
             log.warning("live_lost why=%s", why)
             self._why = why
         self._failures += 1
+        if problem.get("code") == "REVOKED":
+            self.revoked.emit()
         self.broke.emit()
         ceiling = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(self._failures - 1, 10))
         self._again.start(int(1000 * (0.1 + ceiling * self._random())))
@@ -166,10 +170,18 @@ def _date(reply: QNetworkReply) -> datetime | None:
         return None
 
 
-def _peer_time(reply: QNetworkReply) -> datetime | None:
+def _problem(reply: QNetworkReply) -> Mapping[str, object]:
+    """Return the problem that an answer tells of; nothing when it tells of none."""
+    try:
+        problem = json.loads(bytes(reply.readAll().data()))
+    except ValueError:
+        return {}
+    return cast(dict[str, object], problem) if isinstance(problem, dict) else {}
+
+
+def _peer_time(problem: Mapping[str, object]) -> datetime | None:
     """Return the `now` of a problem that says our clock is wrong; None when it says anything else."""
     try:
-        problem = cast(dict[str, object], json.loads(bytes(reply.readAll().data())))
         return datetime.fromisoformat(str(problem["now"])) if problem.get("code") == "STALE" else None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError):
         return None

@@ -126,6 +126,28 @@ def test_a_call_is_shown_and_noted_and_the_board_outlives_a_power_cut(start, hub
     assert again.end(signal.SIGTERM) == 0
 
 
+def test_a_revoked_display_shows_and_keeps_nothing_of_the_hall(start, hub, tmp_path):
+    hub.show(board_now("A047"))
+    kept, mark = tmp_path / "data" / "board.json", tmp_path / "data" / "revoked"
+    display = start()
+    display.until(lambda texts: texts.get("stage-number") == "A047" and kept.exists())
+    for _ in range(99):
+        hub.answers.put((401, b'{"code": "REVOKED"}'))
+    hub.drop()
+    shown = display.until(lambda texts: "out of service" in "".join(texts.values()))
+    assert "A047" not in "".join(shown.values())
+    display.until(lambda _: mark.exists() and not kept.exists())
+    display.end(signal.SIGKILL)
+
+    again = start()
+    shown = again.until(lambda texts: "no-board-1" in texts)
+    assert "out of service" in shown["no-board-1"], "it knows after a restart, too"
+    while not hub.answers.empty():
+        hub.answers.get()
+    again.until(lambda texts: "A047" in "".join(texts.values()))
+    again.until(lambda _: not mark.exists())
+
+
 def test_no_sound_device_is_one_line_in_the_log(start, hub):
     hub.show(board_now("A001"))
     display = start()

@@ -13,6 +13,7 @@ Window {
     required property HallModel viewModel
     readonly property bool portrait: height > width
     readonly property real unit: portrait ? Math.min(width / 680, height / 1210) : Math.min(width / 1210, height / 680)
+    readonly property bool revoked: viewModel.link === "revoked"
     readonly property string screenName: viewModel.staged ? "stage" : "board"
     readonly property real margin: 36 * unit
 
@@ -30,14 +31,19 @@ Window {
         visible: !window.viewModel.started
         anchors.centerIn: parent
         anchors.verticalCenterOffset: -bar.height / 2
-        spacing: 16 * window.unit
+        spacing: (window.revoked ? 60 : 16) * window.unit
         Repeater {
-            model: window.viewModel.labels["starting"]
+            model: window.viewModel.labels[window.revoked ? "revoked" : "starting"]
             delegate: Write {
                 required property var modelData
+                required property int index
+                objectName: "no-board-" + index
                 anchors.horizontalCenter: parent?.horizontalCenter
                 text: modelData.text
-                capPx: 26 * window.unit
+                capPx: (window.revoked ? 18 : 26) * window.unit
+                maximumLineCount: 3
+                lineHeight: 1.2
+                horizontalAlignment: Text.AlignHCenter
                 color: Theme.muted
             }
         }
