@@ -92,6 +92,19 @@ def test_the_page_fits_and_every_control_can_be_hit_and_named(
     assert page.evaluate(OVERFLOW, ["dialog", "Width"]) <= 0
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_on_a_phone_everything_is_in_reach(new_page: Callable[..., Page], hub: FakeHub, language: str) -> None:
+    clerk = Clerk(new_page(390, 844, language=language)).sign_in()
+    assert clerk.page.evaluate(OVERFLOW, ["html", "Width"]) <= 0
+    at_work(clerk.sit("3"), hub)
+    assert clerk.page.evaluate(OVERFLOW, ["html", "Width"]) <= 0
+    assert clerk.page.evaluate(OVERFLOW, ["#screen", "Width"]) <= 0
+    assert clerk.page.evaluate(SMALL) == []
+    clerk.press("t")
+    expect(clerk.page.locator("dialog")).to_be_visible()
+    assert clerk.page.evaluate(OVERFLOW, ["dialog", "Width"]) <= 0
+
+
 @pytest.mark.parametrize(("theme", "least"), [("light", 4.5), ("dark", 4.5), ("contrast", 7)])
 def test_every_text_stands_out_from_its_ground(
     new_page: Callable[..., Page], hub: FakeHub, theme: str, least: float

@@ -193,8 +193,8 @@ def test_a_customer_whom_no_message_reached_is_to_be_called_by_voice(clerk: Cler
     hub.take("A047", "renewal", 120, message="failed")
     hub.take("A048", "renewal", message="delivered")
     rows = clerk.page.locator("#queue .row")
-    expect(rows.nth(0)).to_contain_text("message not delivered")
-    expect(rows.nth(1)).not_to_contain_text("message")
+    expect(rows.nth(0)).to_contain_text("not told by SMS")
+    expect(rows.nth(1)).not_to_contain_text("SMS")
     clerk.open().press("n").sees("called")
     expect(clerk.page.locator("#current")).to_contain_text("did not reach the phone: call by voice")
 
