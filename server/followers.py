@@ -19,6 +19,7 @@ from server.halls import Halls
 from server.registers import Registers
 from server.storage import Store
 from server.wishes import Wishes
+from sync.broadcast import came
 from sync.clock import Clock
 from sync.gate import Gate
 from sync.identity import Verifier
@@ -94,7 +95,7 @@ def _wishes_router(wishes: Wishes, halls: Halls, gate: Gate) -> APIRouter:
         while True:
             moment = wishes.made.moment()
             found = wishes.after(device.centre, after)
-            if found or wishes.is_closed or not await _came(moment, until):
+            if found or wishes.is_closed or not await came(moment, until):
                 return WishesOut(
                     wishes=[
                         WishOut(id=each.id, ticket=each.ticket, what=each.wish, made_at=instant_to_wire(each.made_at))
@@ -103,12 +104,3 @@ def _wishes_router(wishes: Wishes, halls: Halls, gate: Gate) -> APIRouter:
                 )
 
     return router
-
-
-async def _came(moment: asyncio.Event, until: float) -> bool:
-    try:
-        async with asyncio.timeout_at(until):
-            await moment.wait()
-    except TimeoutError:
-        return False
-    return True

@@ -54,6 +54,16 @@ class Signal:
             moment.set()
 
 
+async def came(moment: asyncio.Event, until: float) -> bool:
+    """Wait for a signal's moment; False when the loop's clock reads `until` first."""
+    try:
+        async with asyncio.timeout_at(until):
+            await moment.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     version: int
@@ -110,10 +120,7 @@ class Broadcast:
                 seen = snapshot.version
                 yield snapshot.frame
                 continue
-            try:
-                async with asyncio.timeout_at(beat_at):
-                    await moment.wait()
-            except TimeoutError:
+            if not await came(moment, beat_at):
                 yield self._heartbeat()
                 beat_at = loop.time() + self._heartbeat_s
 

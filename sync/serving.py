@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from queueing.wire import Event, Stream, WireError, instant_to_wire
 from sync.bare import Asked, Bare, Reply, routed
-from sync.broadcast import Broadcast, Signal, Watching, while_allowed
+from sync.broadcast import Broadcast, Signal, Watching, came, while_allowed
 from sync.clock import Clock
 from sync.exchange import BATCH
 from sync.gate import Gate
@@ -257,7 +257,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
             except UnknownCursorError as error:
                 raise Problem(410, "CURSOR", "This log does not know the cursor") from error
             events = [event.to_wire() for event in page.events if node.may_send(device, event.stream)]
-            if events or page.more or not await _came(moment, until):
+            if events or page.more or not await came(moment, until):
                 return _json({"events": events, "next": page.cursor, "more": page.more})
             cursor = page.cursor
 
@@ -333,15 +333,6 @@ def _check_sender(node: Node, device: Device, stream: Stream) -> None:
 
 def _fork(error: ForkError) -> Problem:
     return Problem(409, "FORK", "Another history of this stream is known: enrol the device again", seq=error.seq)
-
-
-async def _came(moment: asyncio.Event, until: float) -> bool:
-    try:
-        async with asyncio.timeout_at(until):
-            await moment.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 def _unpacked(body: bytes, encoding: str | None) -> bytes:
