@@ -16,7 +16,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.arbiter import Arbiter
+from queueing.facts import MessageSettled
 from queueing.wire import instant_to_wire
+from sms.life import Why
 from sms.numbers import WrongNumberError, mobile
 from sync.clock import Clock
 from sync.gate import Gate
@@ -56,18 +58,27 @@ def contacts_router(arbiter: Arbiter, gate: Gate, clock: Clock) -> APIRouter:
     async def contacts(device: Annotated[Device, Depends(sends)], said: ContactIn) -> None:
         """Take the phone of one of the kiosk's own tickets. Repetition is harmless; then the kiosk may erase it.
 
-        422 WRONG_NUMBER {reason}: no message may go there, now or later. The ticket itself may arrive afterwards.
+        422 WRONG_NUMBER {reason}: no message may go there, now or later; staff are told so by an event. The ticket
+        itself may arrive afterwards.
         """
         if said.ticket.split(".")[0] != device.id:
             raise Problem(403, "NOT_YOURS", "A kiosk gives the phones of its own tickets")
         try:
             phone = mobile(said.phone, [plan.country for plan in arbiter.settings.centre.phones])
         except WrongNumberError as error:
+            await arbiter.writer.run(lambda tx: _note_refused(tx, arbiter, said.ticket))
             raise Problem(422, "WRONG_NUMBER", "No message may go to this number", reason=error.reason) from error
         now = clock.now()
         await arbiter.writer.run(lambda tx: keep(tx, Contact(said.ticket, phone, said.lang), now))
 
     return router
+
+
+def _note_refused(tx: Transaction, arbiter: Arbiter, ticket_id: str) -> None:
+    """Note that a ticket's first message cannot be sent, once. A kiosk hands the ticket over before its phone."""
+    ticket = arbiter.hall.state.tickets.get(ticket_id)
+    if ticket is not None and "eticket" not in dict(ticket.messages):
+        arbiter.note(tx, [MessageSettled(ticket_id, "eticket", "failed", Why.REFUSED)])
 
 
 def keep(tx: Transaction, contact: Contact, now: datetime) -> None:

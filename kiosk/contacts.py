@@ -81,7 +81,8 @@ def erase(tx: Transaction, ticket: str) -> None:
 class Courier:
     """Hands the phones over, one after another, in a thread of its own.
 
-    `tell` sends one and returns when it was taken; it raises PeerUnavailable. `day_began` gives the instant at which
+    `tell` sends one and returns when it was taken; it raises PeerUnavailable. `refused` hears, in this thread, of a
+    ticket to whose phone no message can ever go. `day_began` gives the instant at which
     the day of an instant began at the centre. `peer` is the log's name for who gets the events: a phone waits until its
     ticket is there, so it never goes before an event. `jitter` is a random number from 0 to 1.
     """
@@ -90,6 +91,7 @@ class Courier:
         self,
         writer: LogWriter,
         tell: Callable[[Contact], None],
+        refused: Callable[[str], None],
         clock: Clock,
         day_began: Callable[[datetime], datetime],
         *,
@@ -99,6 +101,7 @@ class Courier:
     ) -> None:
         self._writer = writer
         self._tell = tell
+        self._refused = refused
         self._clock = clock
         self._day_began = day_began
         self._peer = peer
@@ -164,6 +167,7 @@ class Courier:
                     return False
                 # The number can get no message, now or later; the ticket itself is good.
                 log.warning("contact_refused ticket=%s", contact.ticket)
+                self._refused(contact.ticket)
             self._erase(contact.ticket).result()
             self._tries = 0
         return is_all

@@ -13,6 +13,8 @@ from kiosk.pages import Visit
 from kiosk.wording import Row, ahead, in_digits, in_words, wait
 from queueing.centre import PhonePlan
 
+_TOLD_STARTS = 3
+
 Tone = Literal["calm", "ok", "wait"]
 
 
@@ -110,11 +112,20 @@ def _country(plan: PhonePlan, known: Known) -> str:
     return in_digits(f"+{plan.country}", known)
 
 
+def _starts(plan: PhonePlan) -> tuple[str, ...]:
+    """Return how a mobile number begins, short enough to be told: all beginnings, or their first digits."""
+    if len(plan.mobile_prefixes) <= _TOLD_STARTS:
+        return plan.mobile_prefixes
+    return tuple(dict.fromkeys(prefix[0] for prefix in plan.mobile_prefixes))
+
+
 def _phone_trouble(visit: Visit, plan: PhonePlan, known: Known, words: Catalogue) -> str:
     match visit.phone_trouble:
         case "begin":
-            prefixes = words.t("kiosk.phone.or").join(plan.mobile_prefixes)
-            return in_digits(words.t("kiosk.phone.begin", prefixes=prefixes), known)
+            starts = _starts(plan)
+            if visit.phone.startswith(starts):
+                return words.t("kiosk.phone.not_mobile")
+            return in_digits(words.t("kiosk.phone.begin", prefixes=words.t("kiosk.phone.or").join(starts)), known)
         case "short" if len(visit.phone) < plan.length:
             return in_digits(words.n("kiosk.cpr.missing", plan.length - len(visit.phone)), known)
         case _:
@@ -127,6 +138,8 @@ def _state(visit: Visit, held: Ticket, known: Known, words: Catalogue) -> tuple[
         return words.t("kiosk.ticket.called"), words.t("kiosk.ticket.go", counter=in_digits(held.counter, known)), "ok"
     if held.again:
         return words.t("kiosk.ticket.still_waits"), words.t("kiosk.ticket.photo"), "calm"
+    if held.sms_refused:
+        return words.t("kiosk.ticket.photo"), words.t("kiosk.ticket.sms_refused"), "wait"
     if held.sms_to and not known.line_up:
         return words.t("kiosk.ticket.photo"), words.t("kiosk.ticket.sms_later"), "wait"
     if held.sms_to:

@@ -73,7 +73,8 @@ Printing = Literal["working", "printed", "not printed", "unknown", "none"]
 class Ticket:
     """The ticket on the screen. `again`: it was taken before. Waits are in seconds, None when not known.
 
-    `sms_to` is the end of the phone that its message goes to, empty without one; `counter` where it is called to.
+    `sms_to` is the end of the phone that its message goes to, empty without one; `sms_refused`: no message can go to
+    the phone that was typed; `counter` is where it is called to.
     """
 
     ticket: str
@@ -85,6 +86,7 @@ class Ticket:
     high_s: int | None = None
     printing: Printing = "working"
     sms_to: str = field(default="", repr=False)
+    sms_refused: bool = False
     counter: str = ""
 
 
@@ -252,6 +254,13 @@ class PrintEnded:
     outcome: Literal["printed", "not printed", "unknown"]
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneRefused:
+    """The hub sends no message to the phone that came with a ticket, now or later."""
+
+    ticket: str
+
+
 class Press(StrEnum):
     """Touches that carry nothing."""
 
@@ -277,7 +286,7 @@ class Press(StrEnum):
     TICK = "tick"
 
 
-Answered = LookedUp | CutOff | Followed | Issued | NotIssued | PrintEnded
+Answered = LookedUp | CutOff | Followed | Issued | NotIssued | PrintEnded | PhoneRefused
 Input = Begin | Type | Choose | OpenGroup | Confirm | Claim | SayBooked | Dial | Speak | Scan | Answered | Press
 
 # --- what goes out

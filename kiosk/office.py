@@ -30,6 +30,7 @@ from kiosk.moves import (
     Issued,
     LookedUp,
     NotIssued,
+    PhoneRefused,
     PrintEnded,
     Printing,
     Reason,
@@ -126,7 +127,9 @@ class Office:
                 on_revoked=self._barring.revoked,
             )
             self._watch.start()
-            self._courier = Courier(self._desk.writer, self._hand_over, self._clock, self._day_began)
+            self._courier = Courier(
+                self._desk.writer, self._hand_over, self._phone_refused, self._clock, self._day_began
+            )
             self._courier.start()
             self._fetch()
         self.caretaker.open(self._spool, self._link)
@@ -269,6 +272,9 @@ class Office:
 
     def _hand_over(self, contact: Contact) -> None:
         self._lines["hand"].post("/v1/contacts", contact.to_json())
+
+    def _phone_refused(self, ticket: str) -> None:
+        self._callboard.tell(PhoneRefused(ticket))
 
     def _day_began(self, at: datetime) -> datetime:
         """Return when the day of an instant began at the centre; where that is not known, a day before."""

@@ -30,6 +30,7 @@ from kiosk.moves import (
     NoScan,
     NotIssued,
     OpenGroup,
+    PhoneRefused,
     Press,
     PrintEnded,
     Reason,
@@ -88,9 +89,11 @@ def _later(visit: Visit, now: float, pace: Pace) -> Visit:
 
 
 def _heard(visit: Visit, given: Answered, known: Known) -> Visit:
-    if isinstance(given, PrintEnded):
+    if isinstance(given, PrintEnded | PhoneRefused):
         if visit.ticket is None or visit.ticket.ticket != given.ticket:
             return visit
+        if isinstance(given, PhoneRefused):
+            return replace(visit, ticket=replace(visit.ticket, sms_to="", sms_refused=True))
         return replace(visit, ticket=replace(visit.ticket, printing=given.outcome))
     if given.turn != visit.turn:
         return visit

@@ -134,17 +134,27 @@ class Messages:
     called: bool = True
 
 
+# Source: libphonenumber, region BH, kind mobile. A test holds it to the library's own word, range by range.
+_BAHRAIN_MOBILE = (
+    *("30", "31", "32", "33", "34", "35", "36", "37", "39"),
+    *("380", "381", "382", "383", "384", "385", "387", "388", "389"),
+    *("6300", "6333", "6361", "6366", "6441", "666", "669"),
+    *("6630", "6633", "6634", "6635", "6636", "6637", "6638", "6639"),
+    *("6670", "6671", "6672", "6673", "6674", "6675", "6676", "6678", "6679"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PhonePlan:
-    """A country's mobile numbers as far as a kiosk checks them; whether one can get a message the server says.
+    """A country's mobile numbers as a kiosk checks them; whether one can get a message the hub says in the end.
 
-    `country` is the calling code without +, `length` the digits after it, `mobile_prefixes` what those begin with.
-    Bahrain's: +973 and eight digits, 3x and some of 6x (libphonenumber).
+    `country` is the calling code without +, `length` the digits after it, `mobile_prefixes` what those begin with. By
+    default Bahrain's, exactly as libphonenumber has them, which is what the hub asks.
     """
 
     country: str = "973"
     length: int = 8
-    mobile_prefixes: tuple[str, ...] = ("3", "6")
+    mobile_prefixes: tuple[str, ...] = _BAHRAIN_MOBILE
 
     def begins_like_mobile(self, digits: str) -> bool:
         """Say whether digits, all or the first of them, can become a mobile number."""

@@ -30,6 +30,20 @@ def test_a_phone_is_kept_once(web: Web) -> None:
     assert _kept(web.house) == [contacts.Contact("kiosk-1.1.1", PHONE, "ar")]
 
 
+def test_staff_are_told_once_of_a_phone_that_gets_no_message(web: Web) -> None:
+    arbiter = web.house.hub.arbiter
+    (event,) = web.house.kiosk.tickets(1, web.house.clock.now())
+    arbiter.writer.submit(lambda tx: arbiter.store(tx, [event])).result()
+    for _ in range(2):
+        assert _give(web, ticket=event.id, phone="+97317001234").status_code == 422
+    settled = arbiter.writer.submit(lambda tx: tx.log.read_stream(tx.log.stream, 0)).result()
+    told = [each for each in settled if each.type == "MessageSettled"]
+    assert [each.body["outcome"] for each in told] == ["failed"]
+    assert "17001234" not in str([each.body for each in settled])
+    ticket = arbiter.writer.submit(lambda tx: arbiter.hall.state.tickets[event.id]).result()
+    assert dict(ticket.messages) == {"eticket": "failed"}
+
+
 @pytest.mark.parametrize(
     ("device", "changes", "status", "code"),
     [

@@ -46,6 +46,7 @@ class Hub:
     def __init__(self) -> None:
         self.came: queue.SimpleQueue[Contact] = queue.SimpleQueue()
         self.failures: list[PeerUnavailable] = []
+        self.refused: list[str] = []
 
     def take(self, contact: Contact) -> None:
         if self.failures:
@@ -76,7 +77,7 @@ def employed(desk: Desk, clock: Clock) -> Iterator[Callable[[Hub], Courier]]:
 
     def employ(hub: Hub) -> Courier:
         # Its own tries come fast here, so that a test waits for none of them.
-        courier = Courier(desk.writer, hub.take, clock, midnight, jitter=lambda: 0.01)
+        courier = Courier(desk.writer, hub.take, hub.refused.append, clock, midnight, jitter=lambda: 0.01)
         couriers.append(courier)
         courier.start()
         return courier
@@ -174,6 +175,7 @@ def test_a_number_that_can_get_no_message_is_erased(
     ack(desk, take(desk, centre, draft()).event.seq)
     employed(hub)
     assert gone(desk) and hub.came.empty()
+    assert hub.refused == ["kiosk-1.1.1"]
     assert "contact_refused" in caplog.text and "36001234" not in caplog.text
 
 

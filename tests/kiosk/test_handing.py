@@ -19,6 +19,7 @@ from kiosk.moves import (
     Followed,
     Issued,
     NoScan,
+    PhoneRefused,
     Ticket,
     TicketScan,
 )
@@ -112,10 +113,28 @@ def test_a_phone_is_typed_by_keys_and_a_wrong_one_told_at_once(
         to_delivery(stage).tap("by-sms").keys("1")
         told = words["en"].t("kiosk.phone.begin", prefixes=words["en"].t("kiosk.phone.or").join(("3", "6")))
         assert stage.text("phone-trouble") == told
-        stage.keys("", Qt.Key.Key_Backspace).keys("٣٦٠٠", Qt.Key.Key_Return)
+        stage.keys("", Qt.Key.Key_Backspace).keys("661")
+        assert stage.text("phone-trouble") == words["en"].t("kiosk.phone.not_mobile")
+        stage.tap("key-clear").keys("٣٦٠٠", Qt.Key.Key_Return)
         assert stage.text("phone-trouble") == words["en"].n("kiosk.cpr.missing", 4) and not stage.prompter.drafts
         stage.keys("1234", Qt.Key.Key_Return)
         assert stage.prompter.drafts[0][1].phone == f"+973{PHONE}"
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_phone_that_the_hub_refuses_takes_the_promise_back(
+    qtbot: QtBot, offered: Known, words: dict[str, Catalogue], language: str
+) -> None:
+    with staged(qtbot, offered) as stage:
+        to_delivery(stage, language).tap("by-sms").types(PHONE).tap("send")
+        stage.hears(Issued(stage.turn, Ticket("k", "L001", "driving-test", printing="none")))
+        assert stage.text("print-state") == words[language].t("kiosk.ticket.sms")
+        stage.hears(PhoneRefused("another"))
+        assert stage.text("print-state") == words[language].t("kiosk.ticket.sms")
+        stage.hears(PhoneRefused("k"))
+        assert stage.text("print-state") == words[language].t("kiosk.ticket.photo")
+        assert stage.session.ticket.property("advice") == words[language].t("kiosk.ticket.sms_refused")
+        fits(stage)
 
 
 def test_countries_are_asked_for_only_where_there_are_several(qtbot: QtBot, offered: Known) -> None:

@@ -66,6 +66,7 @@ def test_faults_of_meaning() -> None:
 
 def test_a_number_that_can_become_a_mobile_one() -> None:
     plan = PhonePlan()
-    assert all(plan.begins_like_mobile(digits) for digits in ("", "3", "66", "36001234"))
+    assert all(plan.begins_like_mobile(digits) for digits in ("", "3", "38", "66", "36001234"))
     assert not plan.begins_like_mobile("1") and not plan.begins_like_mobile("17123456")
+    assert not plan.begins_like_mobile("386") and not plan.begins_like_mobile("66311234")
     assert PhonePlan("966", 9, ("50", "53")).begins_like_mobile("5")
