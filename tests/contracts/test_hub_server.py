@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from hub.build import Hub
-from hub.config import HubConfig
-from hub.settings import DaysAppointments, SettingsStore
-from hub.upstream import fetch_appointments, fetch_settings
+from hub.settings import SettingsStore
+from hub.upstream import fetch_appointments
 from queueing.wire import Stream
 from sync.identity import Signer
 from sync.line import PeerLine
+from tests.contracts.hub import running_hub
 from tests.hub.house import Kiosk
 from tests.server.site import BOOKED, CENTRE, CHILD, NOBODY, OLDER, WALK_IN, Client, Site
-from tests.sync.fakes import BOOT
 
 
 @pytest.fixture
@@ -27,22 +24,6 @@ def client(tmp_path: Path) -> Iterator[Client]:
     (tmp_path / "server").mkdir()
     with Site(tmp_path / "server").served() as client:
         yield client
-
-
-@contextmanager
-def _hub(client: Client, data: Path) -> Iterator[Hub]:
-    data.mkdir(exist_ok=True)
-    site, key = client.site, client.site.keys["hub-1"]
-    line = PeerLine(client.url, Signer(key, "hub-1", 1, site.clock))
-    settings = fetch_settings(line, SettingsStore(data))
-    line.close()
-    config = HubConfig("hub-1", data, port=0, server_url=client.url)
-    hub = Hub(config, site.clock, BOOT, settings, DaysAppointments(), key)
-    hub.start()
-    try:
-        yield hub
-    finally:
-        hub.close()
 
 
 def _until(client: Client, expected: dict[Stream, int]) -> None:
@@ -66,7 +47,7 @@ def _until(client: Client, expected: dict[Stream, int]) -> None:
 
 
 def test_settings_bookings_and_look_ups(client: Client, tmp_path: Path) -> None:
-    with _hub(client, tmp_path / "hub") as hub:
+    with running_hub(client, tmp_path / "hub") as hub:
         settings = hub.arbiter.settings
         assert settings.centre.id == CENTRE
         assert settings.devices.keys() == {"hub-1", "kiosk-1", "display-1"}  # the revoked one is not among them
@@ -83,7 +64,7 @@ def test_settings_bookings_and_look_ups(client: Client, tmp_path: Path) -> None:
 
 
 def test_every_log_of_the_centre_reaches_the_server(client: Client, tmp_path: Path) -> None:
-    with _hub(client, tmp_path / "hub") as hub:
+    with running_hub(client, tmp_path / "hub") as hub:
         arbiter, day, customer = hub.arbiter, hub.arbiter.day, client.customer(BOOKED)
         line = PeerLine(client.url, Signer(client.site.keys["hub-1"], "hub-1", 1, client.site.clock))
         (booking, *_) = fetch_appointments(line, SettingsStore(tmp_path), day).of(customer)

@@ -1,49 +1,29 @@
-"""From a kiosk's phone to the customer's: the real hub, the real server and, where it is installed, the real Kannel."""
+"""From a kiosk's phone to the customer's: the real hub, the real server, the real Kannel."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import requests
 
+from assets.paths import DEMO
 from assets.texts import compile_all
 from hub import contacts
-from hub.build import Hub
-from hub.config import HubConfig
 from hub.contacts import Contact
-from hub.settings import DaysAppointments, SettingsStore
-from hub.upstream import fetch_settings
 from queueing.following import follow_id
 from server.messages import SmsConfig
-from sync.identity import Signer
-from sync.line import PeerLine
+from tests.contracts.hub import running_hub
 from tests.hub.house import Kiosk
-from tests.server.site import Client, Site
+from tests.server.site import Site
 from tests.sms.kannel import Set, kannel
-from tests.sync.fakes import BOOT
 from tests.waiting import until
 
+FOLLOWED_AT = "https://dawr.example.bh"
 PHONE, REFUSED = "+97336001234", "+97336001201"
-
-
-@contextmanager
-def _hub(client: Client, data: Path) -> Iterator[Hub]:
-    data.mkdir(exist_ok=True)
-    site, key = client.site, client.site.keys["hub-1"]
-    line = PeerLine(client.url, Signer(key, "hub-1", 1, site.clock))
-    settings = fetch_settings(line, SettingsStore(data))
-    line.close()
-    hub = Hub(
-        HubConfig("hub-1", data, port=0, server_url=client.url), site.clock, BOOT, settings, DaysAppointments(), key
-    )
-    hub.start()
-    try:
-        yield hub
-    finally:
-        hub.close()
 
 
 class Trip:
@@ -58,9 +38,12 @@ class Trip:
             status_url=address.status_url,
         )  # fmt: skip
         (folder / "server").mkdir()
-        self.client = open_.enter_context(Site(folder / "server").served(sms=config))
+        site = Site(folder / "server")
+        seed, centre = json.loads(site.demo.read_text()), json.loads((DEMO / "centre.json").read_text())
+        site.demo.write_text(json.dumps(seed | {"centres": [centre | {"follow_url": FOLLOWED_AT}]}))
+        self.client = open_.enter_context(site.served(sms=config))
         self.real.reports.on_report = self._pass_on
-        self.hub = open_.enter_context(_hub(self.client, folder / "hub"))
+        self.hub = open_.enter_context(running_hub(self.client, folder / "hub"))
         self.kiosk = Kiosk("kiosk-1")
 
     def _pass_on(self, token: str, number: int) -> None:
@@ -99,9 +82,7 @@ def test_an_e_ticket_arrives_and_its_end_is_a_fact(trip: Trip) -> None:
     (sms,) = trip.real.operator.centre.messages
     assert (sms.number, sms.sender, sms.is_part) == (PHONE.removeprefix("+"), "Dawr", False)
     assert len(sms.text) <= 70
-    centre = trip.hub.arbiter.settings.centre
-    if centre.follow_url:
-        assert sms.text.endswith(f"{centre.follow_url}/t/{follow_id(trip.kiosk.log[-1])}")
+    assert sms.text.endswith(f"{FOLLOWED_AT}/t/{follow_id(trip.kiosk.log[-1])}")
 
 
 def test_a_number_that_the_operator_refuses_fails_and_says_so(trip: Trip) -> None:

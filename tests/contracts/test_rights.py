@@ -40,6 +40,7 @@ FOLLOW: Allowed = {
 HUB: Allowed = {
     ("GET", "/v1/openapi.json"): EVERYBODY,
     ("GET", "/"): EVERYBODY,
+    ("GET", "/devices"): EVERYBODY,  # the page; what it shows is asked for
     ("GET", "/theme.css"): EVERYBODY,
     ("GET", "/v1/texts"): EVERYBODY,
     ("GET", "/v1/texts/{language}"): EVERYBODY,
