@@ -105,7 +105,7 @@ def _test_ticket(language: str, profile: Profile, paper_mm: int) -> Ticket:
         wait=Wait(5, 10, now),
         qr="TEST0TICKET0NO0TURN",
     )
-    return Encoder(texts, profile.width(paper_mm), profile.cut).encode(paper).parts
+    return Encoder(texts, profile.width(paper_mm), profile.cut).encode(paper).fenced
 
 
 if __name__ == "__main__":

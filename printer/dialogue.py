@@ -4,9 +4,11 @@ It is told what came in, how many bytes went out and what time it is; it says wh
 and, at last, the outcome. It never takes silence for success: a ticket is *printed* only when the printer itself has
 said that it has executed everything up to the fence behind the cut.
 
-    ask (1, 2, 4) -> greet (a fence: which kind is answered? nothing older is under way) -> ticket, fence, cut, fence
+    ask (1, 2, 4) -> greet (a fence: which kind is answered? nothing older is under way)
+        -> ticket, fence, its last line, fence, cut, fence
 
-The fence before the cut tells a ticket that may be out from one that cannot be: the paper may end at any byte.
+The paper may end and the cover open at any byte. The fence before the last line tells a ticket that may hang out whole
+from one that cannot, that before the cut one that may be cut in two.
 """
 
 from __future__ import annotations
@@ -75,6 +77,7 @@ class Dialogue:
         self._polls = 0
         self._begun = False
         self._answers = False  # it answers fences
+        self._may_be_out = False  # that before the last line was answered
         self._at_cut = False  # that before the cut was answered
         self._broken = False  # there was trouble before that: were it mended, the rest might come out alone
         self._numbered = False  # it answers fences with their number; the other kind is not heeded then
@@ -120,13 +123,14 @@ class Dialogue:
             trouble = Why.NO_ANSWER
         return Health(trouble, self._roll)
 
-    def load(self, ticket: bytes, cut: bytes, now: float) -> None:
-        """Hand over the ticket's bytes and those of its cut when the phase is READY."""
+    def load(self, ticket: bytes, last: bytes, cut: bytes, now: float) -> None:
+        """Hand over the ticket's bytes, those of its last line and those of its cut when the phase is READY."""
         if self.phase is not Phase.READY:
             raise RuntimeError(f"load in {self.phase.name}")
         if self._unclean:
             self._out += cut  # what hangs out of an earlier ticket is not the next customer's
-        self._out += REPORT_CHANGES + ticket + self._fence(Place.BEFORE_CUT) + cut + self._fence(Place.AFTER_CUT)
+        self._out += REPORT_CHANGES + ticket + self._fence(Place.BEFORE_LAST) + last
+        self._out += self._fence(Place.BEFORE_CUT) + cut + self._fence(Place.AFTER_CUT)
         self.phase = Phase.SENDING
         self._due = now + self._patience.stuck
         self._poll_at = now + self._patience.poll
@@ -282,8 +286,10 @@ class Dialogue:
                 self._greeted()
         elif not self._begun:
             return  # another job's
+        elif number == digits(self._number, Place.BEFORE_LAST):
+            self._numbered = self._answers = self._may_be_out = True
         elif number == digits(self._number, Place.BEFORE_CUT):
-            self._numbered = self._answers = self._at_cut = True
+            self._numbered = self._answers = self._may_be_out = self._at_cut = True
         elif number == digits(self._number, Place.AFTER_CUT):
             self._settle(State.PRINTED)
 
@@ -342,6 +348,7 @@ class Dialogue:
         if not self._begun or self.phase is Phase.CHECKING:
             return
         if self._sensor_replies_due > 0:
+            self._may_be_out = self._may_be_out or self._sensor_replies_due <= 2
             self._at_cut = self._at_cut or self._sensor_replies_due == 1
             return
         self._roll = reply.roll
@@ -385,12 +392,12 @@ class Dialogue:
         """End without a confirmation.
 
         Not printed is said only when nothing was sent, or when the printer has told of trouble before it came to the
-        cut: it answers fences, and that before the cut was not answered.
+        last line: it answers fences, and that before the last line was not answered.
         """
         why = self._trouble if self._trouble in _TOLD else why
         if self._garbled and why is not Why.CONNECTION_LOST:
             why = Why.GARBLED
-        certain = self._trouble in _TOLD and self._answers and not self._at_cut and not self._garbled
+        certain = self._trouble in _TOLD and self._answers and not self._may_be_out and not self._garbled
         self._settle(State.NOT_PRINTED if not self._begun or certain else State.UNKNOWN, why)
 
     def _settle(self, state: State, why: Why = Why.NONE) -> None:

@@ -38,16 +38,25 @@ def _start(width: Width) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A ticket ready for the wire, the cut after it, and the length of its paper in millimetres."""
+    """A ticket ready for the wire, the cut after it, and the length of its paper in millimetres.
+
+    `last_at` is the byte at which its last line begins.
+    """
 
     ticket: bytes
     cut: bytes
     mm: float
+    last_at: int
 
     @property
     def parts(self) -> tuple[bytes, bytes]:
-        """What is printed and how it is cut off: a fence goes between them."""
+        """What is printed and how it is cut off."""
         return self.ticket, self.cut
+
+    @property
+    def fenced(self) -> tuple[bytes, bytes, bytes]:
+        """All but the last line, the last line, and the cut: there is a fence behind each of them."""
+        return self.ticket[: self.last_at], self.ticket[self.last_at :], self.cut
 
     @property
     def data(self) -> bytes:
@@ -142,7 +151,10 @@ class Encoder:
             self.encode(TicketPaper("A000", name, name, now, (language,), 3, Wait(5, 10, now), "A"))
 
     def _encoded(self, layout: Layout) -> Encoded:
-        return Encoded(self._start + b"".join(map(self._bytes_of, layout.blocks)), self._end, layout.mm)
+        pieces = [self._bytes_of(block) for block in layout.blocks]
+        last = max(at for at, block in enumerate(layout.blocks) if not isinstance(block, Gap))
+        before, rest = self._start + b"".join(pieces[:last]), b"".join(pieces[last:])
+        return Encoded(before + rest, self._end, layout.mm, len(before))
 
     def _bytes_of(self, block: Block) -> bytes:
         """Return a block's bytes, which for a service's name or documents are those of the ticket before."""

@@ -23,8 +23,9 @@ class Place(enum.IntEnum):
     """Where a numbered fence stands in its job."""
 
     GREETING = 0
-    BEFORE_CUT = 1
-    AFTER_CUT = 2
+    BEFORE_LAST = 1
+    BEFORE_CUT = 2
+    AFTER_CUT = 3
 
 
 def ask(what: int) -> bytes:

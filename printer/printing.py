@@ -33,8 +33,8 @@ KEYS_S, STORE_S = 0.7, 5.0  # a printer writes its lasting memory slowly
 _PAUSE_S = 0.05
 
 Clock = Callable[[], float]
-Ticket = tuple[bytes, bytes]
-"""The bytes of a ticket, and those of the cut after it."""
+Ticket = tuple[bytes, bytes, bytes]
+"""The bytes of a ticket but for its last line, those of that line, and those of the cut after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,12 @@ def print_ticket(
     if is_queue(url):
         from printer.cups import Queue  # noqa: PLC0415
 
+        def whole() -> tuple[bytes, bytes]:
+            ticket, last, cut = make(Identity())
+            return ticket + last, cut
+
         queue = Queue(url, number, clock=clock)
-        return queue.print(lambda: make(Identity()), clear=clear, begin=hooks.begin, first_byte=hooks.first_byte)
+        return queue.print(whole, clear=clear, begin=hooks.begin, first_byte=hooks.first_byte)
     dialogue = Dialogue(clock(), number, clear=clear, who=who, fences=fences, patience=patience)
     return _converse(url, dialogue, make, hooks, clock)
 
@@ -191,9 +195,9 @@ def _carry(device: Device, dialogue: Dialogue, make: Callable[[Identity], Ticket
         if dialogue.outcome is not None:
             return
         if dialogue.phase is Phase.READY:
-            ticket, cut = make(Identity(*dialogue.told[:2]))
+            parts = make(Identity(*dialogue.told[:2]))
             hooks.begin()
-            dialogue.load(ticket, cut, clock())
+            dialogue.load(*parts, clock())
         waiting = dialogue.to_send
         if waiting and (count := device.send(waiting)):
             now = clock()

@@ -249,7 +249,7 @@ class Spool:
 
         def make(identity: Identity) -> Ticket:
             self._meet(identity)
-            return self._ready_encoder().encode(paper).parts
+            return self._ready_encoder().encode(paper).fenced
 
         try:
             outcome = print_ticket(

@@ -50,6 +50,7 @@ class Condition:
     answers: frozenset[str] = ANSWERS
     paper_out_after: int | None = None  # bytes of the ticket after which the roll ends
     paper_out_at_cut: bool = False
+    cover_opens_after: int | None = None  # bytes of the ticket after which somebody opens it
 
     @property
     def online(self) -> bool:
@@ -141,8 +142,12 @@ class Machine:
             if taken is None:
                 break
             command, end = taken
-            if self._ends_within(end):
+            if self._is_within(end, self.condition.paper_out_after):
                 self.condition.paper, self.condition.paper_out_after = "out", None
+                self._report()
+                break
+            if self._is_within(end, self.condition.cover_opens_after):
+                self.condition.cover_open, self.condition.cover_opens_after = True, None
                 self._report()
                 break
             self._ticket += self._buffer[:end]
@@ -154,9 +159,8 @@ class Machine:
         self._replies.clear()
         return replies
 
-    def _ends_within(self, length: int) -> bool:
-        """Whether the roll ends before the next `length` bytes of the ticket are on paper."""
-        after = self.condition.paper_out_after
+    def _is_within(self, length: int, after: int | None) -> bool:
+        """Whether so many bytes of the ticket come to an end before its next `length` bytes are on paper."""
         return after is not None and self._first_byte_at is not None and len(self._ticket) + length > after
 
     def _execute(self, command: Command) -> None:

@@ -11,6 +11,16 @@ from pathlib import Path
 
 from printer.emulator.machine import Machine, Piece, Traits
 from printer.emulator.serve import Server
+from printer.phrases import OLD_SENSOR_FENCE, SENSOR_FENCE
+
+_FENCE = re.compile(
+    rb"\x1d\(H\x06\x00\x30\x30[0-9]{4}|" + re.escape(SENSOR_FENCE) + b"|" + re.escape(OLD_SENSOR_FENCE), re.DOTALL
+)
+
+
+def without_fences(data: bytes) -> bytes:
+    """Return a piece's bytes as the encoder made them: without what the dialogue has put between them."""
+    return _FENCE.sub(b"", data)
 
 
 class Heard(Machine):
@@ -57,7 +67,7 @@ class Rig:
     def whole(self, ticket: bytes) -> int:
         """Count the pieces that bear a whole ticket."""
         with self._lock:
-            return sum(ticket in piece.data for piece in self.pieces)
+            return sum(ticket in without_fences(piece.data) for piece in self.pieces)
 
     @property
     def held(self) -> int:

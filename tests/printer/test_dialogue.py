@@ -10,10 +10,12 @@ from printer.phases import Patience, Phase
 from printer.phrases import CLEAR, SENSOR_FENCE, Place, ask, digits, job_fence
 
 OK = b"\x12"
-DATA, CUT = b"ticket", b"cut"
-GREETED, BEFORE, DONE = (b"\x37\x22" + digits(7, place) + b"\x00" for place in Place)
+DATA, LAST, CUT = b"ticket", b"last", b"cut"
+GREETED, LAST_DUE, BEFORE, DONE = (b"\x37\x22" + digits(7, place) + b"\x00" for place in Place)
 GREETING = job_fence(7, Place.GREETING) + SENSOR_FENCE
-NUMBERED = b"\x1da\x0e" + DATA + job_fence(7, Place.BEFORE_CUT) + CUT + job_fence(7)
+NUMBERED = (
+    b"\x1da\x0e" + DATA + job_fence(7, Place.BEFORE_LAST) + LAST + job_fence(7, Place.BEFORE_CUT) + CUT + job_fence(7)
+)
 EMPTY = b"\x37\x25\x00"
 P = Patience()
 
@@ -57,7 +59,7 @@ class Play:
         return self
 
     def prints(self) -> Play:
-        self.dialogue.load(DATA, CUT, self.now)
+        self.dialogue.load(DATA, LAST, CUT, self.now)
         assert DATA in self.dialogue.to_send
         self.dialogue.sent(len(self.dialogue.to_send), self.now)
         return self
@@ -80,7 +82,7 @@ def test_printed_when_the_printer_says_the_jobs_number() -> None:
 
 def test_a_printer_that_says_numbers_is_sent_no_other_fence() -> None:
     play = Play().ready()
-    play.dialogue.load(DATA, CUT, play.now)
+    play.dialogue.load(DATA, LAST, CUT, play.now)
     assert play.dialogue.to_send == NUMBERED
 
 
@@ -106,9 +108,9 @@ def test_a_confirmation_before_the_ticket_went_out_is_not_believed() -> None:
 
 def test_the_older_fence_counts_only_with_paper_after_it() -> None:
     def play() -> Play:
-        return Play().ready(b"\x00").prints().hears(b"\x00")
+        return Play().ready(b"\x00").prints().hears(b"\x00").hears(b"\x00")
 
-    assert play().dialogue.outcome is None, "that was the fence before the cut"
+    assert play().dialogue.outcome is None, "those were the fences before the last line and before the cut"
     play().hears(b"\x00").sends(ask(4)).hears(OK).ends(State.PRINTED)
     play().hears(b"\x00").sends(ask(4)).hears(b"\x72").ends(State.UNKNOWN, Why.PAPER_OUT)
     play().hears(b"\x00").sends(ask(4)).waits(P.answer).ends(State.UNKNOWN, Why.NO_ANSWER)
@@ -116,13 +118,13 @@ def test_the_older_fence_counts_only_with_paper_after_it() -> None:
 
 def test_an_answer_under_way_is_not_taken_for_the_last_questions() -> None:
     play = Play().ready(b"\x00").prints().waits(2 * P.poll).hears(OK).waits(P.poll)
-    play.hears(b"\x00\x00").sends(ask(4)).hears(OK)
+    play.hears(b"\x00\x00\x00").sends(ask(4)).hears(OK)
     assert play.dialogue.outcome is None, "that was the answer to the question before"
     play.hears(b"\x72").ends(State.UNKNOWN, Why.PAPER_OUT)
 
 
 def test_a_fence_that_itself_says_no_paper_is_not_believed() -> None:
-    Play().ready(b"\x00").prints().hears(b"\x00\x0c").ends(State.UNKNOWN, Why.PAPER_OUT)
+    Play().ready(b"\x00").prints().hears(b"\x00\x00\x0c").ends(State.UNKNOWN, Why.PAPER_OUT)
 
 
 def greeting_after_no_answer_to_clear() -> Play:
@@ -137,7 +139,7 @@ def test_an_earlier_jobs_unnumbered_answer_is_waited_out() -> None:
     assert play.dialogue.phase is Phase.GREETING
     play.hears(b"\x00").hears(b"\x00").waits(P.quiet)
     assert play.dialogue.phase is Phase.READY
-    play.prints().hears(b"\x00")
+    play.prints().hears(b"\x00").hears(b"\x00")
     assert play.dialogue.outcome is None
     play.hears(b"\x00").sends(ask(4)).hears(OK).ends(State.PRINTED)
 
@@ -193,20 +195,33 @@ def test_a_printer_that_knows_only_the_old_question_is_asked_it() -> None:
     play = Play().waits(P.first_answer + 2 * P.answer).hears(b"\x0c")
     play.ends(State.NOT_PRINTED, Why.PAPER_OUT)
     play = Play().waits(P.first_answer + 2 * P.answer).hears(b"\x00")
-    play.prints().hears(b"\x00").hears(b"\x00").ends(State.PRINTED)
+    play.prints().hears(b"\x00").hears(b"\x00").hears(b"\x00").ends(State.PRINTED)
 
 
-NO_PAPER = b"\x18\x00\x0f\x00"
+NO_PAPER, COVER_OPEN = b"\x18\x00\x0f\x00", b"\x38\x00\x00\x00"
 
 
 def test_paper_that_ends_within_the_ticket_is_not_printed() -> None:
     Play().ready().prints().hears(NO_PAPER).waits(P.grace).ends(State.NOT_PRINTED, Why.PAPER_OUT)
 
 
+@pytest.mark.parametrize("told", [NO_PAPER, COVER_OPEN])
+def test_what_may_hang_out_whole_is_not_said_to_be_unprinted(told: bytes) -> None:
+    why = Why.PAPER_OUT if told == NO_PAPER else Why.COVER_OPEN
+    Play().ready().prints().hears(LAST_DUE).hears(told).waits(P.grace).ends(State.UNKNOWN, why)
+    Play().ready().prints().hears(told).hears(LAST_DUE).waits(P.grace).ends(State.UNKNOWN, why)
+    Play().ready(b"\x00").prints().hears(b"\x00").hears(told).waits(P.grace).ends(State.UNKNOWN, why)
+    Play().ready().prints().hears(told).waits(P.grace).ends(State.NOT_PRINTED, why)
+
+
+def test_a_last_line_that_went_on_after_trouble_is_not_whole() -> None:
+    Play().ready().prints().hears(LAST_DUE).hears(NO_PAPER).hears(BEFORE).hears(DONE).ends(State.UNKNOWN, Why.PAPER_OUT)
+
+
 def test_paper_that_ends_where_the_cut_may_be_done_is_unknown() -> None:
     Play().ready().prints().hears(BEFORE).hears(NO_PAPER).waits(P.grace).ends(State.UNKNOWN, Why.PAPER_OUT)
     Play().ready().prints().hears(NO_PAPER).hears(BEFORE).waits(P.grace).ends(State.UNKNOWN, Why.PAPER_OUT)
-    weak = Play().ready(b"\x00").prints().hears(b"\x00").hears(NO_PAPER).waits(P.grace)
+    weak = Play().ready(b"\x00").prints().hears(b"\x00\x00").hears(NO_PAPER).waits(P.grace)
     weak.ends(State.UNKNOWN, Why.PAPER_OUT)
 
 
@@ -224,7 +239,7 @@ def test_what_may_come_out_after_the_refill_is_unknown() -> None:
 def test_a_ticket_is_not_broken_off_within_a_picture() -> None:
     """A printer without the order to forget would take the next ticket for the rest of the picture."""
     play = Play().ready()
-    play.dialogue.load(DATA, CUT, play.now)
+    play.dialogue.load(DATA, LAST, CUT, play.now)
     play.dialogue.sent(5, play.now)
     play.hears(NO_PAPER)
     assert play.dialogue.phase is Phase.STOPPED
@@ -262,7 +277,7 @@ def test_a_late_answer_is_not_taken_for_the_next_questions() -> None:
 
 def test_a_printer_that_takes_no_more_bytes_is_given_up() -> None:
     play = Play().ready()
-    play.dialogue.load(DATA, CUT, play.now)
+    play.dialogue.load(DATA, LAST, CUT, play.now)
     play.dialogue.sent(5, play.now)
     while play.dialogue.outcome is None:
         play.now = max(play.now, play.dialogue.wake_at)
@@ -334,7 +349,7 @@ def test_garbage_is_not_believed_and_sent_no_ticket() -> None:
 
 
 def test_a_single_byte_among_garbage_is_no_confirmation() -> None:
-    play = Play().ready(b"\x00").prints().hears(b"\xff\xfe\xc1\x81\xb5\x00\x00").sends(ask(4)).hears(OK)
+    play = Play().ready(b"\x00").prints().hears(b"\xff\xfe\xc1\x81\xb5\x00\x00\x00").sends(ask(4)).hears(OK)
     play.ends(State.UNKNOWN, Why.GARBLED)
 
 

@@ -24,7 +24,7 @@ from printer.encode import Encoder
 from printer.layout import Width
 from printer.printing import print_ticket, prove
 from tests.printer.conftest import ticket
-from tests.printer.rig import Rig, rig, until
+from tests.printer.rig import Rig, rig, until, without_fences
 
 ROWS = [(fault, wire) for fault in FAULTS for wire in fault.wires]
 NAMES = [f"{wire}: {fault.title}" for fault, wire in ROWS]
@@ -82,7 +82,7 @@ def drive(fault: Fault, wire: str, folder: Path) -> Seen:
     width = Width.MM58 if fault.traits.width == 384 else Width.MM80
     encoder = Encoder({language: Catalogue.load(language) for language in ("ar", "en")}, width)
     first, after = ticket(number="A001", qr="FIRST"), ticket(number="A002", qr="AFTER")
-    parts = encoder.encode(first).parts
+    encoded = encoder.encode(first)
     copied = encoder.encode(ticket(number="A001", qr="FIRST", copy=True)).ticket
 
     def broken(printer: Rig) -> str:
@@ -95,10 +95,10 @@ def drive(fault: Fault, wire: str, folder: Path) -> Seen:
         if url == "web":
             with web() as at:
                 proof = timed(lambda: prove(at, 1))
-                straight = timed(lambda: print_ticket(at, lambda _: parts, 2))
+                straight = timed(lambda: print_ticket(at, lambda _: encoded.fenced, 2))
         else:
             proof = timed(lambda: prove(url, 1))
-            straight = timed(lambda: print_ticket(url, lambda _: parts, 2))
+            straight = timed(lambda: print_ticket(url, lambda _: encoded.fenced, 2))
         assert until(lambda: fault.traits.mm_s > 0 or printer.held == 0 or straight.state is not State.PRINTED)
 
     told: queue.SimpleQueue[tuple[str, Outcome]] = queue.SimpleQueue()
@@ -133,10 +133,10 @@ def drive(fault: Fault, wire: str, folder: Path) -> Seen:
         spool.close()
         if not fault.traits.cutter:
             printer.order("tear")
-        whole = (printer.whole(parts[0]), printer.whole(encoder.encode(after).ticket), printer.whole(copied))
+        whole = (printer.whole(encoded.ticket), printer.whole(encoder.encode(after).ticket), printer.whole(copied))
         # How many tickets were begun on the paper that bears the next customer's.
-        papers = [piece.data for piece in printer.pieces if encoder.encode(after).ticket in piece.data]
-        begun_on_last = papers[0].count(parts[0][:8]) if papers else 0
+        papers = [piece.data for piece in printer.pieces if encoder.encode(after).ticket in without_fences(piece.data)]
+        begun_on_last = papers[0].count(encoded.ticket[:8]) if papers else 0
     return Seen(outcome, proof, straight, slowest, health, held, then, copy, *whole, begun_on_last)
 
 

@@ -28,7 +28,7 @@ BRIEF = Patience(first_answer=0.3, answer=0.1, stuck=0.5, fence=0.5)
 @pytest.fixture(scope="module")
 def data(encoder: Encoder) -> Ticket:
     name = {"ar": "تجربة", "en": "Trial"}
-    return encoder.encode(TicketPaper("A001", name, name, datetime.now(UTC), qr="X")).parts
+    return encoder.encode(TicketPaper("A001", name, name, datetime.now(UTC), qr="X")).fenced
 
 
 def test_printed_over_tcp_and_over_a_line(emulator, data: Ticket) -> None:
@@ -157,7 +157,7 @@ def test_what_a_stuck_printer_did_not_take_is_thrown_away() -> None:
 
     large = b"x" * 2_000_000
     with peer(behave, buffer=4096) as url:
-        outcome = print_ticket(url, lambda _: (large, b""), 1, patience=BRIEF)
+        outcome = print_ticket(url, lambda _: (large, b"", b""), 1, patience=BRIEF)
         go_on.set()
     assert (outcome.state, outcome.why) == (State.UNKNOWN, Why.TIMEOUT)
     assert len(heard) < 1_000_000
