@@ -60,6 +60,25 @@ class Centre:
         self.visitor.leave()
         return number
 
+    def take_by_message(self, phone: str) -> str:
+        """Let a walk-in take a ticket by message; return the number shown."""
+        visitor = self.visitor
+        visitor.tap("begin-en")
+        visitor.page("cpr")
+        visitor.tap("without-cpr")
+        visitor.page("services")
+        visitor.tap_first("service-")
+        visitor.page("details")
+        visitor.tap("take")
+        visitor.page("delivery", 20)
+        visitor.tap("by-sms")
+        visitor.page("phone")
+        visitor.tap_digits(phone)
+        visitor.tap("send")
+        number = visitor.page("ticket").texts["ticket-number"]
+        visitor.leave()
+        return number
+
     def kiosk_events(self) -> list[Event]:
         """Return what the kiosk's own log holds."""
         return events(self.demo.data / KIOSK / "log.db")

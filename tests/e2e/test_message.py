@@ -13,26 +13,6 @@ from tests.e2e.centre import Centre, centre
 FIRST, SECOND = "36001290", "36001291"
 
 
-def take_by_message(running: Centre, phone: str) -> str:
-    """Let a walk-in take a ticket by message; return the number shown."""
-    visitor = running.visitor
-    visitor.tap("begin-en")
-    visitor.page("cpr")
-    visitor.tap("without-cpr")
-    visitor.page("services")
-    visitor.tap_first("service-")
-    visitor.page("details")
-    visitor.tap("take")
-    visitor.page("delivery")
-    visitor.tap("by-sms")
-    visitor.page("phone")
-    visitor.tap_digits(phone)
-    visitor.tap("send")
-    number = visitor.page("ticket").texts["ticket-number"]
-    visitor.leave()
-    return number
-
-
 def kept_at_kiosk(running: Centre, phone: str) -> bool:
     files = [path for path in (running.demo.data / KIOSK).rglob("*") if path.is_file()]
     return any(phone.encode() in path.read_bytes() for path in files)
@@ -42,13 +22,13 @@ def kept_at_kiosk(running: Centre, phone: str) -> bool:
 def test_a_number_by_message_with_the_hub_and_without_it(tmp_path: Path) -> None:
     with centre(tmp_path, sms=True) as running:
         running.demo.until_messages_can_arrive()
-        number = take_by_message(running, FIRST)
+        number = running.take_by_message(FIRST)
         assert number in running.message_to(FIRST)
         wait_until(lambda: not kept_at_kiosk(running, FIRST) or None, 20, "the kiosk without the phone")
 
         # The line goes; the choice stays for a while, and the phone waits on the kiosk.
         running.kill("hub")
-        later = take_by_message(running, SECOND)
+        later = running.take_by_message(SECOND)
         assert kept_at_kiosk(running, SECOND)
         running.back("hub")
         assert later in running.message_to(SECOND)

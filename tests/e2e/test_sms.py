@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from tests.e2e.centre import Centre, Counter, centre
 from tests.waiting import until
 
 PHONE = "36001234"
-CAN_ARRIVE = re.compile(r"can_arrive=True")
 
 
 def _settled(running: Centre) -> dict[str, str]:
@@ -24,22 +22,8 @@ def _settled(running: Centre) -> dict[str, str]:
 @pytest.mark.timeout(180)
 def test_a_visit_by_message(tmp_path: Path) -> None:
     with centre(tmp_path, sms=True) as running:
-        running.demo.house["hub"].wait_for(CAN_ARRIVE, 60)
-        visitor = running.visitor
-        visitor.tap("begin-en")
-        visitor.page("cpr")
-        visitor.tap("without-cpr")
-        visitor.page("services")
-        visitor.tap_first("service-")
-        visitor.page("details")
-        visitor.tap("take")
-        visitor.page("delivery", 20)
-        visitor.tap("by-sms")
-        visitor.page("phone")
-        visitor.tap_digits(PHONE)
-        visitor.tap("send")
-        number = visitor.page("ticket").texts["ticket-number"]
-        visitor.leave()
+        running.demo.until_messages_can_arrive()
+        number = running.take_by_message(PHONE)
         until(lambda: number in requests.get(running.messages_url, timeout=5).text, "the e-ticket", 30)
         until(lambda: _settled(running) == {"eticket": "delivered"}, "its end as a fact", 40)
         with Counter(running.demo, "1", running.demo.people.clerks[0]) as counter:
