@@ -58,3 +58,11 @@ def test_a_violation_is_told_with_its_seed_and_its_story(capsys: pytest.CaptureF
     told = capsys.readouterr().out
     assert "--mutant series-shared" in told and "BROKEN guarantee 1" in told and "kiosk-1 starts" in told
     assert json.loads(told.splitlines()[-1])["violations"] > 0
+
+
+def test_several_processes_tell_the_same_story(capsys: pytest.CaptureFixture[str]) -> None:
+    def told(jobs: int) -> list[str]:
+        assert main(["centre", "--schedules", "100", "--mutant", "series-shared", "--jobs", str(jobs)]) == 1
+        return capsys.readouterr().out.splitlines()[:-1]
+
+    assert told(2) == told(1) != []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
+import os
 import sys
 import time
 
 from scripts.dawr_dev.simulator.mutants import MUTANTS
-from scripts.dawr_dev.simulator.rules import Rules
-from scripts.dawr_dev.simulator.schedule import Outcome, Schedule
+from scripts.dawr_dev.simulator.portions import portions
+from scripts.dawr_dev.simulator.schedule import Outcome
 
 _SHOWN = 3
 
@@ -23,26 +23,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the first schedule's seed (1)")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), metavar="NAME", help="break one rule on purpose")
     parser.add_argument("--mutants", action="store_true", help="list the rules that can be broken")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="J", help="processes (one a processor)"
+    )
     chosen = parser.parse_args(arguments)
     if chosen.mutants:
         for name, mutant in MUTANTS.items():
             print(f"{name:20} {mutant.does}")
         return 0
-    rules = MUTANTS[chosen.mutant].rules if chosen.mutant else Rules()
-    gc.disable()
-    began, violations, shown = time.perf_counter(), 0, 0
-    for seed in range(chosen.seed, chosen.seed + chosen.schedules):
-        outcome = Schedule(seed, rules).run()
-        if outcome.violations:
+    began, done, violations, shown = time.perf_counter(), 0, 0, 0
+    for portion in portions(range(chosen.seed, chosen.seed + chosen.schedules), chosen.mutant, chosen.jobs):
+        done += portion.schedules
+        for outcome in portion.broken:
             violations += len(outcome.violations)
             shown += 1
             if shown <= _SHOWN:
                 _tell(outcome, chosen.mutant)
-            if chosen.mutant and shown == _SHOWN:
-                break
-        if seed % 50 == 0:
-            gc.collect()
-    done = seed - chosen.seed + 1
+        if chosen.mutant and shown >= _SHOWN:
+            break
     per_s = done / (time.perf_counter() - began)
     print(json.dumps({"schedules": done, "violations": violations, "per_s": round(per_s, 1)}))
     return 1 if violations else 0

@@ -34,6 +34,4 @@ class Rules:
     """Claims are decided on the state with all that was decided before."""
     arbiter_alone: bool = True
     """Only the hub's word counts on calls."""
-    outbox_whole: bool = True
-    """What is not acknowledged stays in the outbox."""
     customer_hashed: bool = True

@@ -9,7 +9,7 @@ from scripts.dawr_dev.simulator.hub import Hub, Server
 from scripts.dawr_dev.simulator.kiosk import Kiosk
 from scripts.dawr_dev.simulator.rules import Rules
 from scripts.dawr_dev.simulator.witness import Violation, Witness
-from scripts.dawr_dev.simulator.world import Line, World
+from scripts.dawr_dev.simulator.world import Line, Note, World
 
 _TROUBLE_S = 150.0
 _HEALED_S = 80.0
@@ -21,12 +21,17 @@ _Box = Kiosk | Hub | Server
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a schedule. `script` reads like a story; `tickets` were handed out."""
+    """What came of a schedule; `tickets` were handed out, `noted` is what happened at which second."""
 
     seed: int
     violations: tuple[Violation, ...]
-    script: tuple[str, ...]
+    noted: tuple[Note, ...]
     tickets: int
+
+    @property
+    def script(self) -> list[str]:
+        """What happened, which reads like a story."""
+        return [f"{at:8.3f}  {what % values}" for at, what, values in self.noted]
 
 
 class Schedule:
@@ -77,8 +82,8 @@ class Schedule:
         for kiosk in self._kiosks:
             if kiosk.restored:
                 self._witness.violated(8, f"{kiosk.device} is an old image and nobody has noticed")
-        script = tuple(f"{at:8.3f}  {what % values}" for at, what, values in world.script)
-        return Outcome(self._seed, tuple(self._witness.violations), script, len(self._witness.handed_out))
+        noted = tuple(world.script)
+        return Outcome(self._seed, tuple(self._witness.violations), noted, len(self._witness.handed_out))
 
     def _line(self, name: str, loss: float, slow_s: float) -> Line:
         return Line(self._world, name, loss, slow_s)

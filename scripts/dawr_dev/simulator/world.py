@@ -14,6 +14,9 @@ from sync.receiving import NO_HEAD, Head
 BEGIN = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 """Eight o'clock in Bahrain, a Sunday."""
 
+Note = tuple[float, str, tuple[object, ...]]
+"""A line of the script that is not put into words yet: its second, its form, what belongs into it."""
+
 Op = tuple[object, ...]
 """One row of a journal: ("event", Event), ("ack", Stream, seq) or ("claim", id, answer)."""
 
@@ -24,7 +27,7 @@ class World:
     def __init__(self, seed: int) -> None:
         self.dice = Random(seed)
         self.now = 0.0
-        self.script: list[tuple[float, str, tuple[object, ...]]] = []
+        self.script: list[Note] = []
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
 

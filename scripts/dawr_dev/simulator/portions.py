@@ -1,0 +1,49 @@
+"""Many schedules at once: portions of them, each run by one of this machine's processors."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import repeat
+
+from scripts.dawr_dev.simulator.mutants import MUTANTS
+from scripts.dawr_dev.simulator.rules import Rules
+from scripts.dawr_dev.simulator.schedule import Outcome, Schedule
+
+_PORTION = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What came of some schedules: how many there were, and those in which a guarantee was broken."""
+
+    schedules: int
+    broken: tuple[Outcome, ...]
+
+
+def portions(seeds: range, mutant: str | None, jobs: int) -> Iterator[Portion]:
+    """Give what came of the seeds, in their order, whichever process ran them."""
+    parts = [seeds[first : first + _PORTION] for first in range(0, len(seeds), _PORTION)]
+    if min(jobs, len(parts)) < 2:
+        yield from map(_run, parts, repeat(mutant))
+        return
+    # Not forked: who calls this may have threads.
+    with ProcessPoolExecutor(min(jobs, len(parts)), multiprocessing.get_context("spawn")) as pool:
+        try:
+            yield from pool.map(_run, parts, repeat(mutant))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _run(seeds: range, mutant: str | None) -> Portion:
+    rules = MUTANTS[mutant].rules if mutant else Rules()
+    gc.disable()
+    try:
+        outcomes = [Schedule(seed, rules).run() for seed in seeds]
+    finally:
+        gc.enable()
+        gc.collect()
+    return Portion(len(outcomes), tuple(outcome for outcome in outcomes if outcome.violations))
