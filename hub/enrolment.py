@@ -104,6 +104,8 @@ class DevicesOut(BaseModel):
 
     devices: list[DeviceOut]
     may_change: bool
+    timezone: str
+    digits: str
 
 
 class Registrar:
@@ -185,7 +187,8 @@ def enrolment_router(
         healths = await registrar.arbiter.healths()
         standings = cast(list[dict[str, object]], answer) if answer is not None else _of_settings(registrar.arbiter)
         rows = [_row(each, gate.heard_at, healths) for each in standings]
-        return DevicesOut(devices=rows, may_change=answer is not None)
+        centre = registrar.arbiter.settings.centre
+        return DevicesOut(devices=rows, may_change=answer is not None, timezone=centre.timezone, digits=centre.digits)
 
     @router.post("/devices/codes", responses=problem_docs(401, 403, 422, 503))
     async def code(member: Annotated[StaffMember, Depends(boss)], asked: CodeIn) -> CodeOut:

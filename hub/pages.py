@@ -60,11 +60,17 @@ def pages_router(counter_pages: Path) -> APIRouter:
     css = Theme.load().css()
 
     frame = (counter_pages / "index.html").read_bytes()
+    devices_frame = (counter_pages / "devices.html").read_bytes()
 
     @router.get("/", response_class=Response, responses={200: {"content": {"text/html": {}}}})
     async def page(request: Request) -> Response:
         """Give the counter page."""
         return _kept(request, frame, "text/html; charset=utf-8")
+
+    @router.get("/devices", response_class=Response, responses={200: {"content": {"text/html": {}}}})
+    async def devices(request: Request) -> Response:
+        """Give the supervisor's page of devices."""
+        return _kept(request, devices_frame, "text/html; charset=utf-8")
 
     @router.get("/theme.css", response_class=Response, responses={200: {"content": {"text/css": {}}}})
     async def theme(request: Request) -> Response:

@@ -16,6 +16,7 @@ export class Bar {
     const place = h("strong", { class: "bar-place" });
     const change = h("button", { type: "button", class: "quiet", id: "change-counter", on: { click: actions.leaveCounter } }, texts.t("counter.bar.change"));
     const clerk = h("span", { class: "bar-clerk" });
+    const machines = h("a", { class: "bar-link", href: "/devices" }, texts.t("counter.machines.link"));
     const signOut = h("button", { type: "button", class: "quiet", id: "sign-out", on: { click: actions.signOut } }, texts.t("counter.bar.sign_out"));
     const news = h("span", { class: "bar-news", id: "news" });
     const time = h("time", { class: "bar-time" });
@@ -26,8 +27,8 @@ export class Bar {
     );
     const languages = h("span", { class: "bar-languages", role: "group", "aria-label": texts.t("counter.bar.language") });
     const brand = h("strong", { class: "bar-brand" }, texts.t("counter.bar.brand"));
-    this.element = h("div", { class: "bar-line" }, brand, place, change, h("span", { class: "bar-space" }), news, time, clerk, signOut, theme, languages);
-    this.#parts = { place, change, clerk, signOut, news, time, theme, languages, actions };
+    this.element = h("div", { class: "bar-line" }, brand, place, change, h("span", { class: "bar-space" }), news, time, clerk, machines, signOut, theme, languages);
+    this.#parts = { machines, place, change, clerk, signOut, news, time, theme, languages, actions };
   }
 
   update({ texts, counter, clerk, languages, theme, now, listening, fresh, newsAt }) {
@@ -37,6 +38,7 @@ export class Bar {
     if (counter) setText(parts.place, texts.t("counter.place.name", { label: counter.label }));
     setShown(parts.clerk, clerk !== null);
     setShown(parts.signOut, clerk !== null);
+    setShown(parts.machines, clerk?.role === "supervisor");
     setText(parts.clerk, clerk ? texts.name(clerk.name) : "");
     setShown(parts.news, listening);
     setAttribute(parts.news, "data-fresh", String(fresh));

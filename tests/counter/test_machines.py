@@ -1,0 +1,175 @@
+"""The supervisor's page of devices in a real browser, before a real hub and a real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from hub.build import Hub
+from hub.config import HubConfig
+from hub.settings import DaysAppointments, SettingsStore
+from hub.upstream import fetch_settings
+from sync.enrolment import EnrolmentRefused, enrol
+from sync.identity import DeviceKey, Signer
+from sync.line import PeerLine
+from tests.server.site import CENTRE, Client, Site
+from tests.sync.fakes import BOOT
+from tests.sync.node import serving
+
+PIN = "4321"
+EXPECTED = ("401", "503", "ERR_")
+
+
+@dataclass
+class Place:
+    client: Client
+    hub: Hub
+    url: str
+
+    def ask(self, device: str, target: str) -> requests.Response:
+        signer = Signer(self.client.site.keys[device], device, 1, self.client.site.clock)
+        headers = {"Authorization": signer.authorization("GET", target)}
+        return requests.get(self.url + target, headers=headers, timeout=10, stream=True)
+
+
+@contextmanager
+def _place(folder: Path) -> Iterator[Place]:
+    site = Site(folder)
+    names = {"ar": "مشرفة", "en": "Boss"}
+    site.overlay["staff"] = [
+        {"centre": CENTRE, "id": "boss", "name": names, "pin": PIN, "role": "supervisor"},
+        {"centre": CENTRE, "id": "clerk", "name": {"ar": "كاتب", "en": "Clerk"}, "pin": PIN, "role": "clerk"},
+    ]
+    with site.served() as client:
+        key, data = site.keys["hub-1"], folder / "hub"
+        data.mkdir()
+        line = PeerLine(client.url, Signer(key, "hub-1", 1, site.clock))
+        settings = fetch_settings(line, SettingsStore(data))
+        line.close()
+        config = HubConfig("hub-1", data, port=0, server_url=client.url)
+        hub = Hub(config, site.clock, BOOT, settings, DaysAppointments(), key)
+        hub.start()
+        try:
+            with serving(hub.app) as url:  # type: ignore[arg-type]  # any ASGI application will do
+                yield Place(client, hub, url)
+                hub.end_streams()
+        finally:
+            hub.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with _place(tmp_path) as place:
+        yield place
+
+
+@pytest.fixture
+def open_page(browser: Browser, place: Place) -> Iterator[Callable[..., Page]]:
+    contexts = []
+    faults: list[str] = []
+
+    def open_(language: str = "en", staff: str = "boss", width: int = 1280) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800})
+        contexts.append(context)
+        context.add_init_script(f"localStorage.setItem('dawr.counter.language', '{language}')")
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(message.text)
+                if message.type == "error" and not any(each in message.text for each in EXPECTED)
+                else None
+            ),
+        )
+        page.goto(f"{place.url}/devices")
+        page.locator(f'[data-clerk="{staff}"]').click()
+        page.locator("#pin").fill(PIN)
+        page.locator("button.primary").click()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def test_a_supervisor_makes_a_code_and_a_machine_becomes_a_kiosk(
+    place: Place, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page()
+    expect(page.locator("tr[data-device]")).to_have_count(4)
+    page.locator("#new-kiosk").click()
+    code = page.locator("#code").inner_text()
+    page.locator("#dialog-close").click()
+    who = enrol(place.url, code, "kiosk", tmp_path / "new")
+    assert who.centre == CENTRE
+    # The hub knows it at once, not by its next word to the server.
+    signer = Signer(DeviceKey.load(tmp_path / "new"), who.device, 1, place.client.site.clock)
+    headers = {"Authorization": signer.authorization("GET", "/v1/settings")}
+    assert requests.get(f"{place.url}/v1/settings", headers=headers, timeout=10).status_code == 200
+    row = page.locator(f'tr[data-device="{who.device}"]')
+    expect(row.locator(".machine-state")).to_have_text("In service", timeout=15_000)
+    with pytest.raises(EnrolmentRefused) as refused:
+        enrol(place.url, code, "kiosk", tmp_path / "other")
+    assert refused.value.code == "SPENT"
+
+
+def test_a_revoked_device_is_refused_at_once_and_what_it_follows_ends(
+    place: Place, open_page: Callable[..., Page]
+) -> None:
+    live = place.ask("display-1", "/v1/live?view=board")
+    assert live.status_code == 200
+    ended = threading.Event()
+
+    def read() -> None:
+        try:
+            for _ in live.iter_content(chunk_size=None):
+                pass
+        except requests.RequestException:
+            pass
+        ended.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    page = open_page()
+    row = page.locator('tr[data-device="display-1"]')
+    expect(row.locator(".machine-state")).to_have_text("In service")
+    expect(row).to_contain_text("07:00")  # the centre's time, not the computer's
+    row.locator(".revoke").click()
+    page.locator("#revoke-yes").click()
+    expect(row.locator(".machine-state")).to_have_text("Out of service", timeout=15_000)
+    assert ended.wait(15), "an open stream ends with the next heartbeat"
+    again = place.ask("display-1", "/v1/live?view=board")
+    assert (again.status_code, again.json()["code"]) == (401, "REVOKED")
+
+
+def test_a_clerk_sees_nothing_of_it(open_page: Callable[..., Page]) -> None:
+    page = open_page("en", "clerk")
+    expect(page.locator(".machines-note")).to_contain_text("Only a supervisor")
+    expect(page.locator("tr[data-device]")).to_have_count(0)
+
+
+def test_with_the_server_gone_it_says_so_and_shows_what_the_hub_knows(
+    place: Place, open_page: Callable[..., Page]
+) -> None:
+    place.hub.registrar._line = None
+    page = open_page("ar")
+    expect(page.locator(".machines-note")).to_contain_text("لا يمكن الوصول إلى الخادم")
+    expect(page.locator('tr[data-device="kiosk-1"]')).to_be_visible()
+    expect(page.locator("#new-kiosk")).to_be_disabled()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+
+
+def test_a_supervisor_finds_it_from_the_counter_page(place: Place, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    expect(page.locator("table")).to_be_visible()
+    page.goto(f"{place.url}/")
+    page.locator('a[href="/devices"]').click()
+    expect(page.locator("table")).to_be_visible()
