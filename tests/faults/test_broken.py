@@ -50,6 +50,7 @@ def arrived(log: Path, wanted: set[str]) -> list[Event]:
     return wait_until(look, 60, f"{len(wanted)} events in {log.name}")
 
 
+@pytest.mark.survives("a box that loses its store", 3)
 def test_each_box_loses_its_store_in_turn(tmp_path: Path) -> None:
     with House(tmp_path / "logs") as house:
         the = BusyCentre(house, tmp_path)

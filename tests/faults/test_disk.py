@@ -92,6 +92,7 @@ def _lives_through(path: Path, witness: Witness, trouble: Trouble) -> Answers:
     return answers
 
 
+@pytest.mark.survives("a disk that refuses an operation", 60)
 @pytest.mark.parametrize("code", [0, 1])
 @pytest.mark.parametrize("times", [1, 12])
 def test_any_operation_is_refused(tmp_path: Path, times: int, code: int) -> None:
@@ -148,6 +149,7 @@ def _until_refused(writer: LogWriter, answers: Answers) -> None:
     pytest.fail("the disk never said no")
 
 
+@pytest.mark.survives("a full file system", 2)
 @needs_root
 def test_a_full_disk_says_so_loses_nothing_and_heals(tmp_path: Path) -> None:
     with _small_disk(tmp_path / "disk", 512) as disk:
@@ -171,6 +173,7 @@ def test_a_full_disk_says_so_loses_nothing_and_heals(tmp_path: Path) -> None:
         log.close()
 
 
+@pytest.mark.survives("a read-only file system", 1)
 @needs_root
 def test_a_read_only_disk_says_so_loses_nothing_and_heals(tmp_path: Path) -> None:
     def remount(mode: str) -> None:

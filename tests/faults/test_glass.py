@@ -16,6 +16,7 @@ from tests.e2e.centre import centre
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 
+@pytest.mark.survives("a kiosk killed at its screen, in the middle of a visit", 20)
 def test_a_kiosk_that_dies_again_and_again(tmp_path: Path) -> None:
     chance = Random(1)
     with centre(tmp_path) as the:

@@ -48,11 +48,13 @@ def _rounds(data: Path, seed: int, rounds: int) -> None:
     verify(data)
 
 
+@pytest.mark.survives("kiosks, hub and server killed under load", 30)
 @pytest.mark.timeout(180)
 def test_thirty_deaths(tmp_path: Path) -> None:
     _rounds(tmp_path, seed=1, rounds=30)
 
 
+@pytest.mark.survives("kiosks, hub and server killed under load", 100)
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(2, 12))

@@ -311,10 +311,12 @@ def _explore(examples: int, steps: int) -> None:
     )
 
 
+@pytest.mark.survives("histories of the store against its model", 80)
 def test_the_store_is_what_its_model_is() -> None:
     _explore(80, 12)
 
 
+@pytest.mark.survives("histories of the store against its model", 1500)
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_the_store_is_what_its_model_is_for_long() -> None:

@@ -96,6 +96,7 @@ def spread(data: Path) -> Iterator[Spread]:
         log.close()
 
 
+@pytest.mark.survives("a line cut, or cut one way, between real processes", 3)
 def test_cut_off_then_heard_by_half(tmp_path: Path) -> None:
     with spread(tmp_path) as the:
         # The cable to the kiosk is out for what it takes for long: its view of the hall is forgotten.

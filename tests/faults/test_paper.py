@@ -126,12 +126,14 @@ def run(folder: Path, moments: int) -> Counter[str]:
         return states | Counter(copies=copied)
 
 
+@pytest.mark.survives("a kiosk killed while its printer has random faults", 10)
 def test_a_kiosk_killed_at_random_moments(tmp_path: Path) -> None:
     states = run(tmp_path, 10)
     assert states["printed"] > 0 and states["copies"] > 0, "there was something to kill"
     assert states["unknown"] + states["not printed"] > 0, "it was killed while printing, or its printer was in trouble"
 
 
+@pytest.mark.survives("a kiosk killed while its printer has random faults", 500)
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_a_kiosk_killed_at_500_random_moments(tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ def _survey(folder: Path, seed: int, jobs: int, synchronous: str) -> Iterator[st
                 yield _fault(folder / "found", found, safe, then, own)
 
 
+@pytest.mark.survives("the power cut at an operation of the disk, for a store", 300)
 def test_the_power_goes_at_every_operation(scratch: Path) -> None:
     verdicts = Counter(_survey(scratch, seed=1, jobs=3, synchronous="FULL"))
     assert set(verdicts) == {None}

@@ -19,10 +19,12 @@ def _first_broken(rules: Rules, schedules: int) -> Outcome | None:
     return next((outcome for outcome in outcomes if outcome.violations), None)
 
 
+@pytest.mark.survives("schedules of crashes, cuts, old images and wrong clocks", 300)
 def test_no_schedule_breaks_a_guarantee() -> None:
     assert _first_broken(Rules(), 300) is None
 
 
+@pytest.mark.survives("schedules of crashes, cuts, old images and wrong clocks", 20000)
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_no_schedule_of_many_breaks_a_guarantee() -> None:

@@ -64,6 +64,7 @@ def at_server(demo: Demo, kind: str, count: int) -> list[Event]:
     return wait_until(look, 30, f"{count} {kind} at the server")
 
 
+@pytest.mark.survives("a wrong clock of a kiosk or a hub", 1)
 @pytest.mark.parametrize("by", ["-1d", *(pytest.param(by, marks=pytest.mark.long) for by in ("+1d", EIGHT_HOURS_FAST))])
 def test_a_kiosk_with_a_wrong_clock(demo: Demo, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
     today = start_hub(demo, "", monkeypatch)
@@ -84,6 +85,7 @@ def test_a_kiosk_with_a_wrong_clock(demo: Demo, monkeypatch: pytest.MonkeyPatch,
     assert sorted(event.id for event in there) == sorted(call_all(demo)) == sorted(each.ticket for each in taken)
 
 
+@pytest.mark.survives("a wrong clock of a kiosk or a hub", 1)
 @pytest.mark.long
 @pytest.mark.parametrize("by", ["+1d", "-1d", EIGHT_HOURS_FAST])
 def test_a_hub_with_a_wrong_clock(demo: Demo, monkeypatch: pytest.MonkeyPatch, by: str) -> None:

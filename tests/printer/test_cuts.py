@@ -102,6 +102,7 @@ def parts(encoder) -> Ticket:
     return encoder.encode(ticket(needs={}, number="A1")).fenced
 
 
+@pytest.mark.survives("the roll ends, or the cover opens, within a ticket", 100)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_roll_ends_within_a_ticket(parts, kind: str) -> None:
     assert (
@@ -109,11 +110,13 @@ def test_the_roll_ends_within_a_ticket(parts, kind: str) -> None:
     )
 
 
+@pytest.mark.survives("the roll ends, or the cover opens, within a ticket", 100)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_cover_opens_within_a_ticket(parts, kind: str) -> None:
     assert cuts(parts, SHORT_STEP, KINDS[kind], "cover") > 100
 
 
+@pytest.mark.survives("the roll ends, or the cover opens, within a ticket", 5000)
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("what", ["paper", "cover"])

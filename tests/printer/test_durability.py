@@ -53,12 +53,14 @@ def run(folder: Path, moments: int) -> Counter[str]:
     return Counter(states.values())
 
 
+@pytest.mark.survives("a spool killed while its printer has random faults", 25)
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     states = run(tmp_path, 25)
     assert states["printed"] > 2, "there was something to kill"
     assert states["unknown"] > 0, "it was killed while printing"
 
 
+@pytest.mark.survives("a spool killed while its printer has random faults", 500)
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_killed_at_500_random_moments(tmp_path: Path) -> None:

@@ -153,6 +153,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[
 @pytest.mark.parametrize(
     ("fault", "wire", "name"), [(*row, name) for row, name in zip(ROWS, NAMES, strict=True)], ids=NAMES
 )
+@pytest.mark.survives("a fault of the printer's table, on a wire", 1)
 def test_a_row_of_the_table(seen: dict[str, Future[Seen]], fault: Fault, wire: str, name: str) -> None:
     row = seen[name].result(timeout=110)
     assert (row.first.state, row.first.why) in fault.outcomes(wire)
