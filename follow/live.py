@@ -35,8 +35,8 @@ class _Page:
 
     __slots__ = ("_beat_s", "_timer", "frame", "waiter")
 
-    def __init__(self, frame: bytes | None, loop: asyncio.AbstractEventLoop, beat_s: float) -> None:
-        self.frame = frame
+    def __init__(self, loop: asyncio.AbstractEventLoop, beat_s: float) -> None:
+        self.frame: bytes | None = None
         self.waiter: asyncio.Future[None] | None = None
         self._beat_s = beat_s
         self._timer = loop.call_later(beat_s, self._beat, loop)
@@ -57,7 +57,11 @@ class _Page:
 
 
 class Streams:
-    """The open pages of one event loop. `watch(key, is_open)` is told of the first and of the last page of a key."""
+    """The open pages of one event loop. `watch(key, is_open)` is told of each that opens, and of the end of a key's last.
+
+    Whoever is told of one that opens has to publish its news, however old they are: what was sent to others last may be
+    older than what the new page shows already.
+    """
 
     def __init__(
         self, watch: Callable[[Key, bool], None], *, most: int = 4000, most_each: int = 8, beat_s: float = BEAT_S
@@ -67,7 +71,6 @@ class Streams:
         self._most_each = most_each
         self._beat_s = beat_s
         self._pages: dict[Key, set[_Page]] = {}
-        self._newest: dict[Key, bytes] = {}
         self._due: dict[Key, bytes] = {}
         self._count = 0
         self._door = threading.Lock()
@@ -80,7 +83,7 @@ class Streams:
         return self._count
 
     def follow(self, key: Key) -> AsyncIterator[bytes]:
-        """Return a page's stream: the newest at once, each newer, a beat when there is nothing. Raises FullError."""
+        """Return a page's stream: each newer frame, a beat when there is nothing. Raises FullError."""
         if self._closed or self._count >= self._most or len(self._pages.get(key, ())) >= self._most_each:
             raise FullError
         return self._frames(key)
@@ -127,12 +130,10 @@ class Streams:
     def _open(self, key: Key, loop: asyncio.AbstractEventLoop) -> _Page:
         with self._door:
             self._loop = loop
-        page = _Page(self._newest.get(key), loop, self._beat_s)
-        pages = self._pages.setdefault(key, set())
-        pages.add(page)
+        page = _Page(loop, self._beat_s)
+        self._pages.setdefault(key, set()).add(page)
         self._count += 1
-        if len(pages) == 1:
-            self._watch(key, True)
+        self._watch(key, True)
         return page
 
     def _leave(self, key: Key, page: _Page) -> None:
@@ -142,7 +143,6 @@ class Streams:
         self._count -= 1
         if not pages:
             del self._pages[key]
-            self._newest.pop(key, None)
             self._watch(key, False)
 
     def _deliver(self, made: Mapping[Key, bytes], loop: asyncio.AbstractEventLoop) -> None:
@@ -156,11 +156,8 @@ class Streams:
         """Hand out some and leave the rest to the loop's next turn: these are written first, and a clerk's key too."""
         for key in list(islice(self._due, SLICE)):
             frame = self._due.pop(key)
-            pages = self._pages.get(key)
-            if pages:
-                self._newest[key] = frame
-                for page in pages:
-                    page.give(frame)
+            for page in self._pages.get(key, ()):
+                page.give(frame)
         if self._due:
             loop.call_soon(self._deliver_some, loop)
 

@@ -84,6 +84,12 @@ class Outside:
     def page(self, identity: str) -> requests.Response:
         return requests.get(f"{self.client.url}/t/{identity}?lang=en", timeout=10)
 
+    @contextmanager
+    def live(self, identity: str) -> Iterator[Iterator[str]]:
+        """Follow a turn live; gives each piece of its news."""
+        with requests.get(f"{self.client.url}/t/{identity}/live?lang=en", timeout=10, stream=True) as answer:
+            yield (line for line in answer.iter_lines(1, decode_unicode=True) if line.startswith("data: {"))
+
     def told(self, identity: str, what: str) -> str:
         """Return the page once it says something."""
 

@@ -66,6 +66,18 @@ def test_with_the_hub_cut_off_the_page_says_how_old_it_is_and_the_wish_waits(out
         assert "Latest news" not in html
 
 
+def test_a_second_page_is_never_told_what_is_older_than_itself(outside: Outside) -> None:
+    with outside.centre():
+        (identity,) = outside.take()
+        outside.told(identity, "Nobody ahead")
+    with outside.live(identity) as first:
+        assert "Nobody ahead" in next(first)
+        outside.clock.pass_time(OLD_AFTER.total_seconds() + 20)
+        outside.told(identity, "Latest news from the centre: 09:00")
+        with outside.live(identity) as second:
+            assert "Latest news from the centre" in next(second)
+
+
 def test_a_wish_lapses_and_is_not_decided_afterwards(outside: Outside) -> None:
     with outside.centre():
         (identity,) = outside.take()
