@@ -57,7 +57,7 @@ class _Page:
 
 
 class Streams:
-    """The open pages of one event loop. `watch(key, is_open)` is told of each that opens, and of the end of a key's last.
+    """The open pages of one event loop. `watch(key, is_open)` is told of each that opens and of a key's last that ends.
 
     Whoever is told of one that opens has to publish its news, however old they are: what was sent to others last may be
     older than what the new page shows already.
