@@ -76,7 +76,7 @@ class Display(QObject):
             keep=self._keeper.keep,
             kept=lastboard.load(path),
             hall=config.zone,
-            is_revoked=is_revoked(config.data),
+            is_revoked=is_revoked(config.data, config.incarnation),
             barred=self._bar,
         )
 
@@ -145,7 +145,7 @@ class Display(QObject):
     def _bar(self, revoked: bool) -> None:
         try:
             if revoked:
-                mark_revoked(self._config.data)
+                mark_revoked(self._config.data, self._config.incarnation)
                 self._keeper.erase()
             else:
                 unmark(self._config.data)

@@ -16,6 +16,7 @@ from types import FrameType
 
 import uvicorn
 
+from hub.barring import REVOKED
 from hub.build import Hub
 from hub.config import HubConfig
 from hub.settings import DaysAppointments, Settings, SettingsError, SettingsStore, read_json
@@ -23,7 +24,7 @@ from hub.upstream import fetch_settings
 from sync.bugs import end_process_on_bug
 from sync.clock import Clock, SystemClock, boot_id
 from sync.config import ConfigError, load
-from sync.enrolled import EnrolledError, as_enrolled
+from sync.enrolled import EnrolledError, as_enrolled, is_revoked
 from sync.identity import DeviceKey, IdentityError, Signer
 from sync.line import PeerLine, PeerUnavailable
 from sync.storage import StorageUnavailable
@@ -54,15 +55,17 @@ def main(arguments: list[str]) -> int:
 def run(config: HubConfig) -> None:
     """Make the hub's parts, serve, end them in turn.
 
-    Raises SettingsError, IdentityError, StorageUnavailable.
+    Raises SettingsError, IdentityError, EnrolledError, StorageUnavailable.
     """
     config.data.mkdir(parents=True, exist_ok=True)
+    if is_revoked(config.data, config.incarnation):
+        raise EnrolledError(REVOKED)
     clock = SystemClock()
     key = DeviceKey.load(config.data) if config.server_url else None
     first = _first_settings(config, clock, key)
     if first is None:
         return
-    hub = Hub(config, clock, boot_id(), *first, key)
+    hub = Hub(config, clock, boot_id(), *first, key, lambda: os.kill(os.getpid(), signal.SIGTERM))
     # uvicorn raises the signal that ended it once more when it is done: the parts have yet to end after that.
     for number in ENDING:
         signal.signal(number, lambda *_: None)

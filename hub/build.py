@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from assets.texts import Catalogue, languages
 from follow.followers import Followers
 from follow.router import FollowPages
 from follow.words import Words
 from hub.app import make_app
 from hub.arbiter import LOG_FILE, Arbiter
+from hub.barring import Barring
 from hub.config import HubConfig
 from hub.enrolment import Registrar
 from hub.followers import HubHouse, WishLine
@@ -32,7 +35,7 @@ PEER = "server"
 
 
 class Hub:
-    """All parts of a hub. `key` signs to the server; without `server_url` it may be None."""
+    """All parts of a hub. `key` signs to the server; without `server_url` it may be None. `end` ends the process."""
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Hub:
         settings: Settings,
         appointments: DaysAppointments,
         key: DeviceKey | None = None,
+        end: Callable[[], None] = lambda: None,
     ) -> None:
         stream = Stream(config.device, config.incarnation)
         self.broadcast = Broadcast(VIEWS, clock)
@@ -63,7 +67,8 @@ class Hub:
             self._line = PeerLine(config.server_url, line_signer)
             # A line of its own: the server keeps the question until there is a wish.
             self._wishes = WishLine(self.arbiter, PeerLine(config.server_url, wish_signer), clock)
-            self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data))
+            barring = Barring(config.data, stream, self.arbiter.writer, end)
+            self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data), barring.revoked)
             self._link = Link(
                 PEER,
                 config.server_url,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from hub.arbiter import Arbiter
 from hub.settings import DaysAppointments, Settings, SettingsError, SettingsStore
@@ -37,9 +38,15 @@ def fetch_appointments(line: PeerLine, store: SettingsStore, day: str) -> DaysAp
 
 
 class Upstream:
-    """Keeps the arbiter's settings and appointments as the server has them."""
+    """Keeps the arbiter's settings and appointments as the server has them.
 
-    def __init__(self, arbiter: Arbiter, line: PeerLine, store: SettingsStore) -> None:
+    `on_revoked` is told when the server says that this hub may no longer take part.
+    """
+
+    def __init__(
+        self, arbiter: Arbiter, line: PeerLine, store: SettingsStore, on_revoked: Callable[[], None] = lambda: None
+    ) -> None:
+        self._on_revoked = on_revoked
         self._arbiter = arbiter
         self._line = line
         self._store = store
@@ -85,6 +92,8 @@ class Upstream:
                     is_first = False
                 self._take_appointments()
             except (PeerUnavailable, SettingsError, OSError) as error:
+                if isinstance(error, PeerUnavailable) and error.code == "REVOKED":
+                    self._on_revoked()
                 _log.warning("upstream_not_fetched kind=%s why=%s", type(error).__name__, error)
                 self._ended.wait(RETRY_S)
                 continue

@@ -100,7 +100,7 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
             paper=bool(config.printer),
             sms=config.sms,
             languages=languages,
-            barred="revoked" if is_revoked(config.data) else "",
+            barred="revoked" if is_revoked(config.data, config.incarnation) else "",
         ),
         language=config.language if config.language in languages else languages[0],
         now=clock.now,

@@ -37,7 +37,7 @@ class Barring:
         self._callboard = callboard
         self._forget = forget
         self._lock = threading.Lock()
-        self._is_revoked = enrolled.is_revoked(data)
+        self._is_revoked = enrolled.is_revoked(data, stream.incarnation)
         self._is_forked = False
         self._has_erased = False
 
@@ -57,7 +57,7 @@ class Barring:
                 return
             try:
                 # The mark first: after a power cut the screen says so, and the next word erases the rest.
-                enrolled.mark_revoked(self._data)
+                enrolled.mark_revoked(self._data, self._stream.incarnation)
                 (self._data / FILE).unlink(missing_ok=True)
                 self._forget()
                 self._writer.submit(_erase_phones).result()

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 FILE = "enrolled.json"
 MARK = "revoked"
-"""An empty file: a peer said that this device may no longer take part."""
+"""A file with the incarnation that a peer said may no longer take part."""
 
 
 class EnrolledError(Exception):
@@ -105,14 +105,17 @@ def keep(data: Path, who: Enrolled) -> None:
     passing.replace(data / FILE)
 
 
-def is_revoked(data: Path) -> bool:
-    """Say whether this device knows that it was taken out of service."""
-    return (data / MARK).exists()
+def is_revoked(data: Path, incarnation: int) -> bool:
+    """Say whether this device knows that it was taken out of service, and was not enrolled anew since."""
+    try:
+        return int((data / MARK).read_text(encoding="ascii")) >= incarnation
+    except (OSError, ValueError):
+        return False
 
 
-def mark_revoked(data: Path) -> None:
+def mark_revoked(data: Path, incarnation: int) -> None:
     """Remember it beyond a restart. Raises OSError."""
-    (data / MARK).touch(mode=0o600)
+    (data / MARK).write_text(str(incarnation), encoding="ascii")
 
 
 def unmark(data: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_revoked_kiosk_erases_what_is_personal_and_gives_no_tickets(
         assert known.closed
         office.take(2, DRAFT, known, 0.0)
         assert board.next() == NotIssued(2, Reason.STORAGE)
-    assert enrolled.is_revoked(tmp_path), "it knows after a restart too"
+    assert enrolled.is_revoked(tmp_path, 1), "it knows after a restart too"
     assert not (tmp_path / FILE).exists(), "the key of the customers' hashes and the PINs' are gone"
     assert PHONE.encode() not in bytes_of(tmp_path)
     with kiosk(tmp_path, hub, None) as (office, board):
@@ -77,7 +77,7 @@ def test_a_revoked_kiosk_erases_what_is_personal_and_gives_no_tickets(
         known = board.learn(known, lambda known: not known.barred and known.line_up)
         office.take(4, DRAFT, known, 0.0)
         assert isinstance(board.next(), Issued), "enrolled again, it works again"
-    assert not enrolled.is_revoked(tmp_path)
+    assert not enrolled.is_revoked(tmp_path, 1)
 
 
 def test_a_hub_that_is_only_gone_or_does_not_know_it_bars_nobody(
@@ -99,7 +99,7 @@ def test_a_kiosk_whose_history_is_another_gives_no_tickets(hub: FakeHub, tmp_pat
         known = board.learn(Known(NOW, settings.centre), lambda known: known.barred == "forked")
         office.take(1, DRAFT, known, 0.0)
         assert board.next() == NotIssued(1, Reason.STORAGE)
-    assert not enrolled.is_revoked(tmp_path)
+    assert not enrolled.is_revoked(tmp_path, 1)
 
 
 @pytest.mark.parametrize("why", ["revoked", "forked"])

@@ -1,0 +1,53 @@
+"""A hub that was revoked: it erases what is personal or secret here, remembers it, and ends.
+
+Its log stays: it holds nothing personal, and no event is ever thrown away. Its journal says what to do; the counters
+say that the hub is gone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from hub import contacts
+from hub.settings import APPOINTMENTS_FILE, SETTINGS_FILE
+from queueing.wire import Stream
+from sync import enrolled
+from sync.log import Transaction
+from sync.storage import StorageUnavailable
+from sync.writer import LogWriter, WriterClosedError
+
+REVOKED = "this hub was taken out of service; to use it again, enrol it by a code (docs/devices.md)"
+
+_log = logging.getLogger(__name__)
+
+
+class Barring:
+    """Does it once; `end` ends the process. Any thread."""
+
+    def __init__(self, data: Path, stream: Stream, writer: LogWriter, end: Callable[[], None]) -> None:
+        self._data = data
+        self._stream = stream
+        self._writer = writer
+        self._end = end
+
+    def revoked(self) -> None:
+        """Take the server's word that this device may no longer take part; said again, what failed is tried again."""
+        _log.critical("revoked device=%s incarnation=%d", *self._stream)
+        try:
+            # The mark first: after a power cut the hub does not serve again.
+            enrolled.mark_revoked(self._data, self._stream.incarnation)
+            for name in (SETTINGS_FILE, APPOINTMENTS_FILE):
+                (self._data / name).unlink(missing_ok=True)
+            self._writer.submit(_erase).result()
+        except (OSError, StorageUnavailable, WriterClosedError) as error:
+            _log.error("not_erased error=%s", type(error).__name__)
+            return
+        _log.warning("erased device=%s", self._stream.device)
+        self._end()
+
+
+def _erase(tx: Transaction) -> None:
+    contacts.erase(tx, [each.ticket for each in contacts.all_of(tx.connection)])
+    tx.connection.execute("DELETE FROM session")
