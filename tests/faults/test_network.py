@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -123,3 +124,28 @@ def test_cut_off_then_heard_by_half(tmp_path: Path) -> None:
         the.take(5)
         the.net.mend(HALL)
         the.net.mend(UP)
+        # And what is left to say is said on lines as slow as an old modem's.
+        the.net.slow(HALL, 64)
+        the.net.slow(UP, 64)
+        the.take(5)
+
+
+@pytest.mark.survives("a line cut, or cut one way, between real processes", 6)
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_cut_off_for_long_in_every_way(tmp_path: Path) -> None:
+    with spread(tmp_path) as the:
+        for there, back in ((True, True), (True, False), (False, True)):
+            the.net.cut(HALL, there=there, back=back)
+            the.net.cut(UP, there=back, back=there)
+            # Past all timeouts, until the pauses between two tries are long.
+            for _ in range(12):
+                the.take(3)
+                threading.Event().wait(6)
+            the.restart_hub()
+            the.take(3)
+            the.net.mend(HALL)
+            the.net.mend(UP)
+            the.until_all_at(HUB_LOG, 120)
+            the.until_all_at(SERVER_LOG, 120)
+            the.call_all()
