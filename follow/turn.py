@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from queueing.centre import Centre, Words
 from queueing.decide import REJOIN_WITHIN, may_rejoin
-from queueing.state import Status, Ticket
+from queueing.ticket import Status, Ticket
 from queueing.waits import Wait
 
 Phase = Literal["waiting", "away", "called", "serving", "parked", "finished", "no_show", "left", "cancelled", "past"]

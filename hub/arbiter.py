@@ -25,7 +25,7 @@ from hub.views import Sight, card, counter_row, dumps
 from queueing.commands import Command, MatchAppointment, OpenDay, OpenService
 from queueing.decide import Reason, Refused, decide
 from queueing.facts import Fact
-from queueing.state import Ticket
+from queueing.ticket import Ticket
 from queueing.wire import Event, Stream
 from sync.care import open_log
 from sync.clock import Clock

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from queueing.centre import Centre
-from queueing.state import Status, Ticket
+from queueing.ticket import Status, Ticket
 from queueing.waits import Wait
 from sms.message import Kind
 

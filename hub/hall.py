@@ -9,7 +9,8 @@ from collections import Counter as Tally
 from collections.abc import Iterable
 
 from hub.devices import Devices, Pulse
-from queueing.state import State, Ticket, evolve
+from queueing.state import State, evolve
+from queueing.ticket import Ticket
 from queueing.wire import Event
 
 _HELD = frozenset({"waiting", "called", "serving", "parked"})

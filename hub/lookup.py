@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from follow.turn import OVER, Turn
 from hub.arbiter import Arbiter
 from hub.settings import Appointment
-from queueing.state import Ticket
+from queueing.ticket import Ticket
 from queueing.wire import instant_to_wire
 from sync.line import PeerLine, PeerUnavailable
 

@@ -20,7 +20,7 @@ from queueing.centre import Centre
 from queueing.facts import MessageKind, MessageOutcome, MessageSettled
 from queueing.following import follow_id
 from queueing.outlook import outlook
-from queueing.state import Ticket
+from queueing.ticket import Ticket
 from queueing.wire import Stream, instant_from_wire, instant_to_wire
 from sms.message import VALID_S, Kind
 from sms.outbox import Told

@@ -21,8 +21,9 @@ from queueing.decide import undoable
 from queueing.facts import MessageKind, MessageOutcome
 from queueing.hours import Closed, opening
 from queueing.priority import Standing, claim, next_for, standing
-from queueing.state import Call, Counter, State, Ticket
+from queueing.state import Call, Counter, State
 from queueing.taking import is_full
+from queueing.ticket import Ticket
 from queueing.waits import Wait
 from queueing.wire import Json, instant_to_wire
 

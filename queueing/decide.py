@@ -15,7 +15,8 @@ from queueing.centre import Centre
 from queueing.commands import Command
 from queueing.facts import Fact
 from queueing.priority import may_call, next_for
-from queueing.state import Counter, LastStep, State, Ticket
+from queueing.state import Counter, LastStep, State
+from queueing.ticket import Ticket
 
 UNDO_WITHIN = timedelta(seconds=7)
 """Five seconds are shown to the clerk; two more let a press at the last moment travel."""

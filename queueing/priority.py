@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from queueing.centre import AppointmentRule, Centre, CounterPlace
-from queueing.state import State, Ticket
+from queueing.state import State
+from queueing.ticket import Ticket
 
 Class = Literal["walk_in", "appointment", "priority"]
 

@@ -16,53 +16,11 @@ from typing import Literal, NamedTuple
 
 from queueing import facts
 from queueing.facts import Fact, fact_of
+from queueing.ticket import AT_COUNTER, Ticket, after, taken_ticket
 from queueing.wire import Event, canonical, instant_to_wire
-
-Status = Literal["waiting", "called", "serving", "parked", "finished", "no_show", "cancelled"]
-AT_COUNTER: frozenset[Status] = frozenset({"called", "serving"})
 
 _Order = tuple[int, str, int]
 """Where an event stands among those of its kind: incarnation, device, seq. The arbiter's own log decides, no clock."""
-
-
-class Ticket(NamedTuple):
-    """A ticket as it stands. `service` is what it waits for now, `taken_service` what it was taken for.
-
-    A named tuple, since a day's replay makes tens of thousands: it is replaced four times as fast as a dataclass.
-    """
-
-    id: str
-    number: str
-    service: str
-    taken_service: str
-    day: str
-    lang: str
-    taken_at: datetime
-    delivery: facts.Delivery
-    priority: facts.Priority | None = None
-    customer: str | None = None
-    says_booked: bool = False
-    appointment: str | None = None
-    slot_at: datetime | None = None
-    status: Status = "waiting"
-    counter: str | None = None
-    turn: int = 0
-    why: str = ""
-    called_at: datetime | None = None
-    serving_at: datetime | None = None
-    ended_at: datetime | None = None
-    to_counter: str | None = None
-    park_reason: str = ""
-    print_outcome: facts.PrintOutcome | None = None
-    print_why: str = ""
-    messages: tuple[tuple[facts.MessageKind, facts.MessageOutcome], ...] = ()
-    away_until: datetime | None = None
-    outs: int = 0
-    cancelled_by: Literal["customer", "staff"] | None = None
-
-    def is_away(self, now: datetime) -> bool:
-        """Say whether its customer has stepped out: it waits, and is passed over until then."""
-        return self.away_until is not None and now < self.away_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +297,7 @@ def _step(state: State, ticket_id: str, order: _Order, event: Event, fact: Fact)
     if not line.steps or line.steps[-1][0] < order:
         line.steps.append(entry)
         if line.ticket is not None:
-            line.before, line.ticket = line.ticket, _after(line.ticket, line.before, event.at, fact)
+            line.before, line.ticket = line.ticket, after(line.ticket, line.before, event.at, fact)
             state._settle(ticket_id, line.ticket)
     elif all(known != order for known, _, _ in line.steps):
         insort(line.steps, entry, key=lambda step: step[0])
@@ -363,21 +321,7 @@ def _refold(state: State, ticket_id: str, line: _Line) -> None:
     if line.taken is None:
         return
     taken, at = line.taken
-    ticket = Ticket(
-        id=ticket_id,
-        number=taken.number,
-        service=taken.service,
-        taken_service=taken.service,
-        day=taken.day,
-        lang=taken.lang,
-        taken_at=at,
-        delivery=taken.delivery,
-        priority=taken.priority,
-        customer=taken.customer,
-        says_booked=taken.says_booked,
-        appointment=taken.appointment,
-        slot_at=taken.slot_at,
-    )
+    ticket = taken_ticket(ticket_id, taken, at)
     # Who has the paper has it, and a copy that did not come out says nothing of the ticket itself.
     prints = [settled for _, settled in line.prints if settled.outcome == "printed" or not settled.copy]
     if prints:
@@ -388,57 +332,9 @@ def _refold(state: State, ticket_id: str, line: _Line) -> None:
         ticket = ticket._replace(messages=tuple(sorted(outcomes.items())))
     line.before = None
     for _, happened_at, fact in line.steps:
-        line.before, ticket = ticket, _after(ticket, line.before, happened_at, fact)
+        line.before, ticket = ticket, after(ticket, line.before, happened_at, fact)
     line.ticket = ticket
     state._settle(ticket_id, ticket)
-
-
-def _after(ticket: Ticket, before: Ticket | None, at: datetime, fact: Fact) -> Ticket:
-    """Return what a ticket is after a step; `before` is what it was before its last one."""
-    match fact:
-        case facts.TicketCalled():
-            return ticket._replace(
-                status="called",
-                counter=fact.counter,
-                turn=fact.turn,
-                why=fact.why,
-                called_at=at,
-                serving_at=None,
-                away_until=None,
-            )
-        case facts.TicketResumed():
-            return ticket._replace(status="called", counter=fact.counter, turn=fact.turn, called_at=at, park_reason="")
-        case facts.ServingStarted():
-            # After a pause at the desk the clock of the service goes on.
-            return ticket._replace(status="serving", serving_at=ticket.serving_at or at)
-        case facts.TicketFinished():
-            return ticket._replace(status="finished", ended_at=at)
-        case facts.NoShowMarked():
-            return ticket._replace(status="no_show", ended_at=at)
-        case facts.TicketParked():
-            return ticket._replace(status="parked", counter=fact.counter, park_reason=fact.reason)
-        case facts.TicketTransferred():
-            return ticket._replace(
-                status="waiting",
-                counter=None,
-                service=fact.to_service or ticket.service,
-                to_counter=fact.to_counter,
-                serving_at=None,
-            )
-        case facts.TurnRestored():
-            return before if before is not None else ticket
-        case facts.TicketCancelled():
-            return ticket._replace(status="cancelled", ended_at=at, cancelled_by=fact.by, away_until=None)
-        case facts.TicketSteppedOut():
-            return ticket._replace(away_until=fact.until, outs=ticket.outs + 1)
-        case facts.TicketSteppedBack():
-            return ticket._replace(away_until=None)
-        case facts.TicketRejoined():
-            return ticket._replace(status="waiting", counter=None, ended_at=None, cancelled_by=None)
-        case facts.AppointmentMatched():
-            return ticket._replace(appointment=fact.appointment, slot_at=fact.slot_at)
-        case _:
-            return ticket
 
 
 def _counter_step(

@@ -26,7 +26,7 @@ from queueing.commands import (
 )
 from queueing.decide import REJOIN_WITHIN
 from queueing.following import follow_id
-from queueing.state import Ticket
+from queueing.ticket import Ticket
 from queueing.wire import Event
 from tests.queueing.hall import Hall, centre_json
 

@@ -8,7 +8,7 @@ import pytest
 
 from hub.due import due
 from queueing.centre import Centre, Messages
-from queueing.state import Ticket
+from queueing.ticket import Ticket
 from queueing.waits import Wait
 from sms.message import Kind
 from tests.queueing.hall import DAY, NINE, centre_json

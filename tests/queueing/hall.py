@@ -9,7 +9,8 @@ from queueing.centre import Centre
 from queueing.commands import Command, OpenCounter, OpenDay
 from queueing.decide import decide
 from queueing.facts import Fact, TicketTaken
-from queueing.state import State, Ticket, evolve
+from queueing.state import State, evolve
+from queueing.ticket import Ticket
 from queueing.wire import GENESIS, Event
 
 NINE = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)  # nine o'clock in Bahrain, a Sunday

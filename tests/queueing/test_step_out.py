@@ -22,7 +22,7 @@ from queueing.commands import (
 from queueing.decide import REJOIN_WITHIN, Reason, Refused
 from queueing.outlook import outlook
 from queueing.priority import ranking
-from queueing.state import Ticket
+from queueing.ticket import Ticket
 from queueing.waits import forecast
 from tests.queueing.hall import Hall
 
