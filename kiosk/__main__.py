@@ -101,6 +101,7 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
             sms=config.sms,
             languages=languages,
             barred="revoked" if is_revoked(config.data, config.incarnation) else "",
+            asking=True,
         ),
         language=config.language if config.language in languages else languages[0],
         now=clock.now,

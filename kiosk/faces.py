@@ -83,7 +83,6 @@ class StartFace:
 
     invitations: tuple[Row, ...] = ()
     clock: str = ""
-    open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +160,20 @@ def frame(visit: Visit, known: Known, words: Catalogues) -> FrameFace:
 
 
 def start(visit: Visit, known: Known, words: Catalogues) -> StartFace:
-    """Return the idle screen. Before the first settings have come it invites all the same."""
+    """Return the idle screen: it invites, or says that the centre is closed, or that it cannot know yet."""
     rows = []
-    closed = known.centre is not None and not known.open
+    standing = "settling" if known.settling else "open" if known.open else "closed"
     for code in known.languages:
         speech = words[code]
+        title, purpose = {
+            "settling": (speech.t("kiosk.start.settling"), speech.t("kiosk.start.settling_long")),
+            "open": (speech.t("kiosk.start.title"), speech.t("kiosk.start.purpose")),
+            "closed": (speech.t("kiosk.start.closed"), ""),
+        }[standing]
         news = ""
-        if closed:
+        if standing == "closed":
             news = opens(known, speech)
-        elif known.fresh is not None:
+        elif standing == "open" and known.fresh is not None:
             count = sum(each.count for each in known.fresh.services.values())
             news = waiting(count, known, speech)
         rows.append(
@@ -177,14 +181,14 @@ def start(visit: Visit, known: Known, words: Catalogues) -> StartFace:
                 code=code,
                 rtl=speech.direction == "rtl",
                 centre=in_words(known.centre.name, code) if known.centre is not None else "",
-                title=speech.t("kiosk.start.closed") if closed else speech.t("kiosk.start.title"),
-                purpose="" if closed else speech.t("kiosk.start.purpose"),
-                begin=speech.t("kiosk.start.begin"),
-                scan=speech.t("kiosk.start.scan") if known.scanner and not closed else "",
+                title=title,
+                purpose=purpose,
+                begin=speech.t("kiosk.start.begin") if standing == "open" else "",
+                scan=speech.t("kiosk.start.scan") if known.scanner and standing == "open" else "",
                 news=news,
             )
         )
-    return StartFace(tuple(rows), clock(known), not closed)
+    return StartFace(tuple(rows), clock(known))
 
 
 def cpr_entry(visit: Visit, known: Known, words: Catalogue) -> CprFace:

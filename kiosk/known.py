@@ -80,7 +80,8 @@ class Known:
     `paper`: there is a printer, by the configuration, and `paper_ready`: it can print now; `sms`: messages are wished
     here, by the configuration; `scanner`: one is plugged in. `closed_for`: staff have closed this
     kiosk, "" until they open it, or a business day (YYYY-MM-DD) for that day. `barred`: it may give no tickets, by the
-    hub's word ("revoked", or "forked": an old copy of its data was put back), whatever staff have said.
+    hub's word ("revoked", or "forked": an old copy of its data was put back), whatever staff have said. `asking`: the
+    hub has been asked since the start, and has neither answered nor failed to.
     """
 
     now: datetime
@@ -94,12 +95,23 @@ class Known:
     scanner: bool = False
     closed_for: str | None = None
     barred: str = ""
+    asking: bool = False
 
     def with_line(self, up: bool) -> Self:
         """Return what is known when the line to the hub came or went. Until it went, what the hub had said was true."""
-        if self.line_up and not up and self.board is not None:
-            return replace(self, line_up=up, board=replace(self.board, heard_at=self.now))
-        return replace(self, line_up=up)
+        board = self.board
+        if self.line_up and not up and board is not None:
+            board = replace(board, heard_at=self.now)
+        return replace(self, line_up=up, board=board, asking=self.asking and up)
+
+    def with_board(self, board: Board) -> Self:
+        """Return what is known when the hub's view has come."""
+        return replace(self, board=board, asking=False)
+
+    @property
+    def settling(self) -> bool:
+        """Whether it cannot be said yet if tickets are given: the hub's word may be here in a moment."""
+        return self.centre is None or (self.asking and not self.open)
 
     @property
     def fresh(self) -> Board | None:

@@ -132,6 +132,8 @@ class Office:
             )
             self._courier.start()
             self._fetch()
+        else:
+            self._callboard.teach(lambda known: known.with_line(False))
         self.caretaker.open(self._spool, self._link)
         if self._config.scanner:
             self._open_reader()
@@ -320,7 +322,7 @@ class Office:
         if not isinstance(state, dict):
             return
         board = Board.from_json(state, self._clock.now())
-        self._callboard.teach(lambda known: replace(known, board=board))
+        self._callboard.teach(lambda known: known.with_board(board))
         if board.day:
             self._desk.day_began(board.day)
             self.caretaker.day_is(board.day)

@@ -188,13 +188,10 @@ def _touched(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Eff
 
 
 def _on_start(visit: Visit, given: Input, known: Known) -> Visit:
-    if not isinstance(given, Begin) or given.language not in known.languages:
+    if not isinstance(given, Begin) or given.language not in known.languages or known.settling:
         return visit
     visit = begun(visit, given.language)
-    if known.centre is not None and not known.open:
-        return refused(visit, Reason.CLOSED)
-    # Before the first settings have come too: they will have by the time that nine digits are typed.
-    return replace(visit, page=Page.CPR)
+    return replace(visit, page=Page.CPR) if known.open else refused(visit, Reason.CLOSED)
 
 
 def _on_cpr(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Effect, ...]]:
@@ -206,8 +203,6 @@ def _on_cpr(visit: Visit, given: Input, known: Known) -> tuple[Visit, tuple[Effe
             return replace(visit, digits=visit.digits[:-1], too_short=False, unread=False), ()
         case Press.CLEAR:
             return replace(visit, digits="", too_short=False, unread=False), ()
-        case Press.WITHOUT_CPR if known.centre is None:
-            return refused(visit, Reason.NOT_READY), ()
         case Press.WITHOUT_CPR:
             return replace(visit, digits="", too_short=False, unread=False, answer=None, page=Page.SERVICES), ()
         case Press.SUBMIT:

@@ -169,11 +169,6 @@ class StartModel(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncr
         """See the face."""
         return self._face.clock
 
-    @Property(bool, notify=changed)
-    def open(self) -> bool:
-        """See the face."""
-        return self._face.open
-
     @Slot(str)
     def begin(self, language: str) -> None:
         """Pass the touch on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -57,7 +58,34 @@ def test_a_closed_centre_says_when_it_opens(known: Known, words: Words, hours: i
     assert known.board is not None
     board = replace(known.board, open=False, next_opens_at=NOW + timedelta(hours=hours))
     face = faces.start(Visit(), replace(known, board=board), words)
-    assert not face.open and face.invitations[1]["news"] == f"It opens {english}"
+    assert face.invitations[1]["title"] == words["en"].t("kiosk.start.closed")
+    assert face.invitations[1]["news"] == f"It opens {english}"
+
+
+NIGHT = NOW + timedelta(hours=15)
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (lambda known: Known(known.now, asking=True), "settling"),
+        (lambda known: Known(known.now), "settling"),
+        (lambda known: replace(known, now=NIGHT, board=None, asking=True), "settling"),
+        # The hours are the kiosk's own; only what they forbid may still be allowed by the hub.
+        (lambda known: replace(known, board=None, asking=True), "title"),
+        (lambda known: replace(known, now=NIGHT, board=None, asking=True).with_line(False), "closed"),
+        (lambda known: replace(known, now=NIGHT, board=None, asking=True).with_line(True), "settling"),
+        (lambda known: replace(known, now=NIGHT, asking=True, line_up=True).with_board(known.board), "title"),
+    ],
+)
+def test_a_kiosk_that_cannot_know_yet_says_so(
+    known: Known, words: Words, change: Callable[[Known], Known], key: str
+) -> None:
+    face = faces.start(Visit(), change(known), words)
+    for row, language in zip(face.invitations, ("ar", "en"), strict=True):
+        assert row["title"] == words[language].t(f"kiosk.start.{key}")
+        assert (row["begin"] == "") == (key != "title")
+        assert row["news"] == "" or key != "settling"
 
 
 def test_the_slot_is_told_in_the_centre_s_time(known: Known, words: Words) -> None:

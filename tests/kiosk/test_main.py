@@ -65,7 +65,9 @@ def test_it_starts_alone_and_ends_cleanly(tmp_path: Path, number: signal.Signals
         kiosk.stderr.close()
     shown = json.loads((tmp_path / "map.json").read_text(encoding="utf-8"))
     assert shown["screen"] == "start" and shown["language"] == "ar"
-    left, top, width, height = shown["items"]["begin-ar"]
+    # Without a centre it invites nobody.
+    assert "begin-ar" not in shown["items"] and shown["texts"]["title-en"] == "One moment\nplease"
+    left, top, width, height = shown["items"]["title-ar"]
     assert 0 <= left < left + width <= 540 and 0 <= top < top + height <= 960
 
 

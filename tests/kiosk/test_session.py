@@ -18,6 +18,7 @@ from kiosk.known import Known, ServiceNow
 from kiosk.moves import (
     Answer,
     Appointment,
+    CprScan,
     CutOff,
     Held,
     Issued,
@@ -138,7 +139,9 @@ def test_a_closed_centre_says_when_it_opens(qtbot: QtBot, known: Known, words: d
     tomorrow = NOW + timedelta(days=1)
     board = replace(known.board, open=False, next_opens_at=tomorrow)
     with staged(qtbot, replace(known, board=board), language="en") as stage:
-        stage.tap("begin-en")
+        assert stage.text("title-en") == words["en"].t("kiosk.start.closed")
+        assert "begin-en" not in stage.shown()
+        stage.hears(CprScan(CPR))
         assert stage.text("question") == words["en"].t("kiosk.start.closed")
         assert stage.page == "refused"
         assert stage.session.refused.property("advice") == words["en"].t("kiosk.opens.tomorrow", time="09:31")
@@ -266,6 +269,18 @@ def test_nothing_fires_into_a_window_that_is_gone(qtbot: QtBot, known: Known) ->
     assert (stage.session.known, stage.session.visit.page) == (before, page)
 
 
+@pytest.mark.parametrize("layout", ["portrait", "landscape"])
+def test_a_kiosk_that_has_met_no_hub_says_that_it_gets_ready(
+    qtbot: QtBot, known: Known, words: dict[str, Catalogue], layout: str
+) -> None:
+    with staged(qtbot, Known(NOW, asking=True), layout=layout) as stage:
+        fits(stage)
+        assert "begin-ar" not in stage.shown() and "begin-en" not in stage.shown()
+        stage.callboard.teach(lambda before: replace(before, centre=known.centre).with_board(known.board))
+        stage.tap("begin-ar")
+        assert stage.page == "cpr"
+
+
 def test_news_makes_no_face_of_the_idle_screen_anew(qtbot: QtBot, known: Known) -> None:
     with staged(qtbot, replace(known, board=None)) as stage:
         before = stage.shown()["begin-ar"]
@@ -277,7 +292,7 @@ def test_news_makes_no_face_of_the_idle_screen_anew(qtbot: QtBot, known: Known) 
 @pytest.mark.parametrize("layout", ["portrait", "landscape"])
 def test_the_large_words_are_the_same_as_words_and_as_their_picture(qtbot: QtBot, known: Known, layout: str) -> None:
     with staged(qtbot, known, layout=layout) as stage:
-        titles = [each for each in items_of(stage.window) if each.objectName() == "title"]
+        titles = [each for each in items_of(stage.window) if each.objectName().startswith("title-")]
         assert len(titles) == 2
         for look in ("light", "contrast"):
             assert stage.screen.look.property("name") == look

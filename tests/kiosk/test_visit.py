@@ -15,6 +15,7 @@ from kiosk.moves import (
     Choose,
     Claim,
     Confirm,
+    CprScan,
     CutOff,
     Held,
     Input,
@@ -293,12 +294,12 @@ def test_what_was_made_larger_goes_back_with_the_customer(customer: Customer) ->
     assert not customer.waits(20).visit.low
 
 
-def test_before_the_first_settings_one_may_type_but_not_choose(known: Known) -> None:
+def test_before_the_first_settings_nobody_begins_and_a_card_is_refused_kindly(known: Known) -> None:
     customer = Customer(Known(known.now))
-    assert customer.does(Begin("ar")).types().does(Press.SUBMIT).visit.looking_up
+    assert customer.does(Begin("ar")).visit.page is Page.START
+    assert customer.does(CprScan("850112345")).visit.looking_up
     customer.does(NotIssued(customer.visit.turn, Reason.NOT_READY))
     assert customer.visit.reason is Reason.NOT_READY
-    assert Customer(Known(known.now)).does(Begin("ar"), Press.WITHOUT_CPR).visit.reason is Reason.NOT_READY
 
 
 def test_the_hub_s_old_word_is_not_taken_for_news(known: Known) -> None:

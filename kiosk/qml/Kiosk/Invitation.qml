@@ -7,6 +7,7 @@ import Dawr
 Column {
     id: invitation
 
+    required property string code
     required property bool rtl
     property string title
     property string purpose
@@ -22,7 +23,7 @@ Column {
         height: words.height
         Label {
             id: words
-            objectName: "title"
+            objectName: "title-" + invitation.code
             width: parent.width
             text: invitation.title
             capMm: invitation.capMm

@@ -60,6 +60,7 @@ Item {
                     readonly property var row: page.invitations[index]
                     width: words.width
                     warm: page.warm
+                    code: row.code
                     rtl: row.rtl
                     title: row.title
                     purpose: row.purpose
@@ -125,6 +126,7 @@ Item {
                     height: Theme.mm(page.wide ? 56 : 60)
                     primary: true
                     capMm: page.wide ? 8 : 8.5
+                    visible: text !== ""
                     text: way.row.begin
                     onClicked: page.viewModel.begin(way.row.code)
                 }
