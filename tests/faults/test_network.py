@@ -89,7 +89,7 @@ def spread(data: Path) -> Iterator[Spread]:
             the.until_all_at(HUB_LOG)
             the.until_all_at(SERVER_LOG)
             the.call_all()
-            assert [each.number for each in the.taken] == [f"A{n:03}" for n in range(1, len(the.taken) + 1)]
+            assert [each.number for each in the.taken] == [f"A0{n:02}" for n in range(1, len(the.taken) + 1)]
             assert sorted(the.called) == sorted(each.ticket for each in the.taken), "everybody is called, once"
     for log_file in (KIOSK + "/log.db", HUB_LOG, SERVER_LOG):
         log = DeviceLog.open(data / log_file, Stream("verify", 1), SystemClock(), boot="")
