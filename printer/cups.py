@@ -6,7 +6,7 @@ went out, else *unknown*. And a backlog cannot form:
 
 - What an earlier process left in the queue is cancelled before anything else is done.
 - A ticket is submitted only after a question of three bytes has passed: a ticket for a dead printer is never in CUPS.
-- One ticket at a time; it is cancelled when it is not handed over in time, and CUPS asked until it is really at an end.
+- One ticket at a time; it is cancelled when it is not handed over in time, and seen to be.
   CUPS itself cancels it (`job-cancel-after`) should this process die and not come back.
 - When it was handed over and had time to print, the printer's memory is emptied by a job of its own (`DLE DC4` 8): what
   a printer without paper has taken does not come out after the refill.
@@ -286,9 +286,11 @@ class Queue:
                 return Fate.HANDED_OVER
             if state in _ENDED and not _begun(seen):
                 return Fate.NEVER_BEGUN
-            if state in _ENDED and _STOPPING not in reasons:
+            # Some backends' end goes unnoticed, and CUPS says so for ever: it is not waited for longer than for others.
+            waited = self._clock() >= until
+            if state in _ENDED and (_STOPPING not in reasons or waited):
                 return Fate.LATE if cancelled or _CANCELLED in reasons else Fate.FAILED
-            if self._clock() >= until:
+            if waited:
                 log.error("queue=%s job=%d is not known to have stopped", self._name, job)
                 return Fate.LOST
             self._pause(self._patience.again)
