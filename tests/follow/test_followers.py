@@ -161,3 +161,17 @@ def test_a_look_that_time_alone_brought_puts_no_call_off(tickets: Hall) -> None:
     followers._tell()
     followers._stir(None)
     assert followers._due_at(centre) <= clock.monotonic()
+
+
+def test_whose_turn_is_near_is_told_first(tickets: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    followers = Followers(HouseOfPaper([*tickets.hub.log, *tickets.kiosk.log]), Words.load(), FakeClock(tickets.now))
+    told: list[Key] = []
+    monkeypatch.setattr(followers.streams, "publish", told.extend)
+    pages = followers._pages()
+    while followers._is_reading:
+        followers._read_on(pages)
+    near_first = [Key(follow_id(event), "ar") for event in tickets.kiosk.log]
+    for at in (3, 0, 4, 2, 1):
+        followers._watch_in_thread(near_first[at], True)
+    followers._tell()
+    assert told == near_first
