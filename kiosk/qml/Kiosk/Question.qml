@@ -10,6 +10,8 @@ Column {
     property string text
     property string help
     property real capMm: 11
+    property real helpCapMm: 6
+    property color helpInk: Theme.muted
 
     spacing: Theme.mm(3.5)
 
@@ -27,7 +29,8 @@ Column {
         width: parent.width
         text: question.help
         visible: text !== ""
-        color: Theme.muted
+        capMm: question.helpCapMm
+        color: question.helpInk
         horizontalAlignment: Text.AlignLeft
     }
 }

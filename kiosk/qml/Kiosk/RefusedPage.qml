@@ -19,6 +19,9 @@ Item {
         text: page.viewModel.title
         help: page.viewModel.advice
         capMm: 14
+        // What to do now is what one has to read here.
+        helpCapMm: 8
+        helpInk: Theme.ink
         spacing: Theme.mm(8)
     }
     Column {
