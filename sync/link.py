@@ -55,7 +55,8 @@ class LinkStatus:
 class Link:
     """Sends a log's streams to one peer and keeps the acknowledgements in the log.
 
-    `forward_all` sends every stream of the log (hub to server), else only the device's own (kiosk to hub).
+    `forward_all` sends every stream of the log (hub to server), else only the device's own (kiosk to hub): also what it
+    wrote before it was enrolled anew and had not handed over.
     `on_status` is called in the link's thread, at each change. `random` gives [0, 1) for the pauses between tries.
     """
 
@@ -82,6 +83,7 @@ class Link:
         self._session = requests.Session()
         # The peer is on the centre's own network or pinned by configuration: no proxy of the environment.
         self._session.trust_env = False
+        self._earlier: tuple[Stream, ...] | None = None
         self._acked: dict[Stream, int] = {}
         self._unacked_at: dict[Stream, tuple[int, datetime]] = {}
         self._poked = threading.Event()
@@ -184,8 +186,13 @@ class Link:
         """Return the heads of what is to be forwarded, the device's own stream first. Runs in the writer's thread."""
         own = tx.log.stream
         heads = {own: tx.log.head(own)}
+        if self._earlier is None:
+            # Nothing is ever added to them.
+            streams = sorted(tx.log.streams())
+            self._earlier = tuple(each for each in streams if each.device == own.device and each != own)
+        heads |= {stream: tx.log.head(stream) for stream in self._earlier}
         if self._forward_all:
-            heads |= {stream: head for stream, head in sorted(tx.log.streams().items()) if stream != own}
+            heads |= {stream: head for stream, head in sorted(tx.log.streams().items()) if stream not in heads}
         for stream, head in heads.items():
             if stream not in self._acked:
                 self._acked[stream] = tx.log.acked(self._peer, stream)
@@ -201,10 +208,13 @@ class Link:
             self._unacked_at[stream] = (seq, tx.log.read_stream(stream, seq - 1, 1)[0].at)
 
     def _tell(self, heads: Mapping[Stream, Head]) -> None:
-        behind = sum(max(0, head.seq - self._acked[stream]) for stream, head in heads.items())
-        since = min((at for _, at in self._unacked_at.values()), default=None)
         machine = self._machine
-        status = LinkStatus(machine.up, machine.why, behind, since, machine.settings_version, machine.forked)
+        # An earlier history that the peer knows otherwise was dealt with when the device was enrolled anew.
+        past = set(machine.forked) & set(self._earlier or ())
+        behind = sum(max(0, head.seq - self._acked[stream]) for stream, head in heads.items() if stream not in past)
+        since = min((at for stream, (_, at) in self._unacked_at.items() if stream not in past), default=None)
+        forked = tuple(stream for stream in machine.forked if stream not in past)
+        status = LinkStatus(machine.up, machine.why, behind, since, machine.settings_version, forked)
         if status == self._status:
             return
         if status.up != self._status.up or status.forked != self._status.forked:

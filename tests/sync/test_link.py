@@ -221,6 +221,49 @@ def test_a_device_restored_from_an_old_image_is_found_out(
     assert node.folded == []
 
 
+def test_what_a_device_wrote_before_it_was_enrolled_anew_arrives_too(
+    tmp_path: Path, node: TinyNode, signer: Signer
+) -> None:
+    _as_of_before(tmp_path)
+    node.writer.submit(lambda tx: tx.store(chain(KIOSK, 2))).result(5)
+    anew = KIOSK._replace(incarnation=2)
+    writer, statuses = LogWriter(lambda: open_log(tmp_path / "anew.db", anew)), Statuses()
+    writer.start()
+    take(writer, 3)
+    with serving(node.app()) as url:
+        link = link_to(url, writer, signer, statuses)
+        statuses.wait(drained)
+        link.close()
+    writer.close()
+    assert (hub_has(node), hub_has(node, anew)) == (5, 3)
+
+
+def test_an_earlier_history_that_was_found_out_troubles_nobody_any_more(
+    tmp_path: Path, node: TinyNode, signer: Signer
+) -> None:
+    _as_of_before(tmp_path)
+    node.writer.submit(lambda tx: tx.store(chain(KIOSK, 9, salt="other "))).result(5)
+    anew = KIOSK._replace(incarnation=2)
+    writer, statuses = LogWriter(lambda: open_log(tmp_path / "anew.db", anew)), Statuses()
+    writer.start()
+    take(writer, 3)
+    with serving(node.app()) as url:
+        link = link_to(url, writer, signer, statuses)
+        status = statuses.wait(drained)
+        link.close()
+    writer.close()
+    assert status.forked == () and hub_has(node, anew) == 3
+
+
+def _as_of_before(folder: Path) -> None:
+    """Leave a log of the device's first incarnation with five events."""
+    # By way of another stream: a log takes no event of its own from elsewhere.
+    other = LogWriter(lambda: open_log(folder / "anew.db", HUB))
+    other.start()
+    other.submit(lambda tx: tx.store(chain(KIOSK, 5))).result(5)
+    other.close()
+
+
 def test_a_hub_forwards_the_streams_of_its_kiosks_and_one_fork_stops_only_itself(
     tmp_path: Path, node: TinyNode
 ) -> None:
