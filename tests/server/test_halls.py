@@ -11,6 +11,7 @@ from queueing.wire import Stream
 from server.halls import FOLLOWED, OLD_AFTER, Halls
 from tests.server.site import CENTRE, OTHER, Client, Site
 from tests.sync.fakes import chain
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -49,6 +50,19 @@ def test_news_is_old_when_the_hub_was_silent_and_new_when_it_asks(client: Client
     assert halls.news_at(CENTRE, clock.now()) == heard_at
     assert client.send("hub-1", "GET", "/v1/wishes?after=0").status_code == 200
     assert halls.news_at(CENTRE, clock.now()) is None
+
+
+def test_a_server_that_has_just_started_tells_how_old_news_is_by_its_log(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    with site.served() as client:
+        push(client, "hub-1", Stream("kiosk-1", 1), 2)
+        newest = chain(Stream("kiosk-1", 1), 2)[-1].at
+    with site.served() as client:
+        halls = halls_of(client)
+        assert halls.news_at(CENTRE, site.clock.now()) is None  # its hub has yet to come back
+        site.clock.pass_time(OLD_AFTER.total_seconds() + 1)
+        until(lambda: halls.news_at(CENTRE, site.clock.now()) is not None, "the log is read")
+        until(lambda: halls.news_at(CENTRE, site.clock.now()) == newest, "its newest event")
 
 
 def test_a_start_reads_two_days_and_not_the_whole_log(client: Client) -> None:
