@@ -82,7 +82,8 @@ class Scheduler:
     def start(self) -> None:
         etc = self.folder / "etc"
         command = [CUPSD, "-f", "-c", etc / "cupsd.conf", "-s", etc / "cups-files.conf"]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen(command, start_new_session=True, **quiet)
         assert until(self._answers), (self.folder / "error_log").read_text()
 
     def _answers(self) -> bool:
@@ -92,10 +93,13 @@ class Scheduler:
         return False
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """Stop it, as its unit does or as the power does."""
+        """Stop it as its unit does: asked to, or after a sudden death; its backends never outlive it there."""
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait(20)
+            for pid in _of_session(self._process.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self._process = None
 
     def empty(self) -> None:
@@ -131,6 +135,15 @@ class Scheduler:
     @property
     def log(self) -> str:
         return (self.folder / "error_log").read_text()
+
+
+def _of_session(leader: int) -> Iterator[int]:
+    """Give the processes of a session: backends have a group of their own, and stay in the session."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # Behind the name, which may hold anything: state, parent, group, session.
+            if int(stat.read_text().rpartition(")")[2].split()[3]) == leader:
+                yield int(stat.parent.name)
 
 
 @contextmanager
