@@ -192,6 +192,32 @@ def test_without_any_board_it_says_that_it_starts(make):
     assert "The board is starting" in [str(item.property("text")) for item in board.visible()]
 
 
+@ALL_SHAPES
+@pytest.mark.parametrize("high_s", [1200, 12000])
+def test_the_wait_stands_apart_from_the_people(make, shape, high_s):
+    board = make(shape)
+    state = board_json([call(1, age_s=60)])
+    state["waiting"][0] |= {"count": 188, "high_s": high_s}
+    board.painted(lambda: board.hall.board_came(state))
+    count, minutes = board.item("count-0"), board.item("minutes-0")
+    assert board.corners(minutes)[0] - board.corners(count)[2] >= 0.4 * count.height() * 0.5
+    assert minutes.property("contentWidth") <= minutes.width() + 0.5
+    assert board.text("minutes-0") in ("10\u201320", "10\u2013200")
+
+
+@ALL_SHAPES
+def test_what_staff_are_to_do_does_not_lie_on_the_starting_board(make, shape):
+    board = make(shape)
+    board.hall.broke()
+    board.clock.passed += 120
+    board.painted(board.hall.refresh)
+    words = [item for item in board.visible() if item.objectName().startswith("no-board-")]
+    told = board.item("notice")
+    assert len(words) == 2 and told is not None
+    _, top, _, bottom = board.corners(told)
+    assert all(board.corners(item)[1] >= bottom or board.corners(item)[3] <= top for item in words)
+
+
 def test_no_frame_is_drawn_while_nothing_changes(make, qtbot):
     board = make(still=False)
     board.painted(lambda: board.hall.board_came(board_json([call(1, age_s=60)], notices=NOTICES)))

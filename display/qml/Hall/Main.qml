@@ -30,7 +30,8 @@ Window {
     Column {
         visible: !window.viewModel.started
         anchors.centerIn: parent
-        anchors.verticalCenterOffset: -bar.height / 2
+        // On a tall screen what staff are to do stands above its middle.
+        anchors.verticalCenterOffset: window.portrait && !window.revoked ? 90 * window.unit : -bar.height / 2
         spacing: (window.revoked ? 60 : 16) * window.unit
         Repeater {
             model: window.viewModel.labels[window.revoked ? "revoked" : "starting"]

@@ -11,7 +11,7 @@ Item {
     required property HallModel viewModel
     property real unit: 1
     readonly property real pitch: Math.min(76 * unit, (height - heading.height) / Math.max(6, viewModel.services.length))
-    readonly property real minutesWidth: 140 * unit
+    readonly property real minutesWidth: 160 * unit
     readonly property real countWidth: 88 * unit
 
     Item {
@@ -88,6 +88,7 @@ Item {
                 }
                 Write {
                     anchors.verticalCenter: parent.verticalCenter
+                    objectName: "count-" + service.index
                     x: list.width - list.minutesWidth - width
                     text: service.modelData.count
                     capPx: list.pitch * 0.42
@@ -97,7 +98,11 @@ Item {
                 }
                 Write {
                     anchors.verticalCenter: parent.verticalCenter
+                    objectName: "minutes-" + service.index
                     x: list.width - width
+                    // A wait of hours is written smaller: it would run into the people.
+                    width: Math.min(implicitWidth, list.minutesWidth - 22 * list.unit)
+                    fontSizeMode: Text.HorizontalFit
                     text: service.modelData.minutes === "" ? "\u2013" : service.modelData.minutes
                     capPx: list.pitch * 0.42
                     font.weight: Font.DemiBold
