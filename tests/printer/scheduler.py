@@ -26,7 +26,7 @@ ServerRoot {folder}/etc
 StateDir {folder}/state
 CacheDir {folder}/cache
 RequestRoot {folder}/spool
-TempDir {folder}/spool
+TempDir {folder}/spool/tmp
 AccessLog {folder}/access_log
 ErrorLog {folder}/error_log
 PageLog {folder}/page_log
@@ -68,7 +68,7 @@ class Scheduler:
         self.folder = folder
         self.socket = folder / "cups.sock"
         self._process: subprocess.Popen[bytes] | None = None
-        for name in ("etc", "state", "cache", "spool"):
+        for name in ("etc", "state", "cache", "spool", "spool/tmp"):
             (folder / name).mkdir()
         root = os.geteuid() == 0
         files = _FILES.format(
