@@ -150,11 +150,6 @@ def coarse(picture: Image.Image) -> Image.Image:
     return half.point(lambda shade: 255 if shade >= 128 else 0).convert("1", dither=Image.Dither.NONE)
 
 
-def fine(picture: Image.Image) -> Image.Image:
-    """Take a grey picture to black and white at full resolution."""
-    return picture.point(lambda shade: 255 if shade >= 128 else 0).convert("1", dither=Image.Dither.NONE)
-
-
 def _ascent(size: int) -> int:
     return round(0.95 * size)
 
