@@ -55,6 +55,11 @@ class Visitor:
 
     def take_ticket(self, language: str) -> Shown:
         """Go from the start to a ticket of the first service without a CPR; return its screen."""
+        self.ask_for_ticket(language)
+        return self.page("ticket")
+
+    def ask_for_ticket(self, language: str) -> None:
+        """Go from the start to the last touch before such a ticket, and make it."""
         self.tap(f"begin-{language}")
         self.page("cpr")
         self.tap("without-cpr")
@@ -62,7 +67,6 @@ class Visitor:
         self.tap_first("service-")
         self.page("details")
         self.tap("take")
-        return self.page("ticket")
 
     def sign_in_as_staff(self, size: tuple[int, int], staff: str, pin: str) -> Shown:
         """Make the staff's sign on a glass of so many pixels, type id and PIN on its keys; return the menu."""

@@ -21,13 +21,7 @@ def test_a_kiosk_that_dies_again_and_again(tmp_path: Path) -> None:
     chance = Random(1)
     with centre(tmp_path) as the:
         for _ in range(20):
-            the.visitor.tap("begin-en")
-            the.visitor.page("cpr")
-            the.visitor.tap("without-cpr")
-            the.visitor.page("services")
-            the.visitor.tap_first("service-")
-            the.visitor.page("details")
-            the.visitor.tap("take")
+            the.visitor.ask_for_ticket("en")
             # From before the commit to after the cut of the paper.
             threading.Event().wait(chance.choice([0.05, 0.2, 0.5, 1.5]) * chance.random())
             the.kill("kiosk")
