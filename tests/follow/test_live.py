@@ -95,9 +95,13 @@ def test_a_beat_comes_when_there_is_no_news() -> None:
 def test_no_more_pages_than_the_hub_can_bear() -> None:
     async def story() -> None:
         streams, _ = make(most=3, most_each=2)
-        pages = [streams.follow(KEY), streams.follow(KEY), streams.follow(Key("B" * 16, "ar"))]
+        pages = [streams.follow(KEY), streams.follow(KEY)]
         for page in pages:
             await first(page)
+        with pytest.raises(FullError):
+            streams.follow(KEY)  # room there is, but not for one turn alone
+        pages.append(streams.follow(Key("B" * 16, "ar")))
+        await first(pages[-1])
         for key in (KEY, Key("C" * 16, "ar")):
             with pytest.raises(FullError):
                 streams.follow(key)
