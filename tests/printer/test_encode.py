@@ -121,6 +121,7 @@ def test_each_ticket_says_which_letters_it_means(encoder, make_ticket) -> None:
     encoder.encode(make_ticket())
     assert encoder.encode(paper).data == first
     assert first.index(b"\x1bt\x10") < first.index("–".encode("cp1252"))
+    assert first.count(b"\x1bt") == 1, "said once: these are the printer's profiles, not the library's own"
 
 
 def test_a_picture_holds_no_command_that_a_printer_would_execute() -> None:

@@ -122,7 +122,8 @@ class TestKannel:
         token = f"reported-{number[-2:]}"
         assert KannelGateway(real.address).send(outgoing(number, token, token)) is Answer.TAKEN
         until(lambda: len(real.reports.of(token)) >= len(reports), f"{reports}", 30)
-        assert real.reports.of(token) == reports
+        # Kannel brings each by a connection of its own, and the second may be quicker than the first.
+        assert sorted(real.reports.of(token)) == sorted(reports)
         assert real.operator.texts.count(token) == (number != REFUSED)
 
     def test_a_report_that_nobody_could_take_is_brought_again_and_no_other(self, real: Set) -> None:

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from escpos.printer import Network
 from PIL import Image
 
 from printer.emulator.machine import Machine
 from printer.emulator.serve import Server
 
 
-def test_another_library_prints_on_it_and_reads_its_status(emulator) -> None:
+@pytest.fixture
+def client(emulator, encoder) -> Iterator[Any]:
+    """Give python-escpos' own client, with the profiles that the encoder has loaded it with.
+
+    They are the process's for good: imported before, it would have this worker's other tests print with its own ones.
+    """
+    from escpos.printer import Network  # noqa: PLC0415
+
     host, port = emulator.tcp.removeprefix("tcp://").split(":")
     client = Network(host, int(port), timeout=5)
     client.open()
+    yield client
+    client.close()
+
+
+def test_another_library_prints_on_it_and_reads_its_status(emulator, client) -> None:
     assert client.is_online()
     assert client.paper_status() == 2
     emulator.order("paper near-end")
@@ -26,7 +39,6 @@ def test_another_library_prints_on_it_and_reads_its_status(emulator) -> None:
     client.cut()
     # The answer to this comes after the cut was carried out.
     assert client.query_status(b"\x1dr\x01") == b"\x03"
-    client.close()
     facts = json.loads((emulator.out / "ticket-1.json").read_text())
     assert facts["oddities"] == []
     with Image.open(emulator.out / "ticket-1.png") as picture:
@@ -52,14 +64,10 @@ def test_a_slow_line_is_read_at_its_speed(tmp_path) -> None:
     assert taken == pytest.approx(960, abs=2)
 
 
-def test_status_is_answered_at_once(emulator) -> None:
-    host, port = emulator.tcp.removeprefix("tcp://").split(":")
-    client = Network(host, int(port), timeout=5)
-    client.open()
+def test_status_is_answered_at_once(client) -> None:
     client.query_status(b"\x10\x04\x01")
     began = time.monotonic()
     for _ in range(20):
         client._raw(b"\x10\x04\x01")
         assert client.device.recv(1) == b"\x16"
     assert (time.monotonic() - began) / 20 < 0.2
-    client.close()
