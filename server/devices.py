@@ -150,8 +150,7 @@ class Devices:
             session.flush()
             return result, Registers.read(session)
 
-        result, reading = self._store.call(both)
-        self._registers.renew(reading)
+        result, _ = self._store.call(both, lambda done: self._registers.renew(done[1]))
         return result
 
     def _newest_events(self) -> Mapping[str, datetime]:

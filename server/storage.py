@@ -74,9 +74,20 @@ class Store:
             self.close()
             raise
 
-    def call(self, job: Callable[[Session], T]) -> T:
-        """Run a job and wait for it; it is committed when this returns. Raises what it raises, StorageUnavailable."""
-        return self._thread.submit(self._run, job).result()
+    def call(self, job: Callable[[Session], T], then: Callable[[T], object] | None = None) -> T:
+        """Run a job and wait for it; it is committed when this returns. Raises what it raises, StorageUnavailable.
+
+        `then` gets the result once it is committed and before any other job: what it puts into memory is never
+        overtaken by something older.
+        """
+
+        def both() -> T:
+            result = self._run(job)
+            if then is not None:
+                then(result)
+            return result
+
+        return self._thread.submit(both).result()
 
     async def run(self, job: Callable[[Session], T]) -> T:
         """Like `call`, waiting in an event loop."""

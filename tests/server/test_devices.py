@@ -14,6 +14,7 @@ import requests
 
 from server.__main__ import main
 from server.enrolment import HOLDS, KEPT, SERIES_REST, TRIES, RefusedError, Wanted, Why
+from server.registers import Registers
 from sync import enrolled
 from sync.enrolment import EnrolmentRefused, EnrolmentUnavailable, enrol
 from sync.identity import DeviceKey, Signer
@@ -231,6 +232,22 @@ class TestRevoking:
         client.site.keys["kiosk-1"] = client.site.keys["display-1"]
         assert client.send("kiosk-1", "GET", "/v1/settings").json()["code"] == "UNKNOWN", "not its key"
         assert not client.service.devices.revoke("kiosk-1", "boss")
+
+    def test_of_two_at_once_neither_undoes_the_other(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        devices, renew = client.service.devices, Registers.renew
+        other = threading.Thread(target=devices.revoke, args=("display-1", "boss"))
+
+        def slowly(registers: Registers, reading: Registers) -> None:
+            if other.ident is None:
+                other.start()
+                other.join(0.5)  # it is to have no turn in this time; were it let in, it would need far less
+            renew(registers, reading)
+
+        monkeypatch.setattr(Registers, "renew", slowly)
+        devices.revoke("kiosk-1", "boss")
+        other.join()
+        told = [client.send(device, "GET", "/v1/settings").json()["code"] for device in ("kiosk-1", "display-1")]
+        assert told == ["REVOKED", "REVOKED"]
 
     def test_its_hub_hears_of_it(self, client: Client) -> None:
         before = client.send("hub-1", "GET", "/v1/settings").json()
