@@ -35,14 +35,14 @@ log = logging.getLogger(__name__)
 SOCKET = "/run/cups/cups.sock"
 _OURS = "dawr-"
 _QUESTION = ask(1)  # no paper moves by it, and a printer has to be there to take it
-_PROCESSING, _STOPPED = 5, 6
+_PROCESSING = 5
 _ENDED = (7, 8, 9)
 _COMPLETED = 9
 _QUEUE_STOPPED = 5
 _STOPPING = "processing-to-stop-point"  # cancelled, and the backend is still at it
 _CANCELLED = "job-canceled-by-user"
 _ASKED_OF_JOBS = ("job-id", "job-name", "job-state", "job-state-reasons", "time-at-processing")
-_ASKED_OF_QUEUES = ("printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "printer-error-policy")
+_ASKED_OF_QUEUES = ("printer-state", "printer-state-reasons", "printer-is-accepting-jobs")
 
 # IPP's words for a printer's state (RFC 8011, 5.4.12), without their severity, as far as staff can do something.
 _TROUBLES: tuple[tuple[Why, frozenset[str]], ...] = (

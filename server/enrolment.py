@@ -16,7 +16,6 @@ from enum import StrEnum
 from argon2.exceptions import VerificationError
 from sqlmodel import Session, col, delete, select
 
-from queueing.numbers import Series
 from server.planting import OWN_LOG, PINS
 from server.tables import CentreRow, DeviceActRow, DeviceRow, EnrolmentRow, RetiredRow
 from sync.enrolment import CODE_DIGITS, NAME_DIGITS
@@ -240,9 +239,7 @@ def _series_for(session: Session, row: EnrolmentRow, role: Role, now: datetime) 
     free = _free_series(session, row.centre, now)
     if not free or row.series not in ("", *free):
         raise RefusedError(Why.SERIES)
-    chosen = row.series or free[0]
-    Series(chosen)
-    return chosen
+    return row.series or free[0]
 
 
 def _known_keys(session: Session) -> set[str]:

@@ -88,7 +88,7 @@ def enrol(
     except requests.RequestException as error:
         raise EnrolmentUnavailable(f"{url}: no answer ({type(error).__name__})") from error
     said = _object(answer)
-    if answer.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
+    if answer.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
         raise EnrolmentRefused(str(said.get("code")), str(said.get("title", "")))
     if answer.status_code != HTTPStatus.OK:
         raise EnrolmentUnavailable(f"{url}: answered {answer.status_code} {said.get('code', '')}".rstrip())
