@@ -56,11 +56,6 @@ DefaultAuthType Basic
 """
 
 
-def is_installed() -> bool:
-    """Return whether Debian's cups and cups-client are there."""
-    return CUPSD.exists() and BACKEND.exists() and shutil.which("lpadmin") is not None
-
-
 class Scheduler:
     """One cupsd. `socket` is where it listens."""
 
@@ -149,6 +144,8 @@ def _of_session(leader: int) -> Iterator[int]:
 @contextmanager
 def scheduler() -> Iterator[Scheduler]:
     """Start a cupsd in a folder that its backends' user can enter, as pytest's folders are not."""
+    is_there = CUPSD.exists() and BACKEND.exists() and shutil.which("lpadmin") is not None
+    assert is_there, "there is no CUPS: install Debian's packages cups and cups-client (scripts/setup does)"
     with tempfile.TemporaryDirectory(prefix="cups-") as folder:
         Path(folder).chmod(0o755)
         made = Scheduler(Path(folder))

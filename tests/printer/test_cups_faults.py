@@ -26,9 +26,7 @@ from printer.encode import Encoder
 from printer.printing import ask_health, print_ticket, prove
 from tests.printer.conftest import ticket
 from tests.printer.rig import Rig, rig, until
-from tests.printer.scheduler import Scheduler, is_installed, scheduler
-
-pytestmark = pytest.mark.skipif(not is_installed(), reason="Debian's cups and cups-client are not installed")
+from tests.printer.scheduler import Scheduler, scheduler
 
 UNKNOWN = (State.UNKNOWN, Why.NO_ANSWER)
 """What a ticket becomes at best."""
