@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from follow.line import Line
-from follow.turn import Turn, Wish
+from follow.turn import Phase, Turn, Wish
 from follow.words import Words
 from queueing.centre import Centre
 from queueing.commands import (
@@ -185,8 +185,9 @@ def test_every_phase_has_words_in_both_languages_and_nothing_is_left_open(follow
         assert said.turn.count("<p") == said.turn.count("</p>") >= 1
 
 
-def test_what_comes_from_outside_is_escaped(followed: Followed) -> None:
-    turn = followed.turn(take(followed))._replace(phase="called", counter='<b>"&', at=followed.hall.now)
+@pytest.mark.parametrize("phase", ["called", "serving", "parked", "no_show"])
+def test_what_comes_from_outside_is_escaped(followed: Followed, phase: Phase) -> None:
+    turn = followed.turn(take(followed))._replace(phase=phase, counter='<b>"&', at=followed.hall.now)
     said = Words.load().say(turn, "en")
     assert "<b>&quot;" not in said.turn and "&lt;b&gt;&quot;&amp;" in said.turn
 
