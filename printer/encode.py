@@ -49,11 +49,6 @@ class Encoded:
     last_at: int
 
     @property
-    def parts(self) -> tuple[bytes, bytes]:
-        """What is printed and how it is cut off."""
-        return self.ticket, self.cut
-
-    @property
     def fenced(self) -> tuple[bytes, bytes, bytes]:
         """All but the last line, the last line, and the cut: there is a fence behind each of them."""
         return self.ticket[: self.last_at], self.ticket[self.last_at :], self.cut

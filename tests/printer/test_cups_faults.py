@@ -49,7 +49,8 @@ def encoder_of_module(texts) -> Encoder:
 
 @pytest.fixture(scope="module")
 def parts(encoder_of_module: Encoder) -> tuple[bytes, bytes]:
-    return encoder_of_module.encode(paper("first")).parts
+    encoded = encoder_of_module.encode(paper("first"))
+    return encoded.ticket, encoded.cut
 
 
 @pytest.fixture(scope="module")
