@@ -13,14 +13,10 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from hub.build import Hub
-from hub.config import HubConfig
-from hub.settings import DaysAppointments, SettingsStore
-from hub.upstream import fetch_settings
 from sync.enrolment import EnrolmentRefused, enrol
 from sync.identity import DeviceKey, Signer
-from sync.line import PeerLine
+from tests.contracts.hub import running_hub
 from tests.server.site import CENTRE, Client, Site
-from tests.sync.fakes import BOOT
 from tests.sync.node import serving
 
 PIN = "4321"
@@ -47,21 +43,9 @@ def _place(folder: Path) -> Iterator[Place]:
         {"centre": CENTRE, "id": "boss", "name": names, "pin": PIN, "role": "supervisor"},
         {"centre": CENTRE, "id": "clerk", "name": {"ar": "كاتب", "en": "Clerk"}, "pin": PIN, "role": "clerk"},
     ]
-    with site.served() as client:
-        key, data = site.keys["hub-1"], folder / "hub"
-        data.mkdir()
-        line = PeerLine(client.url, Signer(key, "hub-1", 1, site.clock))
-        settings = fetch_settings(line, SettingsStore(data))
-        line.close()
-        config = HubConfig("hub-1", data, port=0, server_url=client.url)
-        hub = Hub(config, site.clock, BOOT, settings, DaysAppointments(), key)
-        hub.start()
-        try:
-            with serving(hub.app) as url:  # type: ignore[arg-type]  # any ASGI application will do
-                yield Place(client, hub, url)
-                hub.end_streams()
-        finally:
-            hub.close()
+    with site.served() as client, running_hub(client, folder / "hub") as hub, serving(hub.app) as url:  # type: ignore[arg-type]  # any ASGI application will do
+        yield Place(client, hub, url)
+        hub.end_streams()
 
 
 @pytest.fixture
