@@ -14,6 +14,8 @@ from typing import Any, Protocol, TypeVar
 FILE = "enrolled.json"
 MARK = "revoked"
 """A file with the incarnation that a peer said may no longer take part."""
+WAITING = "enrolling"
+"""The folder, within the data folder, of a key that no server has accepted yet."""
 
 
 class EnrolledError(Exception):

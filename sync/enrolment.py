@@ -29,9 +29,6 @@ CODE_DIGITS = 10
 NAME_DIGITS = 4
 TIMEOUT_S = 15.0
 
-_WAITING = "enrolling"
-"""The folder of the key that no server has accepted yet, within the data folder."""
-
 
 class EnrolmentRefused(Exception):  # noqa: N818  # the house names failures by kind: refused
     """The server will not have it; `code` says why (WRONG_CODE, EXPIRED, SPENT, ROLE, SERIES, ...)."""
@@ -42,7 +39,14 @@ class EnrolmentRefused(Exception):  # noqa: N818  # the house names failures by 
 
 
 class EnrolmentUnavailable(Exception):  # noqa: N818
-    """Nobody answered, or the disk did not take it: the same code may be tried again, it is not spent twice."""
+    """Nobody answered, or the disk did not take it: the same code may be tried again, it is not spent twice.
+
+    `code` says why, where anybody said it (NO_SERVER, TOO_MANY); NO_ANSWER when nobody answered, DISK for this disk.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def digits_of(text: str) -> str | None:
@@ -77,21 +81,26 @@ def enrol(
         completed = settle(data)
         if completed is not None:
             return completed  # The power went between the answer and the key's place.
-        waiting = data / _WAITING
+        waiting = data / enrolled.WAITING
         key = DeviceKey.load(waiting) if (waiting / KEY_FILE).exists() else DeviceKey.make(waiting)
-    except (OSError, IdentityError, EnrolledError) as error:
-        raise EnrolmentUnavailable(str(error)) from error
+    except (OSError, IdentityError) as error:
+        raise EnrolmentUnavailable(str(error), "DISK") from error
     proof = base64.b64encode(key.sign(proof_of(digits, role, key.public))).decode("ascii")
     asked = {"code": digits, "role": role, "public_key": key.public, "proof": proof, "hardware": hardware()}
     try:
         answer = post(url.rstrip("/") + TARGET, json=asked, timeout=TIMEOUT_S, allow_redirects=False)
     except requests.RequestException as error:
-        raise EnrolmentUnavailable(f"{url}: no answer ({type(error).__name__})") from error
+        raise EnrolmentUnavailable(f"{url}: no answer ({type(error).__name__})", "NO_ANSWER") from error
     said = _object(answer)
     if answer.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
+        if said.get("code") == "KEY":
+            # An earlier code's answer was lost and another code is typed now: the next try is made with another key.
+            with suppress(OSError):
+                (waiting / KEY_FILE).unlink()
         raise EnrolmentRefused(str(said.get("code")), str(said.get("title", "")))
     if answer.status_code != HTTPStatus.OK:
-        raise EnrolmentUnavailable(f"{url}: answered {answer.status_code} {said.get('code', '')}".rstrip())
+        code = str(said.get("code", ""))
+        raise EnrolmentUnavailable(f"{url}: answered {answer.status_code} {code}".rstrip(), code)
     try:
         who = enrolled.from_json({**said, "public_key": key.public})
     except (KeyError, TypeError) as error:
@@ -100,18 +109,23 @@ def enrol(
         enrolled.keep(data, who)
         settle(data)
     except OSError as error:
-        raise EnrolmentUnavailable(f"{data}: {error.strerror}") from error
+        raise EnrolmentUnavailable(f"{data}: {error.strerror}", "DISK") from error
     return who
 
 
 def settle(data: Path) -> Enrolled | None:
     """Put the accepted key in its place; return who it is for, None when no key was waiting for its place.
 
-    Raises OSError, IdentityError, EnrolledError.
+    Raises OSError, IdentityError.
 
-    The order is: the answer on the disk, then the key's one rename. A key that no answer names stays where it waits.
+    The order is: the answer on the disk, then the key's one rename. A key that no answer names stays where it waits. A
+    machine whose old enrolment is unreadable is enrolled anew, and does not stay shut out by it.
     """
-    waiting, who = data / _WAITING, enrolled.enrolled(data) if (data / enrolled.FILE).exists() else None
+    waiting = data / enrolled.WAITING
+    try:
+        who = enrolled.enrolled(data)
+    except EnrolledError:
+        who = None
     if who is None or not (waiting / KEY_FILE).exists() or DeviceKey.load(waiting).public != who.public_key:
         return None
     (waiting / KEY_FILE).replace(data / KEY_FILE)

@@ -88,6 +88,36 @@ def test_refused_and_unavailable_are_two_things(
     assert enrolled.enrolled(tmp_path) is None and not (tmp_path / "device.key").exists()
 
 
+def test_why_it_is_not_now_is_told(tmp_path: Path) -> None:
+    with answering(503, {"code": "NO_SERVER"}) as (url, _), pytest.raises(EnrolmentUnavailable) as away:
+        enrol(url, CODE, "kiosk", tmp_path)
+    with pytest.raises(EnrolmentUnavailable) as silent:
+        enrol("http://127.0.0.1:1", CODE, "kiosk", tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EnrolmentUnavailable) as full:
+        enrol(url, CODE, "kiosk", tmp_path / "file")
+    assert [each.value.code for each in (away, silent, full)] == ["NO_SERVER", "NO_ANSWER", "DISK"]
+
+
+def test_a_key_that_a_lost_answer_has_used_up_is_left(tmp_path: Path) -> None:
+    def keys(code: str) -> set[str]:
+        with answering(403, {"code": code}) as (url, asked):
+            for _ in range(2):
+                with pytest.raises(EnrolmentRefused):
+                    enrol(url, CODE, "kiosk", tmp_path)
+        return {each["public_key"] for each in asked}
+
+    assert len(keys("KEY")) == 2
+    assert len(keys("WRONG_CODE")) == 1, "the same key is kept for the same code"
+
+
+def test_who_cannot_read_the_old_enrolment_is_enrolled_anew(tmp_path: Path) -> None:
+    (tmp_path / enrolled.FILE).write_text("{")
+    with answering(200, MADE) as (url, _):
+        assert enrol(url, CODE, "kiosk", tmp_path).device == "kiosk-7"
+    assert enrolled.enrolled(tmp_path) is not None
+
+
 class TestCommand:
     def _run(self, tmp_path: Path, url: str, role: str = "kiosk", code: str = CODE) -> int:
         peer = "server_url" if role == "hub" else "hub_url"
