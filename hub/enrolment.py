@@ -21,37 +21,17 @@ from hub.limits import Limit
 from hub.settings import SettingsError, StaffMember
 from queueing.wire import instant_to_wire
 from sync.clock import Clock
+from sync.enrolling import EnrolIn, EnrolOut
 from sync.gate import Gate
 from sync.line import PeerLine, PeerUnavailable
 from sync.problems import Problem, problem_docs
+from sync.rights import Role
 
 TRIES_PER_MINUTE = 20
 _WITHIN_S = 10.0
 _PASSED_ON = (403, 422, 429)
 
 _log = logging.getLogger(__name__)
-
-
-class EnrolIn(BaseModel):
-    """What a machine sends that wants to be a device; see the server's /v1/enrol."""
-
-    model_config = ConfigDict(frozen=True)
-
-    code: str = Field(pattern="^[0-9]{10}$")
-    role: Literal["kiosk", "display"]
-    public_key: str = Field(pattern="^[A-Za-z0-9+/]{43}=$")
-    proof: str = Field(max_length=88)
-    hardware: str = Field("", max_length=80)
-
-
-class EnrolOut(BaseModel):
-    """Who the machine is from now on."""
-
-    device: str
-    role: str
-    centre: str
-    incarnation: int
-    series: str
 
 
 class CodeIn(BaseModel):
@@ -170,11 +150,16 @@ def enrolment_router(
 
     @router.post("/enrol", responses=problem_docs(403, 422, 429, 503))
     async def enrol(request: Request, asked: EnrolIn) -> EnrolOut:
-        """Make a device of a machine here that has a one-time code: the server is asked. Repeated: the same answer."""
+        """Make a device of a machine here that has a one-time code: the server is asked. Repeated: the same answer.
+
+        403 ROLE for a hub, which asks the server itself; others are the server's.
+        """
         wait_s = tries.take(request.client.host if request.client else "")
         if wait_s:
             raise Problem(429, "TOO_MANY", "Too many tries", headers={"Retry-After": str(wait_s)})
-        answer = await registrar.ask("/v1/enrol", asked.model_dump(), changes=True)
+        if asked.role is Role.HUB:
+            raise Problem(403, "ROLE", "A hub is enrolled at the server")
+        answer = await registrar.ask("/v1/enrol", asked.model_dump(mode="json"), changes=True)
         return EnrolOut.model_validate(answer)
 
     @router.get("/devices", responses=problem_docs(401, 403))

@@ -22,6 +22,7 @@ from server.limits import PerMinute
 from server.registers import Registers
 from server.storage import Store
 from sync.clock import Clock
+from sync.enrolling import EnrolIn, EnrolOut
 from sync.enrolment import grouped, proof_of
 from sync.gate import Gate
 from sync.log import Transaction
@@ -166,28 +167,6 @@ class Devices:
             return newest
 
         return self._writer.submit(look).result()
-
-
-class EnrolIn(BaseModel):
-    """What a machine sends that wants to be a device."""
-
-    model_config = ConfigDict(frozen=True)
-
-    code: str = Field(pattern="^[0-9]{10}$")
-    role: Role
-    public_key: str = Field(pattern="^[A-Za-z0-9+/]{43}=$", description="Ed25519, base64 of 32 bytes.")
-    proof: str = Field(max_length=88, description="The key's signature over code, role and key; sync/enrolment.py.")
-    hardware: str = Field("", max_length=80, description="Which machine it is, for operators.")
-
-
-class EnrolOut(BaseModel):
-    """Who the machine is from now on."""
-
-    device: str
-    role: Role
-    centre: str
-    incarnation: int
-    series: str
 
 
 class CodeIn(BaseModel):
