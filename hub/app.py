@@ -61,8 +61,7 @@ def make_app(
     door: StaffDoor,
     look_up: LookUp,
     clock: Clock,
-    *,
-    registrar: Registrar | None = None,
+    registrar: Registrar,
 ) -> Front:
     """Return the application over the hub's parts; it may be made before they are started."""
     node = HubNode(arbiter, broadcast, door)
@@ -83,7 +82,6 @@ def make_app(
     claim = _claim_route(app, arbiter, door)
     _device_routes(app, config, arbiter, look_up, gate, clock)
     app.include_router(telemetry_router(arbiter, gate, clock))
-    registrar = registrar or Registrar(arbiter, clock)
     app.include_router(enrolment_router(registrar, gate, lambda request: _supervisor(request, door), clock))
     contract.name_the_session(app)
     for path, files in pages.folders(config.counter_pages).items():

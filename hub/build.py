@@ -79,14 +79,15 @@ class Hub:
             )
         self._look_up = LookUp(self.arbiter, self._line, find_turn=self.followers.find)
         self.messenger = self._make_messenger(config, clock, key, stream)
-        self.registrar = Registrar(self.arbiter, clock)
-        if self._upstream is not None and key is not None:
-            line = PeerLine(config.server_url, Signer(key, *stream, clock))
-            self.registrar = Registrar(self.arbiter, clock, line, self._upstream.take_settings)
-        self.app = make_app(
-            config, self.arbiter, self.broadcast, self.door, self._look_up, clock, registrar=self.registrar
-        )
+        self.registrar = self._make_registrar(config, clock, key, stream)
+        self.app = make_app(config, self.arbiter, self.broadcast, self.door, self._look_up, clock, self.registrar)
         self.app.app.include_router(FollowPages(self.followers, house, words, clock).router)
+
+    def _make_registrar(self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream) -> Registrar:
+        if self._upstream is None or key is None:
+            return Registrar(self.arbiter, clock)
+        line = PeerLine(config.server_url, Signer(key, *stream, clock))
+        return Registrar(self.arbiter, clock, line, self._upstream.take_settings)
 
     def _make_messenger(self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream) -> Messenger:
         line = None
