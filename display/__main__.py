@@ -67,7 +67,7 @@ class Display(QObject):
         self._glass = Glass(self._model, time.monotonic)
         self._speech: Speech | None = None
         self._source: Source | None = None
-        self._keeper = lastboard.BoardKeeper(path)
+        self._keeper = lastboard.BoardKeeper(path, mark=self._mark)
         self.hall = Hall(
             clock=self._clock,
             catalogues=catalogues,
@@ -77,7 +77,7 @@ class Display(QObject):
             kept=lastboard.load(path),
             hall=config.zone,
             is_revoked=is_revoked(config.data, config.incarnation),
-            barred=self._bar,
+            barred=self._keeper.bar,
         )
 
     def run(self) -> int:
@@ -142,15 +142,11 @@ class Display(QObject):
         gc.collect()
         gc.freeze()
 
-    def _bar(self, revoked: bool) -> None:
-        try:
-            if revoked:
-                mark_revoked(self._config.data, self._config.incarnation)
-                self._keeper.erase()
-            else:
-                unmark(self._config.data)
-        except OSError as error:
-            log.error("mark_not_changed error=%s", error.strerror)
+    def _mark(self, is_revoked: bool) -> None:
+        if is_revoked:
+            mark_revoked(self._config.data, self._config.incarnation)
+        else:
+            unmark(self._config.data)
 
     def end_on_bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """End the process on what nobody foresaw, for its unit to start it again; Qt alone would go on half dead."""

@@ -70,13 +70,22 @@ def save(path: Path, kept: Kept) -> None:
 
 
 class BoardKeeper:
-    """Saves in its own thread; of boards that come faster than the disk, the newest."""
+    """Saves in its own thread; of boards that come faster than the disk, the newest.
 
-    def __init__(self, path: Path, write: Callable[[Path, Kept], None] = save) -> None:
+    `mark` remembers beyond a restart whether the display is out of service; it may raise OSError.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        write: Callable[[Path, Kept], None] = save,
+        mark: Callable[[bool], None] = lambda is_revoked: None,
+    ) -> None:
         self._path = path
         self._write = write
+        self._mark = mark
         self._newest: Kept | None = None
-        self._erasing = False
+        self._barred: bool | None = None
         self._ending = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="board-keeper", daemon=True)
@@ -85,13 +94,15 @@ class BoardKeeper:
     def keep(self, kept: Kept) -> None:
         """Have it saved soon."""
         with self._changed:
-            self._newest, self._erasing = kept, False
+            self._newest = kept
             self._changed.notify()
 
-    def erase(self) -> None:
-        """Have what was saved removed soon."""
+    def bar(self, is_revoked: bool) -> None:
+        """Have the mark made and what was saved removed soon; or the mark taken away."""
         with self._changed:
-            self._newest, self._erasing = None, True
+            self._barred = is_revoked
+            if is_revoked:
+                self._newest = None
             self._changed.notify()
 
     def close(self) -> None:
@@ -104,15 +115,20 @@ class BoardKeeper:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._newest is not None or self._erasing or self._ending)
+                self._changed.wait_for(
+                    lambda: self._newest is not None or self._barred is not None or self._ending,
+                )
                 kept, self._newest = self._newest, None
-                erasing, self._erasing = self._erasing, False
-            if kept is None and not erasing:
+                barred, self._barred = self._barred, None
+            if kept is None and barred is None:
                 return
             try:
-                if kept is None:
-                    self._path.unlink(missing_ok=True)
-                else:
+                if barred is not None:
+                    # The mark first: after a power cut no board is shown of which there was no time to be rid.
+                    self._mark(barred)
+                    if barred:
+                        self._path.unlink(missing_ok=True)
+                if kept is not None:
                     self._write(self._path, kept)
             except OSError as error:
                 # A full or broken disk: the board on the glass is unharmed; the next one tries again.

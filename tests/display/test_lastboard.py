@@ -77,3 +77,34 @@ def test_a_full_disk_is_noted_and_the_next_board_tried(tmp_path, caplog):
     keeper.close()
     assert len(tries) == 2
     assert "board_not_kept" in caplog.text
+
+
+def test_a_display_that_is_out_of_service_marks_it_before_it_erases_and_nobody_waits_for_that(tmp_path):
+    path, release, seen = tmp_path / "board.json", threading.Event(), []
+    save(path, kept())
+
+    def slow(is_revoked: bool) -> None:
+        release.wait(5)
+        seen.append((is_revoked, path.exists(), threading.current_thread() is not threading.main_thread()))
+
+    keeper = BoardKeeper(path, mark=slow)
+    keeper.bar(True)
+    assert not seen, "the glass does not wait for the disk"
+    release.set()
+    keeper.close()
+    assert seen == [(True, True, True)]
+    assert load(path) is None
+
+
+def test_a_display_in_service_again_keeps_its_board_and_a_last_board_is_not_kept_after_the_end(tmp_path):
+    path, seen = tmp_path / "board.json", []
+    keeper = BoardKeeper(path, mark=seen.append)
+    keeper.bar(False)
+    keeper.keep(kept(2))
+    keeper.close()
+    assert seen == [False] and load(path) == kept(2)
+    keeper = BoardKeeper(path, mark=seen.append)
+    keeper.keep(kept(3))
+    keeper.bar(True)
+    keeper.close()
+    assert seen[-1] is True and load(path) is None
