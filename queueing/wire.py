@@ -73,9 +73,9 @@ class Event:
     prev: str
     body: Mapping[str, Json]
 
-    @property
+    @_Kept
     def stream(self) -> Stream:
-        """The log that it belongs to."""
+        """Return the log that it belongs to."""
         return Stream(self.device, self.incarnation)
 
     @_Kept

@@ -132,27 +132,30 @@ class Exchange:
 
     def next(self, now: float, heads: Mapping[Stream, Head]) -> Step:
         """Return the next step. `heads` has every stream that is to be forwarded, in the order of their urgency."""
+        lines = self._lines
         for stream in heads:
-            self._lines.setdefault(stream, _Line())
+            if stream not in lines:
+                lines[stream] = _Line()
         if now < self._not_before:
             return Wait(self._not_before - now, until_poked=False)
         self._step = self._work(now, heads)
         if self._step is None:
-            sleep = min((self._lines[stream].hello_at for stream in heads), default=now + HELLO_EVERY_S) - now
-            return Wait(max(0.0, sleep), until_poked=True)
+            wake_at = min([lines[stream].hello_at for stream in heads], default=now + HELLO_EVERY_S)
+            return Wait(max(0.0, wake_at - now), until_poked=True)
         return self._step
 
     def _work(self, now: float, heads: Mapping[Stream, Head]) -> Hello | Push | None:
+        idle: Hello | None = None
         for stream, head in heads.items():
             line = self._lines[stream]
-            if line.expect_seq is None and line.hello_at <= now:
-                return Hello(stream, head.seq + 1, head.hash)
-            if line.expect_seq is not None and line.expect_seq <= head.seq:
+            if line.expect_seq is None:
+                if line.hello_at <= now:
+                    return Hello(stream, head.seq + 1, head.hash)
+            elif line.expect_seq <= head.seq:
                 return Push(stream, line.expect_seq, self._batch)
-        for stream, head in heads.items():
-            if self._lines[stream].hello_at <= now:
-                return Hello(stream, head.seq + 1, head.hash)
-        return None
+            elif idle is None and line.hello_at <= now:
+                idle = Hello(stream, head.seq + 1, head.hash)
+        return idle
 
     def offered(self, count: int) -> None:
         """Tell how many events the push in hand really carries (its limit, or fewer)."""
