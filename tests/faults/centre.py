@@ -46,15 +46,17 @@ class Handed:
 class RestlessClerk:
     """Calls the next, serves, finishes, calls the next; asks again with the same id until the hub answers."""
 
-    def __init__(self, demo: Demo, counter: str, clerk: Clerk) -> None:
+    def __init__(self, demo: Demo, counter: str, clerk: Clerk, *, patience_s: float = 5) -> None:
         self._url = demo.hub_url
         self._counter = counter
+        self._patience_s = patience_s
         self._http = requests.Session()
         self._http.headers["Origin"] = demo.hub_url
         told = self._http.post(f"{self._url}/v1/staff/sign-in", json={"clerk": clerk.id, "pin": clerk.pin}, timeout=10)
         told.raise_for_status()
         self.answers: dict[str, tuple[str, int, str]] = {}
         """What the hub said to each claim: the verb, and the status and body of the first answer."""
+        self.unanswered = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"clerk-{counter}")
         self._thread.start()
@@ -76,8 +78,9 @@ class RestlessClerk:
         """Press a key; None when there is no answer that says something."""
         claim = {"claim_id": claim_id, "counter": self._counter, "what": {"verb": verb}}
         try:
-            answer = self._http.post(f"{self._url}/v1/claims", json=claim, timeout=5)
+            answer = self._http.post(f"{self._url}/v1/claims", json=claim, timeout=self._patience_s)
         except requests.RequestException:
+            self.unanswered += 1
             return None
         return None if answer.status_code == 503 else (answer.status_code, answer.text)
 

@@ -1,7 +1,8 @@
 """A centre's network of its own in the kernel: three boxes, two lines, each of which can be cut, one way too, or slow.
 
 Boxes are network namespaces, lines are pairs of virtual cards, a cut drops packets without a word (nftables in the
-hub's box), a slow line carries so many bits a second (tc). Only root can make them. Nothing of it is to be seen
+hub's box), a slow line carries so many bits a second (tc); bad cables lose, repeat and reorder single frames
+(`wire.py`). Names are those of a file of the box's own (`know`). Only root can make them. Nothing of it is to be seen
 outside: two may run at once.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +20,13 @@ from pathlib import Path
 from typing import Literal
 
 from scripts.dawr_dev.processes import House, Program, Running
+from tests.faults.wire import Wire, open_card
 
 Box = Literal["kiosk", "hub", "server"]
 _CLONE_NEWNET = 0x40000000
+_ETC = Path("/etc/netns")
+"""`ip netns exec` lays the files of a box's folder here over those of /etc, for what it starts only."""
+_BITS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class Network:
 
     def __init__(self) -> None:
         self._names: dict[Box, str] = {box: f"dawr-{os.getpid()}-{box}" for box in ("kiosk", "hub", "server")}
+        self.wires: dict[Line, Wire] = {}
+        """The bad cables, where there are such."""
 
     def prefix(self, box: Box) -> list[str]:
         """Return what starts a program in a box."""
@@ -83,21 +91,47 @@ class Network:
             shape = f"root tbf rate {kbit_s}kbit burst 1600 latency 4s"
             _run([*self.prefix(box), "tc", "qdisc", "replace", "dev", line.card(box), *shape.split()])
 
-    def make(self) -> None:
+    def move(self, line: Line, box: Box, old: str, new: str) -> None:
+        """Give a box another address on a line, as a new lease does: the old one is gone in the same moment."""
+        card = ["dev", line.card(box)]
+        _run(["ip", "-n", self._names[box], "address", "add", f"{new}/{_BITS}", *card])
+        _run(["ip", "-n", self._names[box], "address", "delete", f"{old}/{_BITS}", *card])
+
+    def know(self, box: Box, **addresses: str) -> None:
+        """Let a box know addresses by name, those and no others; programs that run in it already learn of it too."""
+        file = _ETC / self._names[box] / "hosts"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Written in place: a running program sees this very file.
+        file.write_text("".join(f"{address} {name}\n" for name, address in addresses.items()), encoding="ascii")
+
+    def make(self, seed: int | None) -> None:
         for name in self._names.values():
             _run(["ip", "netns", "add", name])
             _run(["ip", "-n", name, "link", "set", "lo", "up"])
         for line in _LINES:
-            near, far = self._names[line.near], self._names[line.far]
-            far_card = ["peer", "name", line.card(line.far), "netns", far]
-            _run(["ip", "link", "add", line.card(line.near), "netns", near, "type", "veth", *far_card])
+            self._lay(line, seed)
             for box, address in ((line.near, line.near_address), (line.far, line.far_address)):
-                _run(["ip", "-n", self._names[box], "address", "add", f"{address}/30", "dev", line.card(box)])
+                _run(["ip", "-n", self._names[box], "address", "add", f"{address}/{_BITS}", "dev", line.card(box)])
                 _run(["ip", "-n", self._names[box], "link", "set", line.card(box), "up"])
 
     def remove(self) -> None:
+        for wire in self.wires.values():
+            wire.close()
         for name in self._names.values():
             subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False, timeout=10)
+            shutil.rmtree(_ETC / name, ignore_errors=True)
+
+    def _lay(self, line: Line, seed: int | None) -> None:
+        if seed is None:
+            far_card = ["peer", "name", line.card(line.far), "netns", self._names[line.far]]
+            near_card = [line.card(line.near), "netns", self._names[line.near]]
+            _run(["ip", "link", "add", *near_card, "type", "veth", *far_card])
+            return
+        ends = []
+        for box in (line.near, line.far):
+            with self.inside(box):
+                ends.append(open_card(line.card(box)))
+        self.wires[line] = Wire(*ends, seed=seed)
 
 
 class Boxes(House):
@@ -113,10 +147,11 @@ class Boxes(House):
 
 
 @contextmanager
-def network() -> Iterator[Network]:
+def network(bad_by: int | None = None) -> Iterator[Network]:
+    """Make one; with a seed for their chance, its lines are cables that can be made bad."""
     made = Network()
     try:
-        made.make()
+        made.make(bad_by)
         yield made
     finally:
         made.remove()

@@ -6,95 +6,20 @@ A cut says nothing to anybody, as a pulled cable or a dead switch: who waits for
 from __future__ import annotations
 
 import os
-import re
-import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from queueing.wire import Stream
-from scripts.dawr_dev.demo import HUB, KIOSK, Demo
-from scripts.dawr_dev.logs import events
+from scripts.dawr_dev.demo import KIOSK
 from scripts.dawr_dev.processes import wait_until
-from sync.clock import SystemClock
-from sync.log import DeviceLog
-from tests.faults.back import Back, Taken, back, call_all
-from tests.faults.network import HALL, UP, Boxes, Network, network
+from tests.faults.network import HALL, UP
+from tests.faults.spread import HUB_LOG, SERVER_LOG, spread
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may make network namespaces"),
     pytest.mark.timeout(180),
 ]
-
-
-class Spread:
-    """A centre whose kiosk, hub and server stand in boxes of their own."""
-
-    def __init__(self, demo: Demo, net: Network, kiosk: Back) -> None:
-        self.demo, self.net, self.kiosk = demo, net, kiosk
-        self.taken: list[Taken] = []
-        self.called: list[str] = []
-
-    def take(self, count: int) -> None:
-        self.taken += self.kiosk.take(count)
-
-    def call_all(self) -> None:
-        """Let a clerk, whose computer stands beside the hub, call all who wait."""
-        with self.net.inside("hub"):
-            self.called += call_all(self.demo)
-
-    def tickets_at(self, log: str) -> list[str]:
-        return [event.id for event in events(self.demo.data / log) if event.type == "TicketTaken"]
-
-    def until_all_at(self, log: str, within_s: float = 60) -> None:
-        want = [each.ticket for each in self.taken]
-        wait_until(lambda: self.tickets_at(log) == want or None, within_s, f"{len(want)} tickets in {log}")
-
-    def acked_to(self, device: str, log: str) -> int:
-        """Return up to where a device knows that its events are safe with its peer."""
-        with closing(sqlite3.connect(f"file:{self.demo.data / device / log}?mode=ro", uri=True)) as connection:
-            row = connection.execute("SELECT max(seq) FROM ack WHERE device = ?", (KIOSK,)).fetchone()
-        return row[0] or 0
-
-    def until_given_up(self, peer: str) -> None:
-        """Wait until who asks this peer has found the line dead."""
-        log = self.demo.data / "logs" / {"hub": "kiosk.log", "server": "hub.log"}[peer]
-        down = re.compile(rf"link peer={peer} up=(\w+)")
-        wait_until(lambda: True if down.findall(log.read_text())[-1] == "False" else None, 40, f"no line to the {peer}")
-
-    def restart_hub(self) -> None:
-        self.demo.house["hub"].kill()
-        self.demo.restart("hub")
-
-
-HUB_LOG, SERVER_LOG = f"{HUB}/hub.db", "server/log.sqlite"
-
-
-@contextmanager
-def spread(data: Path) -> Iterator[Spread]:
-    """Run a centre; in the end nothing is lost, nothing doubled, and all logs are whole."""
-    with network() as net, Boxes(data / "logs", net) as house:
-        demo = Demo(house, data, hosts=(UP.far_address, HALL.far_address))
-        demo.begin()
-        demo.start_server()
-        demo.start_hub()
-        with back(demo, os.environ, net.prefix("kiosk")) as kiosk:
-            the = Spread(demo, net, kiosk)
-            the.take(2)
-            the.until_all_at(HUB_LOG)
-            yield the
-            the.until_all_at(HUB_LOG)
-            the.until_all_at(SERVER_LOG)
-            the.call_all()
-            assert [each.number for each in the.taken] == [f"A0{n:02}" for n in range(1, len(the.taken) + 1)]
-            assert sorted(the.called) == sorted(each.ticket for each in the.taken), "everybody is called, once"
-    for log_file in (KIOSK + "/log.db", HUB_LOG, SERVER_LOG):
-        log = DeviceLog.open(data / log_file, Stream("verify", 1), SystemClock(), boot="")
-        log.verify()
-        log.close()
 
 
 @pytest.mark.survives("a line cut, or cut one way, between real processes", 3)
