@@ -14,6 +14,7 @@ from datetime import date, datetime, time
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from queueing.contact import Contact, Question, contact_faults
 from queueing.following import LINK_MAX, is_address
 
 Words = Mapping[str, str]
@@ -32,7 +33,11 @@ class CentreError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What one comes for. `letter` begins its numbers; times are in seconds; `daily_limit` counts tickets a day."""
+    """What one comes for. `letter` begins its numbers; times are in seconds; `daily_limit` counts tickets a day.
+
+    Booked it is every `slot_s` seconds from the opening on, by `places` customers each; null: as many as its counters
+    serve in that time, less the share of those who walk in (see `slots`). `virtual`: it can also be held by video.
+    """
 
     id: str
     letter: str
@@ -44,6 +49,9 @@ class Service:
     typical_serving_s: int = 420
     appointments: bool = True
     daily_limit: int | None = None
+    slot_s: int = 900
+    places: int | None = None
+    virtual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,26 @@ class AppointmentRule:
 
     early_lead_s: int = 300
     grace_s: int = 900
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRule:
+    """What may be booked, and what becomes of who wastes it (see `slots`, `keeping`). Days are the centre's own.
+
+    `horizon_days`: from today so many days ahead. `walk_in_share`: the part of the counters' time that is not booked.
+    `late_cancel_s`: nearer to its slot than this, a cancellation is late. `open_per_service`: a customer's appointments
+    that are still to come. More than `misses` in a row within `within_days` days block booking for `block_days`;
+    `early_cancels_count`: a cancellation in time is a miss, too.
+    """
+
+    horizon_days: int = 7
+    walk_in_share: float = 0.5
+    late_cancel_s: int = 3600
+    open_per_service: int = 1
+    misses: int = 3
+    within_days: int = 7
+    block_days: int = 7
+    early_cancels_count: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +195,7 @@ class Centre:
 
     `follow_url` is where customers follow their turns, "https://dawr.example.bh"; "" where they cannot. `sms_default`:
     kiosks offer the message before the paper; `phones` are the countries to which one may be sent, the usual one first.
+    `governorate`, `address`, `contact` and `questions` are for the public pages, where centres stand by governorate.
     """
 
     id: str
@@ -190,7 +219,12 @@ class Centre:
     sms_default: bool = False
     phones: tuple[PhonePlan, ...] = (PhonePlan(),)
     step_out: StepOutRule = StepOutRule()
+    booking: BookingRule = BookingRule()
     follow_url: str = ""
+    governorate: Words | None = None
+    address: Words | None = None
+    contact: Contact = field(default_factory=Contact)
+    questions: tuple[Question, ...] = ()
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -260,6 +294,7 @@ def _faults(centre: Centre) -> list[str]:
         if rate <= 0:
             # A class whose claim never grows would starve.
             errors.append(f"centre.rates.{name}: more than 0")
+    errors += _booking_faults(centre)
     if centre.step_out.times < 0 or centre.step_out.max_s < 60:
         errors.append("centre.step_out: times from 0, max_s from 60")
     if centre.follow_url and not is_address(centre.follow_url):
@@ -267,10 +302,29 @@ def _faults(centre: Centre) -> list[str]:
     for name, least in (("near_people", centre.messages.near_people), ("near_minutes", centre.messages.near_minutes)):
         if least is not None and least < 1:
             errors.append(f"centre.messages.{name}: 1 or more, or null")
+    errors += contact_faults(centre.contact, "centre.contact")
     try:
         ZoneInfo(centre.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         errors.append(f"centre.timezone: {centre.timezone!r} is unknown")
+    return errors
+
+
+def _booking_faults(centre: Centre) -> list[str]:
+    errors = []
+    for i, service in enumerate(centre.services):
+        if not 300 <= service.slot_s <= 4 * 3600 or service.slot_s % 60:
+            errors.append(f"centre.services[{i}].slot_s: whole minutes, 300 to 14400")
+        if service.places is not None and service.places < 0:
+            errors.append(f"centre.services[{i}].places: 0 or more, or null")
+    rule = centre.booking
+    if not 0 <= rule.walk_in_share <= 1:
+        errors.append("centre.booking.walk_in_share: 0 to 1")
+    if rule.late_cancel_s < 0:
+        errors.append("centre.booking.late_cancel_s: 0 or more")
+    for name in ("horizon_days", "open_per_service", "misses", "within_days", "block_days"):
+        if not 1 <= getattr(rule, name) <= 365:
+            errors.append(f"centre.booking.{name}: 1 to 365")
     return errors
 
 
