@@ -29,20 +29,21 @@ class Closed:
 def opening(centre: Centre, at: datetime) -> Open | Closed:
     """Say whether a centre is open at an instant (aware)."""
     here = at.astimezone(centre.zone)
-    for begins, ends in _spans(centre, here.date()):
+    for begins, ends in spans(centre, here.date()):
         if begins <= at < ends:
             return Open(ends)
     coming = (
         begins
         for ahead in range(_HORIZON_DAYS)
-        for begins, _ in _spans(centre, here.date() + timedelta(days=ahead))
+        for begins, _ in spans(centre, here.date() + timedelta(days=ahead))
         if begins > at
     )
     holiday = any(day.date == here.date() for day in centre.holidays)
     return Closed("holiday" if holiday else "hours", next(coming, None))
 
 
-def _spans(centre: Centre, day: date) -> list[tuple[datetime, datetime]]:
+def spans(centre: Centre, day: date) -> list[tuple[datetime, datetime]]:
+    """Return when a centre is open on one of its days, each from and until (UTC), in order."""
     extra = next((extra.hours for extra in centre.extra_days if extra.date == day), None)
     if extra is None:
         if any(holiday.date == day for holiday in centre.holidays):
