@@ -25,6 +25,10 @@ GENESIS = "0" * 64
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
 
 
+_PARTS = 10
+"""Of an event's JSON object."""
+
+
 class WireError(ValueError):
     """What came is not an event: it lacks a part, or a part is of another kind than it has to be."""
 
@@ -115,7 +119,7 @@ class Event:
 
     @classmethod
     def from_wire(cls, wire: object) -> Self:
-        """Return the event that a JSON object tells.
+        """Return the event that a JSON object tells. Parts that a later version added stay in its text and its hash.
 
         Raises WireError, which names the part that is wrong and never its value (a value may be somebody's).
         """
@@ -133,7 +137,7 @@ class Event:
         body = wire.get("body")
         if not isinstance(body, dict):
             raise WireError("body is a JSON object")
-        return cls(
+        event = cls(
             device=device,
             incarnation=_count(wire, "inc"),
             seq=_count(wire, "seq"),
@@ -145,6 +149,10 @@ class Event:
             prev=prev,
             body=body,
         )
+        if len(wire) > _PARTS:
+            # Its device hashed them, too: without them the next event would name another hash than ours.
+            event.__dict__["text"] = _CANONICAL.encode(wire)
+        return event
 
 
 def canonical(wire: object) -> bytes:

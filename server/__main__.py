@@ -9,6 +9,7 @@ booking or its name in a seed; the server may be running.
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -32,6 +33,10 @@ from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
 from sync.storage import StorageUnavailable
+
+
+COLLECTED_EVERY = (20_000, 20, 20)
+"""The collector's thresholds, as a hub's: events are many and leave no cycles."""
 
 
 class _Server(uvicorn.Server):
@@ -84,6 +89,8 @@ def main(arguments: list[str]) -> int:
 
 def _serve(config: ServerConfig) -> int:
     with Service(config, SystemClock()) as service:
+        gc.freeze()  # What was made by now stays: no collection looks through it again.
+        gc.set_threshold(*COLLECTED_EVERY)
         server = _Server(
             uvicorn.Config(
                 service.app,

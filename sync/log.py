@@ -149,6 +149,21 @@ class DeviceLog:
         where = "WHERE device = ? AND incarnation = ? AND seq > ? ORDER BY seq LIMIT ?"
         return [_event(wire) for _, wire in self._rows(where, *stream, after_seq, limit)]
 
+    def read_texts(self, stream: Stream, after_seq: int, limit: int = 500) -> list[tuple[str, str]]:
+        """Return (canonical JSON, hash) of one stream's events with seq > after_seq, in order, as the disk has them.
+
+        For who passes them on as they are. What the disk has changed no longer fits its hash; that is not looked at
+        here.
+        """
+        where = "device = ? AND incarnation = ? AND seq > ? ORDER BY seq LIMIT ?"
+        with known_failures():
+            rows: list[tuple[str, str]] = (
+                self._reading()
+                .execute(f"SELECT wire, hash FROM event WHERE {where}", (*stream, after_seq, limit))  # noqa: S608  # a literal
+                .fetchall()
+            )
+        return rows
+
     def hash_at(self, stream: Stream, seq: int) -> str | None:
         """Return the hash of a stream's event, GENESIS for seq 0, None when it is not kept."""
         if seq == 0:

@@ -37,6 +37,14 @@ def test_round_trip_keeps_the_hash() -> None:
     assert event.id == "kiosk-1.1.1"
 
 
+def test_a_part_of_a_later_version_stays_in_text_and_hash() -> None:
+    later = wire() | {"zone": {"x": [1]}}
+    event = Event.from_wire(later)
+    assert json.loads(event.text) == later and event.text == canonical(later).decode()
+    assert event.hash != Event.from_wire(wire()).hash
+    assert Event.from_wire(json.loads(event.text)).hash == event.hash
+
+
 def test_the_hash_covers_every_part() -> None:
     whole = Event.from_wire(wire()).hash
     changes: dict[str, Any] = {"dev": "k", "inc": 2, "seq": 2, "type": "X", "v": 2, "boot": "c", "mono": 2.0}
