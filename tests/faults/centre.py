@@ -56,7 +56,8 @@ class RestlessClerk:
         told.raise_for_status()
         self.answers: dict[str, tuple[str, int, str]] = {}
         """What the hub said to each claim: the verb, and the status and body of the first answer."""
-        self.unanswered = 0
+        self.asked_again: set[str] = set()
+        """The claims whose first answer did not come."""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"clerk-{counter}")
         self._thread.start()
@@ -80,7 +81,7 @@ class RestlessClerk:
         try:
             answer = self._http.post(f"{self._url}/v1/claims", json=claim, timeout=self._patience_s)
         except requests.RequestException:
-            self.unanswered += 1
+            self.asked_again.add(claim_id)
             return None
         return None if answer.status_code == 503 else (answer.status_code, answer.text)
 
