@@ -30,6 +30,7 @@ __all__ = [
     "Page",
     "StorageReason",
     "StorageUnavailable",
+    "TextPage",
     "Transaction",
     "UnknownCursorError",
 ]
@@ -62,6 +63,15 @@ class Page:
     """Some events in local arrival order; `cursor` continues after the last one."""
 
     events: tuple[Event, ...]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """Some events' canonical JSON with the stream of each, otherwise as `Page`."""
+
+    texts: tuple[tuple[Stream, str], ...]
     cursor: str
     more: bool
 
@@ -137,6 +147,18 @@ class DeviceLog:
         rows = rows[:limit]
         last = rows[-1][0] if rows else position
         return Page(tuple(_event(wire) for _, wire in rows), f"{self._file_id}:{last}", more)
+
+    def read_page(self, after: str = "", limit: int = 500) -> TextPage:
+        """Return what `read` does as texts, for who hands events on as they are. Raises UnknownCursorError."""
+        position = self._position(after)
+        with known_failures():
+            statement = (
+                "SELECT position, device, incarnation, wire FROM event WHERE position > ? ORDER BY position LIMIT ?"
+            )
+            rows = self._reading().execute(statement, (position, limit + 1)).fetchall()
+        last = rows[:limit][-1][0] if rows else position
+        texts = tuple((Stream(device, incarnation), wire) for _, device, incarnation, wire in rows[:limit])
+        return TextPage(texts, f"{self._file_id}:{last}", len(rows) > limit)
 
     def events(self) -> Iterator[Event]:
         """Give every event in local arrival order, for a fold at start."""

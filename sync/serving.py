@@ -7,7 +7,9 @@ what an event means is the node's.
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
 import asyncio
+import gzip
 import json
+import random as chance
 import zlib
 from functools import partial
 from typing import Annotated, Protocol
@@ -17,13 +19,15 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from queueing.wire import Event, Stream, WireError, instant_to_wire
+from sync import contract
 from sync.bare import Asked, Bare, Reply, routed
 from sync.broadcast import Broadcast, Signal, Watching, came, while_allowed
 from sync.clock import Clock
 from sync.exchange import BATCH
 from sync.gate import Gate
 from sync.identity import SCHEME
-from sync.log import ForkError, GapError, Page, Transaction, UnknownCursorError
+from sync.intake import BusyError, Intake
+from sync.log import ForkError, GapError, TextPage, Transaction, UnknownCursorError
 from sync.problems import Problem, problem_docs
 from sync.reading import said_in, usual
 from sync.receiving import NO_HEAD, goes_on_at
@@ -31,6 +35,14 @@ from sync.rights import Device, Right
 from sync.writer import LogWriter
 
 __all__ = ["EVENTS", "Gate", "Node", "exchange_router", "receiver"]
+
+GZIP_FROM = 1024
+"""Answers from this many bytes on are packed."""
+
+GZIP_LEVEL = 3
+
+BUSY_AT_MOST_S = 4
+"""Who is sent away is asked to come again after a second to so many."""
 
 UNPACKED_MAX = 8 << 20
 """Bytes of a gzip body unpacked."""
@@ -100,66 +112,34 @@ class HelloOut(BaseModel):
     settings_version: int
 
 
-_EVENT_SCHEMA = {
-    "type": "object",
-    "required": ["dev", "inc", "seq", "type", "v", "at", "boot", "mono", "prev", "body"],
-    "properties": {
-        "dev": {"type": "string"},
-        "inc": {"type": "integer", "minimum": 1},
-        "seq": {"type": "integer", "minimum": 1},
-        "type": {"type": "string", "description": "An unknown one is kept and passed on."},
-        "v": {"type": "integer", "minimum": 1},
-        "at": {"type": "string", "format": "date-time"},
-        "boot": {"type": "string"},
-        "mono": {"type": "number"},
-        "prev": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-        "body": {"type": "object"},
-    },
-}
-_EVENTS_IN = {
-    "type": "object",
-    "required": ["dev", "inc", "first_seq", "events"],
-    "properties": {
-        "dev": {"type": "string"},
-        "inc": {"type": "integer", "minimum": 1},
-        "first_seq": {"type": "integer", "minimum": 1},
-        "events": {"type": "array", "minItems": 1, "maxItems": BATCH, "items": _EVENT_SCHEMA},
-    },
-}
-_ACK = {
-    "type": "object",
-    "required": ["ack_seq"],
-    "properties": {"ack_seq": {"type": "integer", "description": "Everything up to it is on the receiver's disk."}},
-}
-_EVENTS_OUT = {
-    "type": "object",
-    "required": ["events", "next", "more"],
-    "properties": {
-        "events": {"type": "array", "items": _EVENT_SCHEMA},
-        "next": {"type": "string", "description": "Cursor after the last event."},
-        "more": {"type": "boolean"},
-    },
-}
-_SNAPSHOT = {
-    "type": "object",
-    "required": ["state", "cursor", "state_hash"],
-    "properties": {"state": {"type": "object"}, "cursor": {"type": "string"}, "state_hash": {"type": "string"}},
-}
-
-
 EVENTS = "/v1/events"
 
 
-def receiver(node: Node, gate: Gate) -> Bare:
+def receiver(node: Node, gate: Gate, intake: Intake | None = None) -> Bare:
     """Return the function behind POST /v1/events; `exchange_router` has it as a route too."""
+    intake = intake or Intake()
 
     async def receive(asked: Asked) -> Reply:
         """Take events of one stream; the answer comes when they are safe. Repetition is harmless.
 
-        409 GAP {expect_seq}: send again from there. 409 FORK {seq}: another event is known at that seq.
+        409 GAP {expect_seq}: send again from there. 409 FORK {seq}: another event is known at that seq. 503 BUSY: too
+        many wait already; nothing was looked at.
         """
+        if intake.is_full:
+            raise _busy()
         device, body = await gate.admit(asked, Right.SEND_EVENTS)
-        stream, events = _events(_unpacked(body, asked.header(b"content-encoding")))
+        # Its turn before it is read: a clerk's key comes between two pushes, and what waits is as small as it can be.
+        try:
+            await intake.enter(len(body))
+        except BusyError as error:
+            raise _busy() from error
+        try:
+            return await take(device, body, asked.header(b"content-encoding"))
+        finally:
+            intake.leave(len(body))
+
+    async def take(device: Device, body: bytes, encoding: str | None) -> Reply:
+        stream, events = _events(_unpacked(body, encoding))
         _check_sender(node, device, stream)
 
         def keep(tx: Transaction) -> int:
@@ -214,11 +194,11 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
         response_class=Response,
         responses=problem_docs(
             *(401, 403, 409, 411, 413, 415, 422, 503),
-            also={200: {"description": "Safe up to there", "content": {"application/json": {"schema": _ACK}}}},
+            also={200: {"description": "Safe up to there", "content": {"application/json": {"schema": contract.ACK}}}},
         ),
         openapi_extra=signed
         | {
-            "requestBody": {"required": True, "content": {"application/json": {"schema": _EVENTS_IN}}},
+            "requestBody": {"required": True, "content": {"application/json": {"schema": contract.EVENTS_IN}}},
             "parameters": [
                 {"name": "Content-Encoding", "in": "header", "schema": {"type": "string", "enum": ["gzip"]}},
             ],
@@ -237,12 +217,13 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
             also={
                 200: {
                     "description": "Events in order of arrival",
-                    "content": {"application/json": {"schema": _EVENTS_OUT}},
+                    "content": {"application/json": {"schema": contract.EVENTS_OUT}},
                 }
             },
         ),
     )
     async def pull(
+        request: Request,
         device: Annotated[Device, Depends(reader)],
         after: Annotated[str, Query(max_length=64, description="A cursor, empty for the beginning.")] = "",
         limit: Annotated[int, Query(ge=1, le=BATCH)] = BATCH,
@@ -257,9 +238,10 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
                 page = await node.writer.run(partial(_read, cursor, limit))
             except UnknownCursorError as error:
                 raise Problem(410, "CURSOR", "This log does not know the cursor") from error
-            events = [event.to_wire() for event in page.events if node.may_send(device, event.stream)]
-            if events or page.more or not await came(moment, until):
-                return _json({"events": events, "next": page.cursor, "more": page.more})
+            texts = [text for stream, text in page.texts if node.may_send(device, stream)]
+            if texts or page.more or not await came(moment, until):
+                end = f'],"next":"{page.cursor}","more":{"true" if page.more else "false"}}}'
+                return _answer(request, f'{{"events":[{",".join(texts)}{end}'.encode())
             cursor = page.cursor
 
     async def watcher(request: Request, view: str) -> Watching:
@@ -284,15 +266,15 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
             403,
             404,
             503,
-            also={200: {"description": "The view now", "content": {"application/json": {"schema": _SNAPSHOT}}}},
+            also={200: {"description": "The view now", "content": {"application/json": {"schema": contract.SNAPSHOT}}}},
         ),
     )
-    async def snapshot(watching: Annotated[Watching, Depends(watcher)]) -> Response:
+    async def snapshot(request: Request, watching: Annotated[Watching, Depends(watcher)]) -> Response:
         """Give a view's newest snapshot: to a device whose role may see it, or to signed-in staff by their cookie."""
         document = node.broadcast.latest(watching.view)
         if document is None:
             raise Problem(503, "UNAVAILABLE", "There is no snapshot yet", headers={"Retry-After": "1"})
-        return Response(document, media_type="application/json", headers={"Cache-Control": "no-store"})
+        return _answer(request, document)
 
     @router.get(
         "/live",
@@ -323,8 +305,24 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
     return router
 
 
-def _read(after: str, limit: int, tx: Transaction) -> Page:
-    return tx.log.read(after, limit)
+def _read(after: str, limit: int, tx: Transaction) -> TextPage:
+    return tx.log.read_page(after, limit)
+
+
+def _answer(request: Request, document: bytes) -> Response:
+    """Return JSON that no cache may keep, packed when it is long and its taker can unpack."""
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+    encodings = {each.partition(";")[0].strip() for each in request.headers.get("accept-encoding", "").split(",")}
+    if len(document) >= GZIP_FROM and "gzip" in encodings:
+        document = gzip.compress(document, GZIP_LEVEL, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(document, media_type="application/json", headers=headers)
+
+
+def _busy() -> Problem:
+    # Not all in the same second: a hall that comes back together would only be too many again.
+    wait_s = chance.randint(1, BUSY_AT_MOST_S)
+    return Problem(503, "BUSY", "Too much waits already", headers={"Retry-After": str(wait_s)})
 
 
 def _check_sender(node: Node, device: Device, stream: Stream) -> None:
@@ -400,7 +398,3 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 def _invalid(why: str) -> Problem:
     return Problem(422, "INVALID", "The request does not have the form that it has to have", why=why)
-
-
-def _json(content: object) -> Response:
-    return Response(json.dumps(content, separators=(",", ":"), ensure_ascii=False), media_type="application/json")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import requests
 
 from queueing.wire import GENESIS, Event, Stream
 from sync.identity import Signer
+from sync.intake import Intake
 from sync.log import StorageReason, StorageUnavailable
 from sync.rights import Role
 from sync.writer import Job, T
@@ -169,6 +171,68 @@ def test_nothing_is_acknowledged_that_the_disk_did_not_take(house: House) -> Non
     assert int(response.headers["Retry-After"]) > 0
     house.node.before_store = lambda: None
     assert house.kiosk.push(chain(KIOSK, 1)).json() == {"ack_seq": 1}
+
+
+def test_who_is_too_many_is_asked_to_come_again_and_the_others_are_served(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.serving.Intake", lambda: Intake(in_hand=1, waiters=2))
+    looked, go_on = threading.Semaphore(0), threading.Event()
+
+    def hold() -> None:
+        looked.release()
+        assert go_on.wait(10)
+
+    house.node.before_store = hold
+    answers: list[int] = []
+    with serving(house.node.app()) as url:
+
+        def push(kiosk: Stream) -> requests.Response:
+            signer = house.kiosk.signer if kiosk == KIOSK else house.other.signer
+            with requests.Session() as session:
+                response = Caller(url, signer, session).push(chain(kiosk, 1))
+            answers.append(response.status_code)
+            return response
+
+        threads = [threading.Thread(target=push, args=(kiosk,)) for kiosk in (KIOSK, OTHER, KIOSK)]
+        for thread in threads:
+            thread.start()
+        assert looked.acquire(timeout=5)
+        # One is being kept, two wait; whoever comes now is told at once.
+        busy = first_that(lambda: push(OTHER), lambda response: response.status_code == 503)
+        problem(busy, 503, "BUSY")
+        assert 1 <= int(busy.headers["Retry-After"]) <= 4
+        go_on.set()
+        for thread in threads:
+            thread.join(10)
+        assert answers.count(200) >= 3
+        assert push(OTHER).json() == {"ack_seq": 1}
+
+
+def first_that(ask: Callable[[], requests.Response], what: Callable[[requests.Response], bool]) -> requests.Response:
+    """Ask from other threads until an answer is as it has to be; those that have no answer yet are left to wait."""
+    found: queue.SimpleQueue[requests.Response] = queue.SimpleQueue()
+    for _ in range(8):
+        threading.Thread(target=lambda: found.put(ask()), daemon=True).start()
+        try:
+            while not what(response := found.get(timeout=1)):
+                pass
+        except queue.Empty:
+            continue
+        return response
+    raise AssertionError("no such answer")
+
+
+def test_long_answers_are_packed_for_who_can_unpack(house: House) -> None:
+    house.kiosk.push(chain(KIOSK, 20))
+    target = "/v1/events"
+    assert house.hub.signer is not None
+    for encoding, expected in (("gzip, deflate", "gzip"), ("identity", None)):
+        headers = {"Authorization": house.hub.signer.authorization("GET", target), "Accept-Encoding": encoding}
+        answer = requests.get(house.hub.url + target, headers=headers, timeout=10)
+        assert answer.headers.get("content-encoding") == expected
+        assert len(answer.json()["events"]) == 20
+    assert "content-encoding" not in house.hub.get("/v1/events?after=&limit=1").headers
 
 
 def bodies() -> dict[str, bytes]:
