@@ -113,11 +113,14 @@ class Board:
         )
 
     def older_than(self, other: Board) -> bool:
-        """Say whether this board is an earlier state of the same hub's same day: a reply that came late."""
+        """Say whether this board is an earlier state of the same hub's log: a reply that came late.
+
+        A log's days never go back, so a late board of yesterday is told from today's, too.
+        """
         mine, theirs = _newest(self.announce), _newest(other.announce)
-        if mine is None or theirs is None or self.day != other.day or mine.source != theirs.source:
+        if mine is None or theirs is None or mine.source != theirs.source:
             return False
-        return mine.seq < theirs.seq
+        return (self.day, mine.seq) < (other.day, theirs.seq)
 
 
 def _newest(calls: Iterable[Call]) -> Call | None:

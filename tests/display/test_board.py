@@ -52,7 +52,7 @@ def test_a_time_without_a_zone_is_refused():
         Board.from_json(state)
 
 
-def test_older_than_compares_boards_of_one_log_and_day_only():
+def test_older_than_compares_boards_of_one_log_only():
     older, newer = Board.from_json(board_json([call(1)])), Board.from_json(board_json([call(1), call(2)]))
     assert older.older_than(newer)
     assert not newer.older_than(older)
@@ -62,7 +62,9 @@ def test_older_than_compares_boards_of_one_log_and_day_only():
     assert not Board.from_json(board_json()).older_than(newer)
     other_day = board_json([call(1)])
     other_day["day"] = "2026-11-23"
-    assert not Board.from_json(other_day).older_than(newer)
+    tomorrow = Board.from_json(other_day)
+    assert not tomorrow.older_than(newer)
+    assert newer.older_than(tomorrow)
 
 
 def test_a_notice_is_valid_between_its_times():
