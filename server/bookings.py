@@ -13,7 +13,7 @@ from typing import Literal
 from sqlmodel import Session, col, or_, select
 
 from queueing.centre import Centre
-from server.planting import BOOKED, customer_place
+from server.planting import STANDS, customer_place
 from server.tables import AppointmentRow, CustomerRow
 from server.vault import Vault
 from sync.codes import BookingCode
@@ -49,7 +49,7 @@ def of_day(session: Session, centre: Centre, day: date) -> list[Booking]:
         .where(
             AppointmentRow.customer == CustomerRow.id,
             AppointmentRow.centre == centre.id,
-            AppointmentRow.status == BOOKED,
+            col(AppointmentRow.status).in_(STANDS),
             AppointmentRow.slot_at >= begins_at,
             AppointmentRow.slot_at < ends_at,
         )
@@ -62,7 +62,7 @@ def to_sign(session: Session, name: str, centre: str | None = None) -> list[Book
     """Return what the codes of the bookings with an id, or with a name in a seed, say; of one centre or of all."""
     wanted = select(AppointmentRow, CustomerRow.lookup).where(
         AppointmentRow.customer == CustomerRow.id,
-        AppointmentRow.status == BOOKED,
+        col(AppointmentRow.status).in_(STANDS),
         or_(col(AppointmentRow.id) == name, col(AppointmentRow.reference) == name),
     )
     rows = session.exec(wanted if centre is None else wanted.where(AppointmentRow.centre == centre))
@@ -84,7 +84,7 @@ class Registry:
         person = known or self._decoy
         born = date.fromisoformat(self._vault.unseal(person.born, customer_place(person.id, "born")))
         today = now.astimezone(centre.zone).date()
-        age = _age(born, today)
+        age = age_on(born, today)
         bookings = self._of_customer(session, centre, person, today)
         if known is None:
             return Found("unknown")
@@ -101,7 +101,7 @@ class Registry:
             .where(
                 AppointmentRow.customer == person.id,
                 AppointmentRow.centre == centre.id,
-                AppointmentRow.status == BOOKED,
+                col(AppointmentRow.status).in_(STANDS),
                 AppointmentRow.slot_at >= begins_at,
                 AppointmentRow.slot_at < ends_at,
             )
@@ -117,6 +117,6 @@ def _span(centre: Centre, day: date) -> tuple[datetime, datetime]:
     return begins_at, ends_at
 
 
-def _age(born: date, today: date) -> int:
+def age_on(born: date, today: date) -> int:
     """Return full years; who is born on 29 February is a year older on 1 March."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

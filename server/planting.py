@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from queueing.centre import Centre
 from queueing.numbers import Series
+from server.booking import places
 from server.seed import AppointmentEntry, CustomerEntry, DeviceEntry, InMinutes, Seed, SeedError, StaffEntry
 from server.tables import AppointmentRow, CentreRow, CustomerRow, DeviceActRow, DeviceRow, ServerRow, StaffRow
 from server.vault import Vault
 from sync.rights import Role
 
-BOOKED, CANCELLED = "booked", "cancelled"
+BOOKED, MOVED, CANCELLED = "booked", "moved", "cancelled"
+KEPT, NO_SHOW, EXCUSED = "kept", "no_show", "excused"
+STANDS = (BOOKED, KEPT, NO_SHOW, EXCUSED)
+"""What an appointment is that nobody took back. A centre is told of all of them: who comes too late still comes."""
 
 OWN_LOG = "server"
 """The name of the server's own log, which no device may have."""
@@ -33,6 +38,11 @@ _SAME_BOOKING = timedelta(minutes=30)
 def customer_place(customer_id: str, column: str) -> str:
     """Return the place that a customer's column is sealed for."""
     return f"customer/{customer_id}/{column}"
+
+
+def new_link() -> str:
+    """Return a new name for a booking on the public pages: 66 bits that nobody guesses, short enough for an SMS."""
+    return secrets.token_urlsafe(8)
 
 
 def plant(session: Session, seed: Seed, vault: Vault, now: datetime, new_id: Callable[[], str]) -> bool:
@@ -149,18 +159,23 @@ def _plant_customer(session: Session, customer: CustomerEntry, vault: Vault, new
     lookup = vault.customer_hash(customer.cpr)
     row = _customer(session, lookup)
     customer_id = new_id() if row is None else row.id
+    if row is None:
+        row = CustomerRow(id=customer_id, lookup=lookup, cpr=b"", born=b"", name=b"")
+        session.add(row)
     plain = {
         "cpr": customer.cpr,
         "born": customer.born.isoformat(),
         "name": json.dumps(customer.name, ensure_ascii=False, sort_keys=True),
-    }
-    if row is not None and all(
-        vault.unseal(getattr(row, column), customer_place(customer_id, column)) == text
-        for column, text in plain.items()
-    ):
-        return False  # Sealing is never twice the same: comparing what is sealed would change every row.
-    sealed = {column: vault.seal(text, customer_place(customer_id, column)) for column, text in plain.items()}
-    return _put(session, CustomerRow(id=customer_id, lookup=lookup, **sealed), customer_id)
+    } | ({"phone": customer.phone} if customer.phone else {})
+    changed = False
+    for column, text in plain.items():
+        sealed = getattr(row, column)
+        # Sealing is never twice the same: comparing what is sealed would change every row.
+        if not sealed or vault.unseal(sealed, customer_place(customer_id, column)) != text:
+            setattr(row, column, vault.seal(text, customer_place(customer_id, column)))
+            changed = True
+    session.flush()
+    return changed
 
 
 def _plant_appointment(
@@ -177,15 +192,19 @@ def _plant_appointment(
         select(AppointmentRow).where(
             AppointmentRow.centre == centre.id,
             AppointmentRow.reference == booking.id,
-            AppointmentRow.status == BOOKED,
+            col(AppointmentRow.status).in_(STANDS),
         )
     ).all()
     for row in earlier:
         if (row.customer, row.service) == (customer, booking.service) and abs(row.slot_at - slot_at) <= drift:
             return False
-        if row.slot_at >= now or centre.local_day(row.slot_at) == centre.local_day(now):
-            row.status = CANCELLED
+    for row in earlier:
+        is_todays = row.slot_at >= now or centre.local_day(row.slot_at) == centre.local_day(now)
+        if row.status == BOOKED and is_todays:
+            row.status, row.ended_at, row.ended_by = CANCELLED, now, "seed"
+            places.give_back(session, row.centre, row.service, row.slot_at)
     # A moved booking is a new one: the centre may have matched a ticket with the old one already.
+    places.take(session, centre.id, booking.service, slot_at, None)
     session.add(
         AppointmentRow(
             centre=centre.id,
@@ -195,6 +214,8 @@ def _plant_appointment(
             customer=customer,
             status=BOOKED,
             reference=booking.id,
+            link=new_link(),
+            booked_at=now,
         )
     )
     return True

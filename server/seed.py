@@ -6,7 +6,7 @@ A file is an object with any of these lists; several files are read as one set, 
     extra_days    {centre, day, hours}: joins the centre's settings; day is a date, "today" or "tomorrow"
     staff         {centre, id, name, pin, role}: the PIN is hashed when it is stored
     devices       {centre, id, role, public_key, series?, incarnation?, revoked?}
-    customers     {cpr, name, born}
+    customers     {cpr, name, born, phone?}: the phone with + and its country
     appointments  {id, centre, service, cpr, slot}: slot is an instant with its offset, {"in_minutes": 10} from the
                   loading, or {"day": "today", "time": "09:30"} at the centre
 """
@@ -105,6 +105,7 @@ class CustomerEntry(_Entry):
     cpr: Cpr
     name: Name
     born: date
+    phone: str = Field(default="", pattern=r"^(\+[0-9]{6,15})?$")
 
 
 class InMinutes(_Entry):

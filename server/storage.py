@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from server.tables import SCHEMA, RegistersRow, ServerRow
+from server.migrations import migrate
+from server.tables import SCHEMA, RegistersRow
 from server.vault import Vault, VaultError
 from sync.storage import connect, known_failures
 
@@ -80,27 +81,25 @@ class Store:
         `then` gets the result once it is committed and before any other job: what it puts into memory is never
         overtaken by something older.
         """
+        return self._thread.submit(self._both, job, then).result()
 
-        def both() -> T:
-            result = self._run(job)
-            if then is not None:
-                then(result)
-            return result
-
-        return self._thread.submit(both).result()
-
-    async def run(self, job: Callable[[Session], T]) -> T:
-        """Like `call`, waiting in an event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, job)
+    async def run(self, job: Callable[[Session], T], then: Callable[[T], object] | None = None) -> T:
+        """Like `call`, waiting in an event loop; `then` runs in the store's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._both, job, then)
 
     def close(self) -> None:
         """Finish what is queued and close the file."""
         self._thread.submit(self.engine.dispose).result()
         self._thread.shutdown()
 
+    def _both(self, job: Callable[[Session], T], then: Callable[[T], object] | None) -> T:
+        result = self._run(job)
+        if then is not None:
+            then(result)
+        return result
+
     def _open(self, data: Path) -> Vault:
-        with known_failures():
-            ServerRow.metadata.create_all(self.engine)
+        self._run(lambda session: _to_this_version(session, data))
 
         def keys(session: Session) -> Vault:
             row = session.get(RegistersRow, 1)
@@ -111,8 +110,6 @@ class Store:
                     vault = Vault.make(data)
                 session.add(RegistersRow(key_check=vault.seal(_CHECK_TEXT, _CHECK_PLACE)))
                 return vault
-            if row.schema_version > SCHEMA:
-                raise DataFolderError(f"{data}: written by a later version of the server")
             vault = Vault.open(data)
             vault.unseal(row.key_check, _CHECK_PLACE)
             return vault
@@ -128,6 +125,15 @@ class Store:
                 if isinstance(error.orig, sqlite3.Error):
                     raise error.orig from None  # Known failures are told by SQLite's own code.
                 raise
+
+
+def _to_this_version(session: Session, data: Path) -> None:
+    connection = session.connection()
+    if inspect(connection).has_table(str(RegistersRow.__tablename__)):
+        version = session.exec(select(RegistersRow.schema_version)).first()
+        if version is not None and version > SCHEMA:
+            raise DataFolderError(f"{data}: written by a later version of the server")
+    migrate(connection)
 
 
 @contextmanager

@@ -9,13 +9,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 1
-"""The version of these tables; raise it together with a migration in `server.storage`."""
+SCHEMA = 2
+"""The version of these tables; raise it together with a migration in `server.migrations`."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -143,7 +154,11 @@ class DeviceActRow(ServerRow, table=True):
 
 
 class CustomerRow(ServerRow, table=True):
-    """A person: `lookup` is the keyed hash of the CPR; CPR, birth date and name are sealed."""
+    """A person: `lookup` is the keyed hash of the CPR; CPR, birth date, name and phone are sealed.
+
+    `registered_at` is when this person first signed in, null for one who never did. `changes` counts what was done to
+    the person's appointments: who changes some counts first, so that one person's changes come one after another.
+    """
 
     __tablename__: ClassVar[str] = "customer"
 
@@ -152,16 +167,28 @@ class CustomerRow(ServerRow, table=True):
     cpr: bytes
     born: bytes
     name: bytes
+    phone: bytes | None = None
+    lang: str = Field(default="ar", sa_column_kwargs={"server_default": "ar"})
+    registered_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
+    changes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class AppointmentRow(ServerRow, table=True):
-    """A booking. `reference` is its name in the seed that it came from."""
+    """A booking. `reference` is its name in the seed that it came from, `link` its name on the public pages.
+
+    `status`: booked, moved, cancelled, kept, no_show or excused; once it is not booked any more, `ended_at` and
+    `ended_by` say since when and by whom: `customer`, `system` or somebody of the staff. `late`: it was cancelled too
+    late. `channel`: counter or virtual. A booking that is moved is another one, `moved_to`.
+    """
 
     __tablename__: ClassVar[str] = "appointment"
     __table_args__ = (
         ForeignKeyConstraint(["centre"], ["centre.id"]),
         Index("appointment_of_day", "centre", "slot_at"),
         Index("appointment_of_customer", "centre", "customer", "slot_at"),
+        Index("appointment_by_person", "customer", "slot_at"),
+        Index("appointment_to_settle", "status", "slot_at"),
+        Index("appointment_by_link", "link", unique=True),
     )
 
     centre: str = Field(primary_key=True)
@@ -171,6 +198,14 @@ class AppointmentRow(ServerRow, table=True):
     customer: str = Field(foreign_key="customer.id")
     status: str
     reference: str | None = None
+    channel: str = Field(default="counter", sa_column_kwargs={"server_default": "counter"})
+    link: str | None = None
+    booked_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
+    booked_by: str = Field(default="seed", sa_column_kwargs={"server_default": "seed"})
+    ended_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
+    ended_by: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    late: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    moved_to: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class WishRow(ServerRow, table=True):
