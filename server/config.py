@@ -23,6 +23,9 @@ class ServerConfig:
     sms: SmsConfig | None = None
     """The table [sms]; without it the server sends no messages."""
 
+    everywhere: Path | None = None
+    """A file with the notices and answers that are for all centres, see `server.pages.everywhere`."""
+
     def __post_init__(self) -> None:
         """Refuse what no server can do. Raises ValueError."""
         if not 0 <= self.port <= 65535:

@@ -19,6 +19,7 @@ from server.config import ServerConfig
 from server.devices import Devices
 from server.followers import Followed
 from server.messages import Messages
+from server.pages.site import serve_pages
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
 from server.signing import BookingSigner
@@ -86,6 +87,7 @@ class Service:
             opened.callback(self.followed.close)
             self.followed.start()
             self.app.include_router(self.followed.router)
+            serve_pages(self.app, registers, clock, config.everywhere)
             # The registers' values are sealed, and their key is not copied.
             self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
             opened.callback(self.keeper.close)

@@ -23,7 +23,14 @@ Allowed = Mapping[Endpoint, set[str]]
 DEVICES = {"kiosk", "display", "hub"}
 STAFF = {"clerk", "supervisor"}
 EVERYBODY = {"nobody", "revoked", *DEVICES, *STAFF}
-FILLED = {"{name}": "nothing", "{language}": "en", "{identity}": "A" * 16, "{version}": "x", "{token}": "x"}
+FILLED = {
+    "{name}": "nothing",
+    "{language}": "en",
+    "{identity}": "A" * 16,
+    "{version}": "x",
+    "{token}": "x",
+    "{centre}": "x",
+}
 VIEWS = {"board": {"kiosk", "display", *STAFF}, "kiosk": {"kiosk", *STAFF}, "counter": STAFF}
 
 # Whoever has a ticket's id: the pages themselves limit who guesses.
@@ -63,6 +70,16 @@ HUB: Allowed = {
     ("POST", "/v1/devices/revoke"): {"supervisor"},
     **FOLLOW,
 }
+# The public pages, in each language.
+PAGES: Allowed = {
+    ("GET", "/"): EVERYBODY,
+    ("GET", "/pages/{version}/{name}"): EVERYBODY,
+    **{
+        ("GET", f"/{language}{path}"): EVERYBODY
+        for language in ("ar", "en")
+        for path in ("", "/centres", "/centres/{centre}", "/questions")
+    },
+}
 SERVER: Allowed = {
     ("GET", "/openapi.json"): EVERYBODY,
     ("GET", "/v1/centres"): EVERYBODY,
@@ -82,6 +99,7 @@ SERVER: Allowed = {
     ("POST", "/v1/devices/{name}/revoke"): {"hub"},
     ("GET", "/v1/reports/{token}"): EVERYBODY,  # the token is Kannel's
     **FOLLOW,
+    **PAGES,
 }
 
 
