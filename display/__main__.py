@@ -112,7 +112,9 @@ class Display(QObject):
     def _join(self) -> None:
         """Bring in voice and network, whose imports would hold the first frame back."""
         from display.source import Source  # noqa: PLC0415
+        from queueing.wire import Stream  # noqa: PLC0415
         from sync.identity import DeviceKey, IdentityError, Signer  # noqa: PLC0415
+        from sync.revocation import Judge  # noqa: PLC0415
 
         try:
             key = DeviceKey.load(self._config.data)
@@ -136,7 +138,8 @@ class Display(QObject):
         self._source.boardCame.connect(self.hall.board_came)
         self._source.heard.connect(self.hall.heard)
         self._source.broke.connect(self.hall.broke)
-        self._source.revoked.connect(self.hall.revoked)
+        judge = Judge(Stream(self._config.device, self._config.incarnation), self._config.server_key)
+        self._source.revoked.connect(lambda word: self.hall.revoked() if judge.believes(word) else None)
         self._source.connect_now()
         # What the start has made stays for good: the collector need not walk it while a call is painted.
         gc.collect()

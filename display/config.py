@@ -13,7 +13,8 @@ from display.volume import VolumeSchedule
 class DisplayConfig:
     """What one hall screen is told at start.
 
-    `device` is empty for one that is enrolled by a code, which names it (`sync.enrolled`).
+    `device` is empty for one that is enrolled by a code, which names it (`sync.enrolled`). `server_key` is the server's
+    public key, for one that was not: without it no revocation is believed.
     `zone` is the hall whose counters' calls it shows and speaks, as the centre's data names it; empty: all.
     `window` is the whole screen, or width and height in pixels. `screen_mm` is the glass. `voice` is a
     folder of clip sets that replaces the shipped one; `volume` is steps of (from this time, 0 to 100).
@@ -35,6 +36,7 @@ class DisplayConfig:
     volume: tuple[tuple[str, int], ...] = ()
     timezone: str = "Asia/Bahrain"
     screen_map: str = ""
+    server_key: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what the types cannot. Raises ValueError."""

@@ -39,12 +39,15 @@ class Signer(Protocol):
 
 
 class Source(QObject):
-    """Follows the hub. `random` gives 0 to 1 and spreads the retries of many displays."""
+    """Follows the hub. `random` gives 0 to 1 and spreads the retries of many displays.
+
+    `revoked` brings the word that this display may no longer take part, as it came: who takes it checks it.
+    """
 
     boardCame = Signal(object)
     heard = Signal(object)
     broke = Signal()
-    revoked = Signal()
+    revoked = Signal(object)
 
     def __init__(
         self, hub_url: str, signer: Signer, random: Callable[[], float], parent: QObject | None = None
@@ -151,7 +154,7 @@ class Source(QObject):
             self._why = why
         self._failures += 1
         if problem.get("code") == "REVOKED":
-            self.revoked.emit()
+            self.revoked.emit(problem.get("revocation"))
         self.broke.emit()
         ceiling = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(self._failures - 1, 10))
         self._again.start(int(1000 * (0.1 + ceiling * self._random())))

@@ -65,7 +65,7 @@ def make_app(
 ) -> Front:
     """Return the application over the hub's parts; it may be made before they are started."""
     node = HubNode(arbiter, broadcast, door)
-    gate = Gate(node.device, _verifier(node, clock), clock)
+    gate = Gate(node.device, _verifier(node, clock), clock, node.revocation)
     app = FastAPI(
         title="Dawr hub",
         version="1",

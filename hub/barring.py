@@ -15,6 +15,7 @@ from hub.settings import APPOINTMENTS_FILE, SETTINGS_FILE
 from queueing.wire import Stream
 from sync import enrolled
 from sync.log import Transaction
+from sync.revocation import Judge
 from sync.storage import StorageUnavailable
 from sync.writer import LogWriter, WriterClosedError
 
@@ -24,16 +25,22 @@ _log = logging.getLogger(__name__)
 
 
 class Barring:
-    """Does it once; `end` ends the process. Any thread."""
+    """Does it once; `end` ends the process, `judge` says which word is the server's. Any thread."""
 
-    def __init__(self, data: Path, stream: Stream, writer: LogWriter, end: Callable[[], None]) -> None:
+    def __init__(self, data: Path, stream: Stream, writer: LogWriter, judge: Judge, end: Callable[[], None]) -> None:
         self._data = data
         self._stream = stream
         self._writer = writer
+        self._judge = judge
         self._end = end
 
-    def revoked(self) -> None:
-        """Take the server's word that this device may no longer take part; said again, what failed is tried again."""
+    def revoked(self, word: object) -> None:
+        """Take a word that this device may no longer take part; said again, what failed is tried again.
+
+        One that the server did not sign for this very incarnation does nothing.
+        """
+        if not self._judge.believes(word):
+            return
         _log.critical("revoked device=%s incarnation=%d", *self._stream)
         try:
             # The mark first: after a power cut the hub does not serve again.

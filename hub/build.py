@@ -30,6 +30,7 @@ from sync.clock import Clock
 from sync.identity import DeviceKey, Signer
 from sync.line import PeerLine
 from sync.link import Link
+from sync.revocation import Judge
 
 PEER = "server"
 
@@ -67,7 +68,8 @@ class Hub:
             self._line = PeerLine(config.server_url, line_signer)
             # A line of its own: the server keeps the question until there is a wish.
             self._wishes = WishLine(self.arbiter, PeerLine(config.server_url, wish_signer), clock)
-            barring = Barring(config.data, stream, self.arbiter.writer, end)
+            judge = Judge(stream, config.server_key)
+            barring = Barring(config.data, stream, self.arbiter.writer, judge, end)
             self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data), barring.revoked)
             self._link = Link(
                 PEER,

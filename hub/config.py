@@ -12,7 +12,8 @@ from assets.paths import ROOT
 class HubConfig:
     """What an installer sets.
 
-    `device` is its name; empty for one that is enrolled by a code, which names it (`sync.enrolled`).
+    `device` is its name; empty for one that is enrolled by a code, which names it (`sync.enrolled`). `server_key` is
+    the server's public key, for one that was not: without it no revocation is believed.
     `server_url` empty: the hub works for itself, from `seed` (a file with the JSON of GET /v1/settings and, if wished,
     `appointments`) or from what it kept. `port` 0: any free one. Look-ups are limited, for each kiosk and for each
     customer, in a minute. `modem` is the device of a GSM modem (/dev/serial/by-id/..., "" for none) that
@@ -31,6 +32,7 @@ class HubConfig:
     lookups_per_customer: int = 20
     modem: str = ""
     modem_after_s: int = 30
+    server_key: str = ""
 
     def __post_init__(self) -> None:
         if set(self.device) & set('".,'):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from fastapi import Request
 
 from hub.arbiter import Arbiter
@@ -41,9 +43,13 @@ class HubNode:
         """Return a device of the centre; None when it is unknown or revoked."""
         return self._arbiter.settings.devices.get(device_id)
 
-    def retired(self, device_id: str) -> tuple[str, ...]:
+    def retired(self, device_id: str) -> Iterable[str]:
         """Return the keys that a device may use no more: who signs with one is told that it was revoked."""
-        return self._arbiter.settings.retired.get(device_id, ())
+        return self._arbiter.settings.retired.get(device_id, {})
+
+    def revocation(self, device_id: str, key: str) -> Mapping[str, object] | None:
+        """Return the server's signed word on such a key, None while the hub has none."""
+        return self._arbiter.settings.retired.get(device_id, {}).get(key)
 
     def may_send(self, device: Device, stream: Stream) -> bool:
         """Tell whether a device may send a stream: a kiosk its own. Only the hub writes other facts."""

@@ -85,7 +85,8 @@ class DaysAppointments:
 class Settings:
     """The hub's settings; `version` is the server's count of changes.
 
-    `retired`: the keys that devices of the centre had and may use no more, by device.
+    `retired`: the keys that devices of the centre had and may use no more, by device; each with the server's signed
+    word on it, as it came (`sync.revocation`), None from a server that signs none.
     """
 
     version: int
@@ -94,7 +95,7 @@ class Settings:
     booking_key: str = ""
     staff: Mapping[str, StaffMember] = field(default_factory=dict)
     devices: Mapping[str, Device] = field(default_factory=dict)
-    retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    retired: Mapping[str, Mapping[str, Mapping[str, object] | None]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -119,9 +120,9 @@ class Settings:
         staff = {each.id: each for each in _records(data, "staff", _staff_member, errors)}
         centre_id = centre.id if centre else ""
         devices = {each.id: each for each in _records(data, "devices", lambda row: _device(row, centre_id), errors)}
-        retired: dict[str, tuple[str, ...]] = {}
-        for device, key in _records(data, "retired", _retired_key, errors):
-            retired[device] = (*retired.get(device, ()), key)
+        retired: dict[str, dict[str, Mapping[str, object] | None]] = {}
+        for device, key, word in _records(data, "retired", _retired_key, errors):
+            retired.setdefault(device, {})[key] = word
         if errors or centre is None:
             raise SettingsError(errors)
         keys = cast(str, lookup_key), cast(str, booking_key)
@@ -224,8 +225,11 @@ def _device(row: Any, centre: str) -> Device:
     )
 
 
-def _retired_key(row: Any) -> tuple[str, str]:
-    return _text(row["id"]), _text(row["public_key"])
+def _retired_key(row: Any) -> tuple[str, str, Mapping[str, object] | None]:
+    word = row.get("revocation")
+    if not isinstance(word, dict | None):
+        raise TypeError("revocation")
+    return _text(row["id"]), _text(row["public_key"]), word
 
 
 def _appointment(row: Any) -> Appointment:

@@ -40,11 +40,15 @@ def fetch_appointments(line: PeerLine, store: SettingsStore, day: str) -> DaysAp
 class Upstream:
     """Keeps the arbiter's settings and appointments as the server has them.
 
-    `on_revoked` is told when the server says that this hub may no longer take part.
+    `on_revoked` is told when the server says that this hub may no longer take part, with the word as it came.
     """
 
     def __init__(
-        self, arbiter: Arbiter, line: PeerLine, store: SettingsStore, on_revoked: Callable[[], None] = lambda: None
+        self,
+        arbiter: Arbiter,
+        line: PeerLine,
+        store: SettingsStore,
+        on_revoked: Callable[[object], None] = lambda word: None,
     ) -> None:
         self._on_revoked = on_revoked
         self._arbiter = arbiter
@@ -93,7 +97,7 @@ class Upstream:
                 self._take_appointments()
             except (PeerUnavailable, SettingsError, OSError) as error:
                 if isinstance(error, PeerUnavailable) and error.code == "REVOKED":
-                    self._on_revoked()
+                    self._on_revoked(error.revocation)
                 _log.warning("upstream_not_fetched kind=%s why=%s", type(error).__name__, error)
                 self._ended.wait(RETRY_S)
                 continue

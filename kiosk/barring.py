@@ -18,6 +18,7 @@ from kiosk.settings import FILE
 from queueing.wire import Stream
 from sync import enrolled
 from sync.link import LinkStatus
+from sync.revocation import Judge
 from sync.storage import StorageUnavailable
 from sync.transaction import Transaction
 from sync.writer import LogWriter, WriterClosedError
@@ -26,15 +27,25 @@ log = logging.getLogger(__name__)
 
 
 class Barring:
-    """Knows whether this kiosk is barred, tells the screen, and erases. `forget` drops what is held in memory."""
+    """Knows whether this kiosk is barred, tells the screen, and erases.
+
+    `forget` drops what is held in memory; `judge` says which word is the server's.
+    """
 
     def __init__(
-        self, data: Path, stream: Stream, writer: LogWriter, callboard: Callboard, forget: Callable[[], None]
+        self,
+        data: Path,
+        stream: Stream,
+        writer: LogWriter,
+        callboard: Callboard,
+        judge: Judge,
+        forget: Callable[[], None],
     ) -> None:
         self._data = data
         self._stream = stream
         self._writer = writer
         self._callboard = callboard
+        self._judge = judge
         self._forget = forget
         self._lock = threading.Lock()
         self._is_revoked = enrolled.is_revoked(data, stream.incarnation)
@@ -46,9 +57,15 @@ class Barring:
         """Return "revoked", "forked" or ""."""
         return "revoked" if self._is_revoked else "forked" if self._is_forked else ""
 
-    def revoked(self) -> None:
-        """Take the hub's word that this device may no longer take part. Any thread; again and again, too."""
+    def revoked(self, word: object) -> None:
+        """Take a word that this device may no longer take part. Any thread; again and again, too.
+
+        One that the server did not sign for this very incarnation closes nothing: whoever answers at the hub's address
+        could say it. The line is then as good as cut off.
+        """
         with self._lock:
+            if not self._judge.believes(word):
+                return
             if not self._is_revoked:
                 log.critical("revoked device=%s", self._stream.device)
             self._is_revoked = True

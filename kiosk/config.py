@@ -12,7 +12,8 @@ class KioskConfig:
     """One kiosk.
 
     `device` is its id and `series` the series of its numbers; one that is enrolled by a code has them from there, and
-    says `device = ""` (`sync.enrolled`). `data` holds its key, log and copies.
+    says `device = ""` (`sync.enrolled`). `server_key` is the server's public key, for one that was not: without it no
+    revocation is believed. `data` holds its key, log and copies.
     `hub_url` and `printer` may be empty: a kiosk without either still gives tickets. `window` is "fullscreen", or
     [width, height] in pixels, or [left, top, width, height]; `screen_mm` the glass it fills or stands for, in
     millimetres. `screen_map` names the file for tests (see `screen.map`). `scanner` is a serial reader of codes, by its
@@ -35,6 +36,7 @@ class KioskConfig:
     series: str = "0"
     paper_mm: Literal[80, 58] = 80
     logo: str = ""
+    server_key: str = ""
 
     def __post_init__(self) -> None:
         if self.window != "fullscreen" and (len(self.window) not in (2, 4) or min(self.window[-2:]) < 1):

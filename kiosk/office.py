@@ -50,6 +50,7 @@ from sync.identity import DeviceKey, IdentityError, Signer
 from sync.line import PeerLine, PeerUnavailable
 from sync.link import Link
 from sync.log import StorageUnavailable
+from sync.revocation import Judge
 from sync.storage import known_failures
 from sync.watch import Watch
 from sync.writer import WriterClosedError
@@ -80,7 +81,9 @@ class Office:
             lambda: open_log(config.data / LOG_FILE, stream, clock, boot_id()),
             config.series,
         )
-        self._barring = Barring(config.data, stream, self._desk.writer, callboard, self._forget)
+        self._barring = Barring(
+            config.data, stream, self._desk.writer, callboard, Judge(stream, config.server_key), self._forget
+        )
         self._keeper = Keeper(config.data, {LOG_FILE: OF_LOG}, clock)
         self._spool: Spool | None = None
         self._link: Link | None = None

@@ -26,14 +26,13 @@ from server import admin, bookings
 from server.config import ServerConfig
 from server.seed import SeedError
 from server.service import Service, load_seeds
-from server.signing import BookingSigner
+from server.signing import ServerKey
 from server.storage import DataFolder, DataFolderError, Store, looking_at
 from server.vault import VaultError
 from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
 from sync.storage import StorageUnavailable
-
 
 COLLECTED_EVERY = (20_000, 20, 20)
 """The collector's thresholds, as a hub's: events are many and leave no cycles."""
@@ -127,12 +126,12 @@ def _seed(config: ServerConfig, files: list[Path]) -> int:
 
 
 def _booking_codes(config: ServerConfig, names: list[str], centre: str | None) -> int:
-    signer = BookingSigner.read(config.data)
+    key = ServerKey.read(config.data)
     with looking_at(config.data) as session:
         found = {name: bookings.to_sign(session, name, centre) for name in names}
     for codes in found.values():
         for code in codes:
-            print(signer.code(code))
+            print(key.code(code))
     missing = [name for name, codes in found.items() if not codes]
     if missing:
         print(f"no such booking: {', '.join(missing)}", file=sys.stderr)

@@ -20,6 +20,7 @@ from pathlib import Path
 from server.devices import Devices, Standing
 from server.enrolment import RefusedError, Wanted
 from server.registers import Registers
+from server.signing import ServerKey
 from server.storage import DataFolder, Store
 from sync.clock import SystemClock
 from sync.enrolment import grouped
@@ -118,6 +119,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     code.add_argument("--role", required=True, choices=[role.value for role in Role])
     code.add_argument("--device", default="", help="its name; the server finds one for a new device")
     code.add_argument("--series", default="", help="a kiosk's series; the server finds a free one")
+    verbs.add_parser("server-key", parents=[common], help="the server's public key, for devices without a code")
     gone = verbs.add_parser("revoke", parents=[common], help="take a device out of service")
     gone.add_argument("device")
     for verb in (code, gone):
@@ -129,6 +131,9 @@ def run(data: Path, chosen: argparse.Namespace) -> tuple[int, str]:
 
     1: refused; 75 (EX_TEMPFAIL): not now. Raises DataFolderError, VaultError, StorageUnavailable.
     """
+    if chosen.verb == "server-key":
+        public = ServerKey.read(data).public
+        return 0, json.dumps({"server_key": public}) if chosen.json else public
     names = ("verb", "centre", "role", "device", "series", "by")
     asked = {name: value for name in names if (value := getattr(chosen, name, ""))}
     told = _ask(data, asked)

@@ -5,6 +5,7 @@ OpenAPI is at /openapi.json; tests hold every answer against it.
 
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from server.limits import PerMinute
 from server.messages import Messages, messages_router
 from server.node import ServerNode
 from server.registers import Registers
+from server.signing import ServerKey
 from server.storage import Store
 from server.tables import CentreRow
 from sync.clock import Clock
@@ -27,6 +29,7 @@ from sync.gate import Gate
 from sync.identity import Verifier
 from sync.log import Transaction
 from sync.problems import Problem, install_problems, problem_docs
+from sync.revocation import Word
 from sync.rights import Device, Right, Role
 from sync.serving import exchange_router
 from sync.writer import LogWriter
@@ -42,20 +45,25 @@ def create_app(
     writer: LogWriter,
     clock: Clock,
     *,
-    booking_key: str,
+    key: ServerKey,
     lookups_per_minute: int,
     lookups_per_customer: int,
     messages: Messages | None = None,
     devices: Devices | None = None,
 ) -> FastAPI:
-    """Return the application over a started writer and an open store; `booking_key` is what devices are told."""
+    """Return the application over a started writer and an open store; `key` signs, devices are told its public half."""
     node = ServerNode(registers, writer, clock)
 
     def public_key(device_id: str) -> str | None:
         device = node.device(device_id)
         return None if device is None else device.public_key
 
-    gate = Gate(node.device, Verifier(clock, public_key, retired=registers.retired_of), clock)
+    def word(device_id: str, retired_key: str) -> Word:
+        gone = registers.retired_of(device_id)[retired_key]
+        return key.revocation(device_id, gone.incarnation, gone.at or clock.now())
+
+    verifier = Verifier(clock, public_key, retired=registers.retired_of)
+    gate = Gate(node.device, verifier, clock, lambda *which: word(*which).to_wire())
     app = FastAPI(title="Dawr server", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     install_problems(app)
     exchange = exchange_router(node, gate, clock)
@@ -68,11 +76,11 @@ def create_app(
     app.include_router(exchange)
     by_device = PerMinute(lookups_per_minute, clock.monotonic)
     by_customer = PerMinute(lookups_per_customer, clock.monotonic)
-    app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer, booking_key))
+    app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer, key.public, word))
     app.include_router(_public_router(registers, store, writer, clock))
     app.include_router(messages_router(messages, gate))
     devices = devices or Devices(store, registers, clock, writer)
-    app.include_router(devices_router(devices, registers, gate, clock))
+    app.include_router(devices_router(devices, registers, gate, clock, key.public))
     return app
 
 
@@ -88,6 +96,7 @@ def _centre_router(
     by_device: PerMinute,
     by_customer: PerMinute,
     booking_key: str,
+    word: Callable[[str, str], Word],
 ) -> APIRouter:
     """Return what a centre's devices ask."""
     router = APIRouter(prefix="/v1", tags=["centre"], dependencies=[Depends(_no_store)])
@@ -124,7 +133,11 @@ def _centre_router(
             staff=staff,
             devices=devices,
             retired=[
-                models.RetiredKey(id=name, public_key=key)
+                models.RetiredKey(
+                    id=name,
+                    public_key=key,
+                    revocation=models.Revocation.model_validate(word(name, key), from_attributes=True),
+                )
                 for name, keys in registers.retired.items()
                 if registers.devices[name].device.centre == device.centre
                 for key in keys

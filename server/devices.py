@@ -92,10 +92,11 @@ class Devices:
         _log.info("enrolled device=%s incarnation=%d centre=%s", made.device, made.incarnation, made.centre)
         return made
 
-    def revoke(self, device: str, by: str, centre: str = "") -> bool:
-        """Take a device out of service; tell whether it was in."""
-        was_in = self._changed(lambda session: enrolment.revoke(session, device, by, self._clock.now(), centre))
-        _log.warning("revoked device=%s by=%s", device, by)
+    def revoke(self, device: str, by: str, centre: str = "", public_key: str = "") -> bool:
+        """Take a device out of service, if `public_key` is still its key or none is named; tell whether it was in."""
+        now = self._clock.now()
+        was_in = self._changed(lambda session: enrolment.revoke(session, device, by, now, centre, public_key))
+        _log.warning("revoked device=%s by=%s was_in=%d", device, by, was_in)
         return was_in
 
     def standings(self, centre: str = "") -> list[Standing]:
@@ -194,6 +195,7 @@ class RevokeIn(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     by: str = Field(min_length=1, max_length=64)
+    public_key: str = Field("", max_length=44, description="Only if this is its key still; empty: whatever it is.")
 
 
 class RevokeOut(BaseModel):
@@ -218,8 +220,11 @@ class StandingOut(BaseModel):
     last_event_at: datetime | None
 
 
-def devices_router(devices: Devices, registers: Registers, gate: Gate, clock: Clock) -> APIRouter:
-    """Return the routes: enrolment for anybody with a code, the rest for a hub about its own centre."""
+def devices_router(devices: Devices, registers: Registers, gate: Gate, clock: Clock, server_key: str) -> APIRouter:
+    """Return the routes: enrolment for anybody with a code, the rest for a hub about its own centre.
+
+    `server_key` is the server's public key, which who is enrolled is told.
+    """
     router = APIRouter(prefix="/v1", tags=["devices"], dependencies=[Depends(_no_store)])
     tries = PerMinute(TRIES_PER_MINUTE, clock.monotonic)
     manages = gate.may(Right.MANAGE_DEVICES)
@@ -236,7 +241,8 @@ def devices_router(devices: Devices, registers: Registers, gate: Gate, clock: Cl
         made = await _asked(
             lambda: devices.enrol(asked.code, asked.role, asked.public_key, asked.proof, asked.hardware)
         )
-        return EnrolOut.model_validate(made, from_attributes=True)
+        told = EnrolOut.model_validate(made, from_attributes=True)
+        return told.model_copy(update={"server_key": server_key})
 
     @router.get("/devices", responses=problem_docs(401, 403, 503))
     async def listed(device: Annotated[Device, Depends(manages)]) -> list[StandingOut]:
@@ -257,7 +263,7 @@ def devices_router(devices: Devices, registers: Registers, gate: Gate, clock: Cl
         found = registers.devices.get(name)
         if found is None or found.device.role is Role.HUB:
             raise _refusal(RefusedError(Why.DEVICE))
-        was_in = await _asked(lambda: devices.revoke(name, f"{device.id}/{asked.by}", device.centre))
+        was_in = await _asked(lambda: devices.revoke(name, f"{device.id}/{asked.by}", device.centre, asked.public_key))
         return RevokeOut(device=name, was_in_service=was_in)
 
     return router

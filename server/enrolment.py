@@ -182,11 +182,16 @@ def spend(session: Session, code: str, role: Role, public_key: str, hardware: st
     return Made(row.device, role, row.centre, known.incarnation, row.series)
 
 
-def revoke(session: Session, device: str, by: str, now: datetime, centre: str = "") -> bool:
-    """Take a device (of that centre) out of service; tell whether it was in. Raises RefusedError for an unknown one."""
+def revoke(session: Session, device: str, by: str, now: datetime, centre: str = "", public_key: str = "") -> bool:
+    """Take a device (of that centre) out of service; tell whether it was in. Raises RefusedError for an unknown one.
+
+    With `public_key` only the machine that has this key: one that was enrolled anew meanwhile stays in.
+    """
     known = _row(session, device)
     if known is None or centre not in ("", known.centre):
         raise RefusedError(Why.DEVICE)
+    if public_key not in ("", known.public_key):
+        return False
     session.exec(delete(EnrolmentRow).where(col(EnrolmentRow.device) == device, col(EnrolmentRow.incarnation) == 0))
     if known.revoked:
         return False

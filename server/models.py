@@ -107,11 +107,21 @@ class CentreDevice(_Wire):
     public_key: str = Field(description="Ed25519, base64 of 32 bytes.")
 
 
+class Revocation(_Wire):
+    """The server's signed word on it, which a hub passes on to the device as it is; see sync/revocation.py."""
+
+    device: str
+    incarnation: int
+    at: str
+    sig: str
+
+
 class RetiredKey(_Wire):
     """A key that a device of the centre may use no more: it was revoked, or enrolled anew."""
 
     id: str
     public_key: str = Field(description="Ed25519, base64 of 32 bytes.")
+    revocation: Revocation
 
 
 class HubSettings(KioskSettings):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from queueing.centre import Centre, Words
 from queueing.wire import Stream
@@ -35,18 +36,26 @@ class Registered:
     revoked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """An incarnation of a device that may no longer take part, since `at`; None when a seed says so without a time."""
+
+    incarnation: int
+    at: datetime | None
+
+
 @dataclass(slots=True)
 class Registers:
     """One consistent reading, each by an id. A centre's revision rises with what its devices are told.
 
-    `retired` has the keys that each device had before, and of one that is revoked the last.
+    `retired` has the keys that each device had before, and of one that is revoked the last, with what became of them.
     """
 
     revisions: Mapping[str, int]
     centres: Mapping[str, Centre]
     staff: Mapping[str, tuple[StaffMember, ...]]
     devices: Mapping[str, Registered]
-    retired: Mapping[str, tuple[str, ...]]
+    retired: Mapping[str, Mapping[str, Retired]]
 
     @classmethod
     def read(cls, session: Session) -> Registers:
@@ -62,15 +71,15 @@ class Registers:
             )
             for row in session.exec(select(DeviceRow).order_by(DeviceRow.id))
         }
-        retired: dict[str, list[str]] = {}
-        for gone in session.exec(select(RetiredRow).order_by(RetiredRow.device)):
-            retired.setdefault(gone.device, []).append(gone.public_key)
+        retired: dict[str, dict[str, Retired]] = {}
+        for gone in session.exec(select(RetiredRow).order_by(RetiredRow.device, col(RetiredRow.incarnation))):
+            retired.setdefault(gone.device, {})[gone.public_key] = Retired(gone.incarnation, gone.retired_at)
         for known in devices.values():
-            if known.revoked and known.device.public_key not in retired.get(known.device.id, []):
-                retired.setdefault(known.device.id, []).append(known.device.public_key)
-        keys = {device: tuple(gone) for device, gone in retired.items()}
+            if known.revoked:
+                keys = retired.setdefault(known.device.id, {})
+                keys.setdefault(known.device.public_key, Retired(known.incarnation, None))
         people = {centre: tuple(members) for centre, members in staff.items()}
-        return cls({row.id: row.revision for row in rows}, centres, people, devices, keys)
+        return cls({row.id: row.revision for row in rows}, centres, people, devices, retired)
 
     def renew(self, reading: Registers) -> None:
         """Become a newer reading. The revisions last: who sees the new one sees what it stands for. Any thread."""
@@ -83,9 +92,9 @@ class Registers:
         found = self.devices.get(device_id)
         return None if found is None or found.revoked else found.device
 
-    def retired_of(self, device_id: str) -> tuple[str, ...]:
+    def retired_of(self, device_id: str) -> Mapping[str, Retired]:
         """Return the keys that a device may no longer use: who signs with one is told so."""
-        return self.retired.get(device_id, ())
+        return self.retired.get(device_id, {})
 
     def devices_of(self, centre: str) -> list[Registered]:
         """Return a centre's devices that are not revoked, by id."""

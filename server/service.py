@@ -19,10 +19,9 @@ from server.config import ServerConfig
 from server.devices import Devices
 from server.followers import Followed
 from server.messages import Messages
-from server.pages.site import serve_pages
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
-from server.signing import BookingSigner
+from server.signing import ServerKey
 from server.storage import REGISTERS_FILE, DataFolder, Store
 from sync.care import OF_LOG, Keeper, open_log
 from sync.clock import Clock, boot_id
@@ -61,7 +60,7 @@ class Service:
             store = Store(config.data)
             opened.callback(store.close)
             load_seeds(store, config.seeds, clock)
-            signer = BookingSigner.open(config.data)
+            key = ServerKey.open(config.data)
             writer = LogWriter(lambda: _open_log(config.data / LOG_FILE, clock))
             writer.start()
             opened.callback(writer.close)
@@ -77,7 +76,7 @@ class Service:
                 store,
                 writer,
                 clock,
-                booking_key=signer.public,
+                key=key,
                 lookups_per_minute=config.lookups_per_minute,
                 lookups_per_customer=config.lookups_per_customer,
                 messages=self.messages,
@@ -87,7 +86,6 @@ class Service:
             opened.callback(self.followed.close)
             self.followed.start()
             self.app.include_router(self.followed.router)
-            serve_pages(self.app, registers, clock, config.everywhere)
             # The registers' values are sealed, and their key is not copied.
             self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
             opened.callback(self.keeper.close)

@@ -24,7 +24,10 @@ class EnrolledError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What the server made of this machine. `series` is a kiosk's, `public_key` the key that it was enrolled with."""
+    """What the server made of this machine. `series` is a kiosk's, `public_key` the key that it was enrolled with.
+
+    `server_key` is the server's own, pinned: what it signs is believed, whoever brings it ("" before there was one).
+    """
 
     device: str
     role: str
@@ -32,6 +35,7 @@ class Enrolled:
     incarnation: int
     public_key: str
     series: str = ""
+    server_key: str = ""
 
 
 class _Configured(Protocol):
@@ -68,8 +72,9 @@ def from_json(said: object) -> Enrolled:
     """Read the file's JSON, or a server's answer with the key added. Raises KeyError and TypeError."""
     if not isinstance(said, dict):
         raise TypeError("an object")
-    found = Enrolled(**{each.name: said[each.name] for each in fields(Enrolled)})
-    texts = (found.device, found.role, found.centre, found.public_key, found.series)
+    told = {"server_key": "", **said}
+    found = Enrolled(**{each.name: told[each.name] for each in fields(Enrolled)})
+    texts = (found.device, found.role, found.centre, found.public_key, found.series, found.server_key)
     if not all(isinstance(text, str) for text in texts) or type(found.incarnation) is not int or found.incarnation < 1:
         raise TypeError("a device")
     return found
@@ -78,7 +83,8 @@ def from_json(said: object) -> Enrolled:
 def as_enrolled(config: C, role: str) -> C:
     """Return the configuration with what the enrolment says of the device. Raises EnrolledError.
 
-    A higher incarnation in the configuration stands: that is the way without a code (docs/recovery.md).
+    A higher incarnation in the configuration stands: that is the way without a code (docs/recovery.md). The server's
+    key that was pinned at an enrolment goes before one of the configuration.
     """
     found = enrolled(config.data)
     if found is None:
@@ -89,11 +95,13 @@ def as_enrolled(config: C, role: str) -> C:
         raise EnrolledError(f"{config.data / FILE}: enrolled as a {found.role}, not as a {role}")
     if config.device not in ("", found.device):
         raise EnrolledError(f"device is {config.device!r}, but this machine was enrolled as {found.device!r}")
-    if config.incarnation > found.incarnation:
-        return config
-    told: dict[str, Any] = {"device": found.device, "incarnation": found.incarnation}
-    if hasattr(config, "series"):
-        told["series"] = found.series
+    told: dict[str, Any] = {}
+    if found.server_key and hasattr(config, "server_key"):
+        told["server_key"] = found.server_key
+    if config.incarnation <= found.incarnation:
+        told |= {"device": found.device, "incarnation": found.incarnation}
+        if hasattr(config, "series"):
+            told["series"] = found.series
     return replace(config, **told)  # type: ignore[type-var]  # every configuration is a dataclass
 
 

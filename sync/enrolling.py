@@ -27,3 +27,4 @@ class EnrolOut(BaseModel):
     centre: str
     incarnation: int
     series: str
+    server_key: str = Field("", description="The server's own, which the machine pins: it signs revocations.")

@@ -1,6 +1,6 @@
 """The device's side of enrolment: a one-time code and a key made on the spot become a device of a centre.
 
-    POST /v1/enrol {code, role, public_key, proof, hardware} -> {device, role, centre, incarnation, series}
+    POST /v1/enrol {code, role, public_key, proof, hardware} -> {device, role, centre, incarnation, series, server_key}
 
 The private key never leaves the machine; `proof` is its signature over code, role and public key. The key waits in a
 file of its own until the answer is on the disk, so that a lost answer is asked for again with the same key, and gets

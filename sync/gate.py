@@ -2,7 +2,7 @@
 
 # No `from __future__ import annotations` here: FastAPI reads annotations that name a function's local dependencies.
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from sync.bare import Asked
 from sync.clock import Clock
 from sync.identity import SCHEME, UnauthorisedError, Verifier
 from sync.problems import Problem
+from sync.revocation import FIELD
 from sync.rights import Device, Right
 
 BODY_MAX = 1 << 20
@@ -27,10 +28,18 @@ class Gate:
     ``gate = Gate(node.device, verifier, clock)``, then ``device: Annotated[Device, Depends(gate.may(Right.LOOK_UP))]``.
     """
 
-    def __init__(self, device: Callable[[str], Device | None], verifier: Verifier, clock: Clock) -> None:
+    def __init__(
+        self,
+        device: Callable[[str], Device | None],
+        verifier: Verifier,
+        clock: Clock,
+        revocation: Callable[[str, str], Mapping[str, object] | None] = lambda device, key: None,
+    ) -> None:
+        """`revocation` gives the server's signed word on a device's retired key, None where there is none yet."""
         self._device = device
         self._verifier = verifier
         self._clock = clock
+        self._revocation = revocation
         self._signature = _Signature(self.caller)
         self.heard_at: dict[str, datetime] = {}
         """When each device was heard last, since this process began."""
@@ -64,17 +73,21 @@ class Gate:
         try:
             name, _ = self._verifier.verify(asked.header(b"authorization"), asked.method, asked.target, body)
         except UnauthorisedError as error:
-            raise self._unauthorised(error.code) from error
+            raise self._refusal(error) from error
         device = self._device(name)
         if device is None:
-            raise self._unauthorised("UNKNOWN")
+            raise self._refusal(UnauthorisedError("UNKNOWN"))
         self.heard_at[name] = self._clock.now()
         return device
 
-    def _unauthorised(self, code: str) -> Problem:
-        extra = {"now": instant_to_wire(self._clock.now())} if code == "STALE" else {}
-        headers = {"WWW-Authenticate": SCHEME}
-        return Problem(401, code, "The request is not shown to come from a known device", headers=headers, **extra)
+    def _refusal(self, error: UnauthorisedError) -> Problem:
+        extra: dict[str, object] = {}
+        if error.code == "STALE":
+            extra = {"now": instant_to_wire(self._clock.now())}
+        elif error.code == "REVOKED":
+            extra = {FIELD: self._revocation(error.device, error.key)}
+        title = "The request is not shown to come from a known device"
+        return Problem(401, error.code, title, headers={"WWW-Authenticate": SCHEME}, **extra)
 
 
 class _Signature(SecurityBase):

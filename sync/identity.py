@@ -133,12 +133,14 @@ class UnauthorisedError(Exception):
     """The request is not shown to come from that device.
 
     `code`: MISSING, UNKNOWN, STALE, REPLAYED, SIGNATURE; REVOKED for one that is signed with a key which the device had
-    and may use no more.
+    and may use no more: `device` and `key` say whose and which.
     """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, device: str = "", key: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.device = device
+        self.key = key
 
 
 class Verifier:
@@ -177,8 +179,9 @@ class Verifier:
         device, ts, nonce = parts["dev"], parts["ts"], parts["nonce"]
         public, message = self._public_key(device), _message(method, target, body, ts, nonce)
         if public is None or not self._is_signed(public, message, parts["sig"]):
-            if any(self._is_signed(key, message, parts["sig"]) for key in self._retired(device)):
-                raise UnauthorisedError("REVOKED")
+            for key in self._retired(device):
+                if self._is_signed(key, message, parts["sig"]):
+                    raise UnauthorisedError("REVOKED", device, key)
             raise UnauthorisedError("UNKNOWN" if public is None else "SIGNATURE")
         # Only now: an unsigned request learns nothing of the clock and fills no memory.
         now = self._now_ms()

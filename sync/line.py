@@ -14,6 +14,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from queueing.wire import WireError, instant_from_wire
 from sync.identity import Signer
+from sync.revocation import FIELD
 
 TIMEOUT_S = 10.0
 
@@ -30,14 +31,18 @@ class PeerUnavailable(Exception):  # noqa: N818  # the house names failures by k
     """No usable answer came; the text is for logs and holds nothing of the question.
 
     `taken`: whether the peer may have acted on the question all the same. False when it certainly has not: it was never
-    reached, or refused. `status` is the HTTP status that it answered with, 0 when it did not; `code` its problem's.
+    reached, or refused. `status` is the HTTP status that it answered with, 0 when it did not; `code` its problem's, and
+    `revocation` the server's signed word in it, as it came.
     """
 
-    def __init__(self, why: str, *, taken: bool = False, status: int = 0, code: str = "") -> None:
+    def __init__(
+        self, why: str, *, taken: bool = False, status: int = 0, code: str = "", revocation: object = None
+    ) -> None:
         super().__init__(why)
         self.taken = taken
         self.status = status
         self.code = code
+        self.revocation = revocation
 
 
 class PeerLine:
@@ -76,7 +81,9 @@ class PeerLine:
                 # What stands before a peer (a proxy) says 502 or 504 when it does not know either; 500 is a bug.
                 status = response.status_code
                 taken = status in (500, 502, 504)
-                raise PeerUnavailable(f"answered {status}", taken=taken, status=status, code=_code(response))
+                problem = _problem(response)
+                code, word = str(problem.get("code", "")), problem.get(FIELD)
+                raise PeerUnavailable(f"answered {status}", taken=taken, status=status, code=code, revocation=word)
             return response.json()
         except requests.RequestException as error:
             raise PeerUnavailable(f"no answer ({type(error).__name__})", taken=not _never_reached(error)) from error
@@ -102,10 +109,10 @@ class PeerLine:
         return True
 
 
-def _code(response: requests.Response) -> str:
-    """Return what an answered problem is called, "" when it says nothing of that."""
+def _problem(response: requests.Response) -> Mapping[str, object]:
+    """Return what an answered problem says, nothing when it is none."""
     try:
         problem = response.json()
     except requests.JSONDecodeError:
-        return ""
-    return str(problem.get("code", "")) if isinstance(problem, dict) else ""
+        return {}
+    return problem if isinstance(problem, dict) else {}

@@ -18,6 +18,7 @@ import requests
 
 from queueing.wire import WireError, instant_from_wire
 from sync.identity import Signer
+from sync.revocation import FIELD
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ class Watch:
 
     `on_status(up, why)` tells when the source is lost or back. `poll_s` asks for the snapshot that often instead of
     following the live stream. A live stream that is silent for `inactivity_s` counts as lost (its
-    heartbeat is 5 s). `on_revoked` is told each time that the peer says this device may no longer take part.
+    heartbeat is 5 s). `on_revoked` is told each time that the peer says this device may no longer take
+    part, with the server's signed word on it as it came, which whoever is told has to check (`sync.revocation`).
     """
 
     def __init__(
@@ -82,7 +84,7 @@ class Watch:
         *,
         poll_s: float | None = None,
         inactivity_s: float = 7.0,
-        on_revoked: Callable[[], None] = lambda: None,
+        on_revoked: Callable[[object], None] = lambda word: None,
         random: Callable[[], float] = chance.random,
     ) -> None:
         self._url = url.rstrip("/")
@@ -172,7 +174,7 @@ class Watch:
                 with response:
                     problem = _problem(response)
                     if problem.get("code") == "REVOKED":
-                        self._on_revoked()
+                        self._on_revoked(problem.get(FIELD))
                         raise _Lost("revoked")
                     if attempt == 1 and self._corrected(problem):
                         continue

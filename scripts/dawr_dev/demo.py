@@ -16,6 +16,7 @@ import requests
 
 from scripts.dawr_dev import PROJECT, sms_kannel
 from scripts.dawr_dev.processes import READY, House, Program, Running, free_port, wait_until
+from server.signing import ServerKey
 from sync.clock import SystemClock
 from sync.identity import DeviceKey, Signer
 
@@ -134,6 +135,12 @@ class Demo:
         """Where the emulated printer's tickets fall."""
         return self.data / "paper"
 
+    @property
+    def server_key(self) -> str:
+        """The server's public key, which an installer copies to devices that get no code; "" before its first start."""
+        data = self.data / "server"
+        return ServerKey.read(data).public if (data / "keys").exists() else ""
+
     def begin(self) -> None:
         """Make the folders, the devices' keys and the server's seeds, which know the keys and this machine's hub."""
         self.data.mkdir(parents=True, exist_ok=True)
@@ -207,6 +214,7 @@ class Demo:
             "host": self._hosts["hub"],
             "port": self._ports["hub"],
             "server_url": self.server_url,
+            "server_key": self.server_key,
         }
         return self._start("hub", config, READY)
 
@@ -225,6 +233,7 @@ class Demo:
             "data": KIOSK,
             "series": "0",
             "hub_url": self.hub_url,
+            "server_key": self.server_key,
             "printer": printer_url,
             "language": language,
             # Offered only where the hub can send one.
@@ -237,7 +246,13 @@ class Demo:
 
     def start_display(self, screen: Screen, *, audio: bool = True) -> Running:
         """Start the hall display."""
-        config: dict[str, Value] = {"device": DISPLAY, "data": DISPLAY, "hub_url": self.hub_url, "audio": audio}
+        config: dict[str, Value] = {
+            "device": DISPLAY,
+            "data": DISPLAY,
+            "hub_url": self.hub_url,
+            "server_key": self.server_key,
+            "audio": audio,
+        }
         return self._start("display", config | self._window(screen), None, screen)
 
     def restart(self, name: str) -> Running:

@@ -17,7 +17,8 @@ import pytest
 from display.board import Call
 from display.lastboard import load
 from sync.identity import DeviceKey
-from tests.display.boards import Json, board_json
+from sync.revocation import word_of
+from tests.display.boards import NOW, Json, board_json
 from tests.display.hub import LittleHub
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +34,7 @@ class Process:
         config = folder / "display.toml"
         config.write_text(
             f'device = "display-1"\ndata = "data"\nhub_url = "{hub_url}"\nwindow = [960, 540]\n'
+            f'server_key = "{DeviceKey.load(folder / "server").public}"\n'
             f'reduced_motion = true\nscreen_map = "{self.map}"\n'
         )
         self._log = self.log.open("w")
@@ -81,6 +83,7 @@ def hub() -> Iterator[LittleHub]:
 @pytest.fixture
 def start(tmp_path, hub) -> Iterator[Callable[..., Process]]:
     DeviceKey.make(tmp_path / "data")
+    DeviceKey.make(tmp_path / "server")
     running: list[Process] = []
 
     def begin(*program: str) -> Process:
@@ -131,8 +134,19 @@ def test_a_revoked_display_shows_and_keeps_nothing_of_the_hall(start, hub, tmp_p
     kept, mark = tmp_path / "data" / "board.json", tmp_path / "data" / "revoked"
     display = start()
     display.until(lambda texts: texts.get("stage-number") == "A047" and kept.exists())
+    # Whoever answers at the hub's address may say so.
+    hub.answers.put((401, b'{"code": "REVOKED"}'))
+    forged = word_of("display-1", 1, NOW, DeviceKey.make(tmp_path / "another").sign)
+    hub.answers.put((401, json.dumps({"code": "REVOKED", "revocation": forged.to_wire()}).encode()))
+    hub.drop()
+    log = display.log
+    display.until(lambda _: "why=SIGNATURE" in log.read_text() and hub.answers.empty())
+    assert kept.exists() and not mark.exists()
+    assert "out of service" not in "".join(display.until(lambda texts: "clock" in texts).values())
+
+    word = word_of("display-1", 1, NOW, DeviceKey.load(tmp_path / "server").sign)
     for _ in range(99):
-        hub.answers.put((401, b'{"code": "REVOKED"}'))
+        hub.answers.put((401, json.dumps({"code": "REVOKED", "revocation": word.to_wire()}).encode()))
     hub.drop()
     shown = display.until(lambda texts: "out of service" in "".join(texts.values()))
     assert "A047" not in "".join(shown.values())

@@ -37,6 +37,8 @@ class FakeHub:
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
         self.is_forked = self.is_revoked = False
+        self.word: object = None
+        self.refused = threading.Semaphore(0)
         self.came = threading.Condition()
         self.ending = threading.Event()
         hub = self
@@ -91,7 +93,8 @@ class FakeHub:
 
     def _get(self, request: BaseHTTPRequestHandler) -> None:
         if self.is_revoked:
-            self._answer(request, {"code": "REVOKED"}, 401)
+            self._answer(request, {"code": "REVOKED", "revocation": self.word}, 401)
+            self.refused.release()
             return
         assert request.headers["Authorization"].startswith("Dawr-Ed25519 ")
         if request.path == "/v1/settings":
@@ -123,7 +126,7 @@ class FakeHub:
         self.bodies.append(body)
         content = json.loads(body)
         if self.is_revoked:
-            self._answer(request, {"code": "REVOKED"}, 401)
+            self._answer(request, {"code": "REVOKED", "revocation": self.word}, 401)
         elif self.is_forked and request.path in ("/v1/hello", "/v1/events"):
             self._answer(request, {"code": "FORK"}, 409)
         elif request.path == "/v1/lookup":

@@ -16,6 +16,7 @@ import requests
 from assets.paths import DEMO
 from server.config import ServerConfig
 from server.service import Service
+from server.signing import ServerKey
 from sync.identity import DeviceKey, Signer
 from tests.sync.fakes import FakeClock
 from tests.sync.node import serving
@@ -101,6 +102,11 @@ class Client:
         self.site = site
         self.url = url
         self.service = service
+
+    @property
+    def server_key(self) -> str:
+        """The public key that devices pin."""
+        return ServerKey.read(self.site.data).public
 
     def send(self, device: str | None, method: str, target: str, content: object = None) -> requests.Response:
         body = b"" if content is None else json.dumps(content).encode()

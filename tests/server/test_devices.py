@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 import requests
 
+from queueing.wire import Stream
 from server.__main__ import main
 from server.enrolment import HOLDS, KEPT, SERIES_REST, TRIES, RefusedError, Wanted, Why
 from server.registers import Registers
+from server.signing import ServerKey
 from sync import enrolled
 from sync.enrolment import EnrolmentRefused, EnrolmentUnavailable, enrol
 from sync.identity import DeviceKey, Signer
+from sync.revocation import Judge
 from sync.rights import Role
 from tests.server.site import CENTRE, OTHER, Client, Site
 
@@ -52,6 +55,7 @@ def test_a_machine_with_a_code_becomes_a_device(client: Client, tmp_path: Path) 
     assert (who.role, who.centre, who.incarnation) == ("kiosk", CENTRE, 1)
     assert who.device not in ("kiosk-1", "kiosk-2"), "names are the whole server's"
     assert who.series not in ("", "0"), "kiosk-1 has series 0"
+    assert who.server_key == client.server_key, "which it pins"
     assert enrolled.enrolled(data) == who
     assert (data / "device.key").stat().st_mode & 0o077 == 0
     assert as_device(client, data, "GET", "/v1/settings").status_code == 200
@@ -229,9 +233,25 @@ class TestRevoking:
         assert client.service.devices.revoke("kiosk-1", "boss")
         answer = client.send("kiosk-1", "GET", "/v1/settings")
         assert (answer.status_code, answer.json()["code"]) == (401, "REVOKED")
+        word = answer.json()["revocation"]
+        assert Judge(Stream("kiosk-1", 1), client.server_key).believes(word)
+        assert not Judge(Stream("kiosk-1", 2), client.server_key).believes(word)
+        old = client.send("kiosk-old", "GET", "/v1/settings").json()["revocation"]
+        assert Judge(Stream("kiosk-old", 1), client.server_key).believes(old), "also of one that a seed revokes"
         client.site.keys["kiosk-1"] = client.site.keys["display-1"]
         assert client.send("kiosk-1", "GET", "/v1/settings").json()["code"] == "UNKNOWN", "not its key"
         assert not client.service.devices.revoke("kiosk-1", "boss")
+
+    def test_a_revocation_that_comes_late_is_of_the_machine_that_was_meant(
+        self, client: Client, tmp_path: Path
+    ) -> None:
+        meant = {"by": "boss", "public_key": client.site.keys["kiosk-1"].public}
+        enrol(client.url, code(client, device="kiosk-1"), "kiosk", tmp_path / "anew")
+        late = client.send("hub-1", "POST", "/v1/devices/kiosk-1/revoke", meant)
+        assert (late.status_code, late.json()["was_in_service"]) == (200, False)
+        assert as_device(client, tmp_path / "anew", "GET", "/v1/settings").status_code == 200
+        meant["public_key"] = DeviceKey.load(tmp_path / "anew").public
+        assert client.send("hub-1", "POST", "/v1/devices/kiosk-1/revoke", meant).json()["was_in_service"] is True
 
     def test_of_two_at_once_neither_undoes_the_other(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         devices, renew = client.service.devices, Registers.renew
@@ -255,7 +275,9 @@ class TestRevoking:
         assert client.send("hub-1", "POST", "/v1/hello", hello("hub-1")).json()["settings_version"] > before["version"]
         after = client.send("hub-1", "GET", "/v1/settings").json()
         assert "kiosk-1" not in [each["id"] for each in after["devices"]]
-        assert {"id": "kiosk-1", "public_key": client.site.keys["kiosk-1"].public} in after["retired"]
+        (told,) = (each for each in after["retired"] if each["public_key"] == client.site.keys["kiosk-1"].public)
+        assert told["id"] == "kiosk-1"
+        assert Judge(Stream("kiosk-1", 1), client.server_key).believes(told["revocation"]), "the hub passes it on"
         other = client.send("hub-2", "GET", "/v1/settings").json()
         assert other["retired"] == [], "another centre's are no business of it"
 
@@ -336,6 +358,7 @@ class TestCommand:
         status, out, _ = self._run(site, capsys, "list", "--json")
         states = {row["device"]: row["state"] for row in json.loads(out)["devices"]}
         assert states["display-1"] == "revoked" and states[told["device"]] == "awaited"
+        assert self._run(site, capsys, "server-key") == (0, f"{ServerKey.read(site.data).public}\n", "")
         status, out, _ = self._run(site, capsys, "list", "--centre", OTHER)
         assert [line.split()[1] for line in out.splitlines()] == ["device", "hub-2", "kiosk-2"]
 

@@ -14,7 +14,7 @@ import requests
 
 from assets.paths import DEMO, ROOT
 from server.service import Service
-from server.signing import BookingSigner
+from server.signing import ServerKey
 from server.tables import RegistersRow
 from sync.clock import SystemClock
 from sync.codes import read_booking
@@ -113,7 +113,7 @@ def test_a_booking_s_code_is_printed_beside_a_running_server(site: Site) -> None
     with Service(site.config(), site.clock) as service:
         printed = run("booking-code", "there", "--config", config)
         unknown = run("booking-code", "nothing", "there", "--config", config, "--centre", CENTRE)
-        key = BookingSigner.read(site.data).public
+        key = ServerKey.read(site.data).public
         assert service.store.call(lambda session: session.get(RegistersRow, 1)) is not None
     code = read_booking(printed.stdout.strip(), base64.b64decode(key))
     assert code is not None and (code.centre, code.service) == (OTHER, "licence-renewal")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.signing import BookingSigner
+from server.signing import ServerKey
 from server.vault import VaultError
 from sync.codes import BookingCode, read_booking
 
@@ -17,24 +17,24 @@ CODE = BookingCode("muharraq-traffic", "a7", "driving-test", datetime(2026, 11, 
 
 
 def test_a_code_is_read_with_the_public_key(tmp_path: Path) -> None:
-    signer = BookingSigner.open(tmp_path)
+    signer = ServerKey.open(tmp_path)
     assert read_booking(signer.code(CODE), base64.b64decode(signer.public)) == CODE
 
 
 def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
-    made = BookingSigner.open(tmp_path)
-    assert BookingSigner.open(tmp_path).public == BookingSigner.read(tmp_path).public == made.public
+    made = ServerKey.open(tmp_path)
+    assert ServerKey.open(tmp_path).public == ServerKey.read(tmp_path).public == made.public
     path = tmp_path / "keys" / "booking.pem"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o644)
     with pytest.raises(VaultError, match="chmod 600"):
-        BookingSigner.open(tmp_path)
+        ServerKey.open(tmp_path)
 
 
 def test_a_spoilt_or_missing_key_is_told(tmp_path: Path) -> None:
     with pytest.raises(VaultError):
-        BookingSigner.read(tmp_path)
-    BookingSigner.open(tmp_path)
+        ServerKey.read(tmp_path)
+    ServerKey.open(tmp_path)
     (tmp_path / "keys" / "booking.pem").write_text("no key")
     with pytest.raises(VaultError, match="no key"):
-        BookingSigner.open(tmp_path)
+        ServerKey.open(tmp_path)

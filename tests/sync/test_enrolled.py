@@ -42,6 +42,21 @@ def test_a_higher_incarnation_in_the_configuration_stands(tmp_path: Path) -> Non
     assert as_enrolled(config, "kiosk") == config
 
 
+def test_the_server_s_key_is_pinned_by_the_enrolment_else_by_the_configuration(tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Pinning(Config):
+        server_key: str = "configured"
+
+    enrolled.keep(tmp_path, WHO)
+    assert as_enrolled(Pinning(tmp_path), "kiosk").server_key == "configured", "enrolled before there was one to pin"
+    enrolled.keep(tmp_path, replace(WHO, server_key="pinned"))
+    assert as_enrolled(Pinning(tmp_path), "kiosk").server_key == "pinned"
+    assert as_enrolled(Pinning(tmp_path, "kiosk-7", 3), "kiosk").server_key == "pinned"
+    old = (tmp_path / FILE).read_text().replace(', "server_key": "pinned"', "")
+    (tmp_path / FILE).write_text(old)
+    assert enrolled.enrolled(tmp_path) == WHO
+
+
 def test_without_an_enrolment_the_configuration_stands(tmp_path: Path) -> None:
     config = Config(tmp_path, "kiosk-1")
     assert as_enrolled(config, "kiosk") == config
