@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from queueing.wire import instant_to_wire
 from sync.clock import Clock
 
+BROWSERS_RETRY_MS = 1000
+"""How long a browser waits before it opens a lost stream again. Its own three seconds are long to look at."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -131,7 +134,8 @@ class Broadcast:
             signal.notify()
 
     def _heartbeat(self) -> bytes:
-        return b"event: heartbeat\ndata: " + json.dumps({"now": instant_to_wire(self._clock.now())}).encode() + b"\n\n"
+        now = json.dumps({"now": instant_to_wire(self._clock.now())}).encode()
+        return b"event: heartbeat\ndata: %b\nretry: %d\n\n" % (now, BROWSERS_RETRY_MS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ import { newClaimId } from "./ids.js";
 
 const STORED_AS = "dawr.claim";
 
+/** A hub that restarts is away for two or three seconds, and whoever has pressed a key sits before the page. */
+const LONGEST_PAUSE_MS = 1000;
+
 /**
  * A claim older than this is not sent again after a reload: if it never reached the hub, doing it now would surprise
  * the clerk, and if it did the live state shows what came of it.
@@ -77,7 +80,7 @@ export class Claims {
           if (answer.kind !== "signed_out") this.#storage.removeItem(STORED_AS);
           return { ...answer, claim };
         }
-        if (!stop.signal.aborted) await pause(backoffMs(attempt, answer.retryAfterMs), stop.signal);
+        if (!stop.signal.aborted) await pause(backoffMs(attempt, answer.retryAfterMs, LONGEST_PAUSE_MS), stop.signal);
         if (stop.signal.aborted) {
           this.#storage.removeItem(STORED_AS);
           return { kind: "abandoned", claim };

@@ -46,6 +46,11 @@ export class Live {
     return this.#heardAt !== null && performance.now() - this.#heardAt < STALE_AFTER_MS;
   }
 
+  /** True while news comes by itself. A line that has just broken is still fresh, but tells nothing. */
+  get streaming() {
+    return this.fresh && this.#source?.readyState === EventSource.OPEN;
+  }
+
   /** Begin, or begin again, to listen. */
   open() {
     this.#drop();

@@ -46,7 +46,7 @@ class Page {
     this.desk = new Desk(this.claims, () => this.#view(), {
       say: (notice) => this.#say(notice),
       signedOut: () => this.#leave(),
-      answered: () => this.live.fresh || this.live.refresh(),
+      answered: () => this.live.streaming || this.live.refresh(),
     });
     hearKeys(document, (letter) => this.#press(letter));
     setInterval(() => {

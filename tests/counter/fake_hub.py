@@ -205,7 +205,7 @@ class Hall:
 
 
 class FakeHub:
-    """The hub as a server on loopback. `url` is its address; `mute` makes the live stream fall silent."""
+    """The hub as a server on loopback at `url`; `mute` makes the live streams fall silent, `hang_up` ends them."""
 
     def __init__(self, locale: Path) -> None:
         self.texts = {language: Catalogue.load(language, locale) for language in ("ar", "en")}
@@ -230,6 +230,7 @@ class FakeHub:
             self.claims_received: list[dict[str, Any]] = []
             self.sessions: dict[str, str] = {}
             self.mute = False
+            self.streams = getattr(self, "streams", 0)
             self.round = getattr(self, "round", 0) + 1
             self.changed.notify_all()
 
@@ -253,6 +254,12 @@ class FakeHub:
         """Tell every page that something changed."""
         with self.changed:
             self.round += 1
+            self.changed.notify_all()
+
+    def hang_up(self) -> None:
+        """End every live stream that is open."""
+        with self.changed:
+            self.streams += 1
             self.changed.notify_all()
 
     def claim(self, clerk: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
@@ -362,13 +369,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        seen, session = -1, self._session()
-        while session in self.hub.sessions:
+        seen, session, streams = -1, self._session(), self.hub.streams
+        while session in self.hub.sessions and streams == self.hub.streams:
             with self.hub.changed:
                 if self.hub.round == seen:
                     self.hub.changed.wait(HEARTBEAT_S)
                 fresh, seen, mute = self.hub.round != seen, self.hub.round, self.hub.mute
-            if mute:
+            if mute or streams != self.hub.streams:
                 continue
             now = json.dumps({"now": iso(datetime.now(UTC))})
             event, data = ("snapshot", json.dumps(self.hub.snapshot())) if fresh else ("heartbeat", now)

@@ -52,6 +52,18 @@ def test_after_a_claim_without_live_news_the_state_is_fetched(timed_clerk: Clerk
     clerk.press("n").sees("called", "A047")
 
 
+def test_after_a_claim_on_a_line_that_has_just_broken_the_state_is_fetched(clerk: Clerk, hub: FakeHub) -> None:
+    hub.take("A047", "renewal")
+    clerk.open()
+    page = clerk.page
+    # The hub has been started anew: the browser opens the stream again only after some seconds.
+    page.route("**/v1/live*", lambda route: route.abort("connectionrefused"))
+    with page.expect_event("requestfailed", lambda request: "/v1/live" in request.url):
+        hub.hang_up()
+    expect(page.locator("#news")).to_have_text("Live")
+    clerk.press("n").sees("called", "A047")
+
+
 def test_durations_follow_the_hubs_clock_not_the_computers(timed_clerk: Clerk, hub: FakeHub) -> None:
     page = timed_clerk.page
     page.clock.set_system_time("2031-01-01T00:00:00Z")

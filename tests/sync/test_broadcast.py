@@ -48,8 +48,8 @@ def test_before_the_first_snapshot_a_heartbeat_comes_at_once() -> None:
         cast = broadcast()
         events = cast.follow("board")
         first = await take(events)
-        name, _, data = first.decode().partition("\n")
-        assert name == "event: heartbeat"
+        name, data, retry, *_ = first.decode().split("\n")
+        assert (name, retry) == ("event: heartbeat", "retry: 1000")
         assert json.loads(data.removeprefix("data: ")) == {"now": "2026-11-22T04:00:00.000000Z"}
         cast.publish("board", b"{}")
         assert await take(events) == frame(b"{}")
@@ -83,7 +83,8 @@ def test_heartbeats_come_when_nothing_else_does() -> None:
         events = cast.follow("board")
         assert await take(events) == frame(b"{}")
         for _ in range(3):
-            assert (await take(events)).startswith(b"event: heartbeat\n")
+            beat = await take(events)
+            assert beat.startswith(b"event: heartbeat\n") and b"\nretry: 1000\n" in beat
         await events.aclose()
 
     asyncio.run(scene())

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.dawr_dev.bench import board, hub, paper, phones, replay, screens, sms, soak
+from scripts.dawr_dev.bench import board, hub, paper, phones, replay, restart, screens, sms, soak
 from scripts.dawr_dev.bench.figures import Figures
 
 NAMES: Mapping[str, Callable[[Path], Figures]] = {
@@ -29,6 +29,7 @@ NAMES: Mapping[str, Callable[[Path], Figures]] = {
     "board_100": board.board_100,
     "follow_page": phones.follow_page,
     "sms_outbox": sms.sms_outbox,
+    "hub_restart": restart.hub_restart,
     "replay": replay.replay,
     "kiosk_soak": soak.kiosk_soak,
 }

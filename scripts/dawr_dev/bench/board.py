@@ -119,34 +119,40 @@ def board_100(folder: Path) -> Figures:
         return of_samples("board_100", uvloop.run(_calls_to(hall, claims)))
 
 
+def start_display(house: House, folder: Path, hall: Hall, glass: XScreen) -> Running:
+    """Start a hall's display on a glass; return it when it shows the hub's board."""
+    window = ScreenMap(folder / "screen.json")
+    config: dict[str, Value] = {
+        "device": "display-0",
+        "data": "display-0",
+        "hub_url": hall.url,
+        "audio": False,
+        "window": _PIXELS,
+        "screen_mm": DISPLAY_GLASS_MM,
+        "screen_map": str(window.path),
+    }
+    (folder / "display.toml").write_text(toml(config), encoding="utf-8")
+    arguments = [sys.executable, "-m", "display", "--config", str(folder / "display.toml")]
+    display = house.start(Program("display", arguments, glass.environment))
+    window.wait(lambda shown: shown.first("service-") is not None, 20, "the board of the hub")
+    return display
+
+
 def call_painted(folder: Path) -> Figures:
     """Time from a key pressed at a counter to the frame with that call on a real display's window."""
     with XScreen(*_PIXELS) as glass, House(folder / "logs") as house:
         hall = Hall(house, folder)
         hall.sign_in()
         hall.take_tickets(_CALLS + _WARM + 60)
-        window = ScreenMap(folder / "screen.json")
-        config: dict[str, Value] = {
-            "device": "display-0",
-            "data": "display-0",
-            "hub_url": hall.url,
-            "audio": False,
-            "window": _PIXELS,
-            "screen_mm": DISPLAY_GLASS_MM,
-            "screen_map": str(window.path),
-        }
-        (folder / "display.toml").write_text(toml(config), encoding="utf-8")
-        arguments = [sys.executable, "-m", "display", "--config", str(folder / "display.toml")]
-        display = house.start(Program("display", arguments, glass.environment))
-        window.wait(lambda shown: shown.first("service-") is not None, 20, "the board of the hub")
+        display = start_display(house, folder, hall, glass)
         line = Line(hall.at.host, hall.at.port)
         times = []
         for known in range(_CALLS + _WARM):
             call, start, finish = hall.claims("1", _CUSTOMER, 1)
             pressed = time.monotonic()
             line.ask(call)
-            painted = wait_until(partial(_painted, display, known), 5, "the call on the display")
-            times.append((painted - pressed) * 1000)
+            seen = wait_until(partial(painted, display, known), 5, "the call on the display")
+            times.append((seen - pressed) * 1000)
             line.ask(start)
             line.ask(finish)
             time.sleep(_BETWEEN_S)
@@ -154,7 +160,7 @@ def call_painted(folder: Path) -> Figures:
         return of_samples("call_painted", times[_WARM:])
 
 
-def _painted(display: Running, known: int) -> float | None:
+def painted(display: Running, known: int) -> float | None:
     """Return when the first call after the `known` earlier ones was painted, in monotonic seconds."""
     painted = list(figures(display.output(), "call_painted"))
     return float(painted[known].words["monotonic"]) if len(painted) > known else None

@@ -27,7 +27,7 @@ from sync.identity import DeviceKey, Signer
 
 CENTRE = PROJECT / "assets" / "demo" / "centre.json"
 SERVICE, LETTER = "licence-renewal", "A"
-_PIN = "1234"
+PIN = "1234"
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 """The sign-in is not what is measured."""
 
@@ -119,7 +119,7 @@ class Hall:
         centre["counters"] = [{"id": c, "label": c, "services": services, "zone": "hall"} for c in self.counters]
         centre["hours"] = {day: [["00:00", "24:00"]] for day in ("sun", "mon", "tue", "wed", "thu", "fri", "sat")}
         staff = [
-            {"id": f"c{counter}", "name": {"ar": "موظف", "en": "Clerk"}, "pin_hash": _CHEAP.hash(_PIN), "role": "clerk"}
+            {"id": f"c{counter}", "name": {"ar": "موظف", "en": "Clerk"}, "pin_hash": _CHEAP.hash(PIN), "role": "clerk"}
             for counter in self.counters
         ]
         seed = {
@@ -145,6 +145,10 @@ class Hall:
     def restart(self) -> Running:
         """End the hub and start it again on what it has kept."""
         self._house["hub"].stop()
+        return self.start()
+
+    def start(self) -> Running:
+        """Start the hub, which has ended, again."""
         return self._house.start(self._program, READY)
 
     def day(self) -> str:
@@ -154,7 +158,7 @@ class Hall:
     def sign_in(self) -> None:
         """Sign every clerk in and open every counter. Raises RuntimeError when the hub refuses."""
         for counter in self.counters:
-            body = json.dumps({"clerk": f"c{counter}", "pin": _PIN}).encode()
+            body = json.dumps({"clerk": f"c{counter}", "pin": PIN}).encode()
             (answer,) = send(
                 self.at.host,
                 self.at.port,
