@@ -9,18 +9,21 @@ from fastapi import Request
 
 from queueing.wire import Event, Stream
 from server.registers import Registers
+from server.standings import Standings
 from sync.broadcast import Broadcast
 from sync.clock import Clock
+from sync.lateness import Behind
 from sync.log import Transaction
-from sync.rights import Device
+from sync.rights import Device, Role
 from sync.writer import LogWriter
 
 
 class ServerNode:
     """What `sync.serving` asks of the server."""
 
-    def __init__(self, registers: Registers, writer: LogWriter, clock: Clock) -> None:
+    def __init__(self, registers: Registers, writer: LogWriter, clock: Clock, standings: Standings) -> None:
         self._registers = registers
+        self._standings = standings
         self._writer = writer
         self._broadcast = Broadcast((), clock)
 
@@ -49,6 +52,11 @@ class ServerNode:
     def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
         """Keep received events. Raises GapError and ForkError."""
         tx.store(events)
+
+    def hear(self, device: Device, behind: Behind) -> None:
+        """Take a hub's word on how far the server is behind its centre."""
+        if device.role is Role.HUB:
+            self._standings.hear(device.centre, behind)
 
     def may_watch(self, request: Request, view: str) -> bool:
         """Nobody watches what is not there."""

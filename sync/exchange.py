@@ -26,6 +26,9 @@ RETRY_MIN_S = 1.0
 RETRY_MAX_S = 60.0
 RETRY_AFTER_MAX_S = 600.0
 
+_OF_THE_STREAM = frozenset({400, 403, 404, 409, 422})
+"""Refusals that may be of one stream only: a device that the peer does not know, an event that the disk has spoiled."""
+
 
 # --- what to do
 
@@ -106,6 +109,8 @@ class _Line:
     expect_seq: int | None = None
     hello_at: float = 0.0
     forked: bool = False
+    not_before: float = 0.0
+    refusals: int = 0
 
 
 class Exchange:
@@ -123,6 +128,8 @@ class Exchange:
         self._clock_corrected = False
         self.up = False
         self.why = "not tried yet"
+        self.answers = False
+        """Whether the last request had any answer at all: then the line stands, whatever the peer thinks of us."""
         self.settings_version: int | None = None
 
     @property
@@ -140,7 +147,8 @@ class Exchange:
             return Wait(self._not_before - now, until_poked=False)
         self._step = self._work(now, heads)
         if self._step is None:
-            wake_at = min([lines[stream].hello_at for stream in heads], default=now + HELLO_EVERY_S)
+            waiting = [lines[stream] for stream in heads]
+            wake_at = min([max(each.hello_at, each.not_before) for each in waiting], default=now + HELLO_EVERY_S)
             return Wait(max(0.0, wake_at - now), until_poked=True)
         return self._step
 
@@ -148,6 +156,8 @@ class Exchange:
         idle: Hello | None = None
         for stream, head in heads.items():
             line = self._lines[stream]
+            if line.not_before > now:
+                continue
             if line.expect_seq is None:
                 if line.hello_at <= now:
                     return Hello(stream, head.seq + 1, head.hash)
@@ -165,6 +175,7 @@ class Exchange:
         """Take the answer to the step in hand."""
         step, self._step = self._step, None
         assert isinstance(step, Hello | Push), "a reply to nothing"
+        self.answers = True
         if reply.status == 200:
             return self._accepted(now, step, reply.body)
         code = reply.body.get("code")
@@ -182,12 +193,17 @@ class Exchange:
         elif reply.status in (429, 503) and reply.retry_after_s is not None:
             self._down(now, f"busy {reply.status}", min(max(reply.retry_after_s, RETRY_MIN_S), RETRY_AFTER_MAX_S))
         else:
-            self._down(now, f"refused {reply.status} {code}" if code else f"answered {reply.status}")
+            why = f"refused {reply.status} {code}" if code else f"answered {reply.status}"
+            if reply.status in _OF_THE_STREAM:
+                self._held(now, step.stream, why)
+            else:
+                self._down(now, why)
         return []
 
     def failed(self, now: float, why: str, *, timeout: bool = False) -> None:
         """No answer came to the step in hand: no connection, or (`timeout`) none in time."""
         step, self._step = self._step, None
+        self.answers = False
         if timeout and isinstance(step, Push):
             self._halve()
         # The peer may have died and come back with less: ask it where it stands.
@@ -213,6 +229,7 @@ class Exchange:
             self._down(now, "nonsense in the answer to events")
             return []
         line.expect_seq = ack_seq + 1
+        line.refusals = 0
         self._batch = min(self._largest, self._batch * 2)
         self._fine()
         return [Acked(step.stream, ack_seq)]
@@ -232,6 +249,14 @@ class Exchange:
         line.hello_at = now + FORK_RETRY_S
         self._fine()  # The line itself works; the other streams go on.
 
+    def _held(self, now: float, stream: Stream, why: str) -> None:
+        """Let a stream wait that the peer refuses; the others go on. It is offered again, for ever."""
+        line = self._lines[stream]
+        self.up, self.why = False, why
+        self._clock_corrected = False
+        line.not_before = now + self._pause_s(line.refusals)
+        line.refusals += 1
+
     def _halve(self) -> None:
         self._batch = max(1, min(self._batch, self._offered or self._batch) // 2)
 
@@ -244,11 +269,14 @@ class Exchange:
         self.up, self.why = False, why
         self._clock_corrected = False
         if wait_s is None:
-            # Full jitter, but never at once: a hall of devices that lost its hub must not come back as one.
-            widest = min(RETRY_MAX_S, RETRY_MIN_S * 2 ** min(self._failures + 1, 6))
-            wait_s = RETRY_MIN_S + self._random() * (widest - RETRY_MIN_S)
+            wait_s = self._pause_s(self._failures)
         self._failures += 1
         self._not_before = now + wait_s
+
+    def _pause_s(self, failures: int) -> float:
+        # Full jitter, but never at once: a hall of devices that lost its hub must not come back as one.
+        widest: float = min(RETRY_MAX_S, RETRY_MIN_S * 2 ** min(failures + 1, 6))
+        return RETRY_MIN_S + self._random() * (widest - RETRY_MIN_S)
 
 
 def _count(value: object) -> int | None:

@@ -22,6 +22,7 @@ import requests
 from queueing.wire import Stream
 from sync.exchange import Acked, Exchange, Hello, Push, Reply, Wait
 from sync.identity import Signer
+from sync.lateness import Behind, Lateness
 from sync.log import Head, Transaction
 from sync.storage import StorageReason, StorageUnavailable
 from sync.writer import Committed, LogWriter, WriterClosedError
@@ -39,6 +40,7 @@ PUSH_BYTES = 512 * 1024
 
 _STORAGE_RETRY_S = 2.0
 _KEEP_EVERY_S = 1.0
+_LOOK_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class LinkStatus:
     """How the line stands. `behind`: events that the peer does not have yet, the oldest of them from `behind_since`.
 
     `why` is for logs and technicians, empty while the line is up. `forked` are the streams of which the peer knows
-    another history: those devices have to be enrolled again.
+    another history: those devices have to be enrolled again. `answers`: the line itself stands, even when the peer
+    refuses; `late` is the alarm of `sync.lateness`.
     """
 
     up: bool
@@ -55,6 +58,12 @@ class LinkStatus:
     behind_since: datetime | None
     settings_version: int | None
     forked: tuple[Stream, ...] = ()
+    answers: bool = False
+    late: bool = False
+
+    def told(self) -> Behind:
+        """Return what the peer is told of it."""
+        return Behind(self.behind, self.behind_since, self.late)
 
 
 class Link:
@@ -92,6 +101,7 @@ class Link:
         self._acked: dict[Stream, int] = {}
         self._unkept: dict[Stream, int] = {}
         self._kept_at = float("-inf")
+        self._lateness = Lateness()
         self._unacked_at: dict[Stream, tuple[int, datetime]] = {}
         self._poked = threading.Event()
         self._ended = threading.Event()
@@ -143,9 +153,11 @@ class Link:
             self._keep_acked()
         self._tell(heads)
         if isinstance(step, Wait):
-            (self._poked if step.until_poked else self._ended).wait(step.seconds)
+            # Not longer than the alarm is exact.
+            seconds = min(step.seconds, _LOOK_EVERY_S) if self._status.behind else step.seconds
+            (self._poked if step.until_poked else self._ended).wait(seconds)
         elif isinstance(step, Hello):
-            self._send("/v1/hello", _json(step.to_wire()))
+            self._send("/v1/hello", _json({**step.to_wire(), "behind": self._status.told().to_wire()}))
         else:
             self._push(step)
 
@@ -154,7 +166,8 @@ class Link:
         texts = _bounded(rows)
         self._machine.offered(len(texts))
         dev, inc = step.stream
-        about = _json({"dev": dev, "inc": inc, "first_seq": step.first_seq})
+        behind = self._status.told().to_wire()
+        about = _json({"dev": dev, "inc": inc, "first_seq": step.first_seq, "behind": behind})
         # The events' own texts, never read and written anew: they are the most of the work.
         self._send("/v1/events", b'%b,"events":[%b]}' % (about[:-1], b",".join(texts)))
 
@@ -238,9 +251,17 @@ class Link:
         behind = sum(max(0, head.seq - self._acked[stream]) for stream, head in heads.items() if stream not in past)
         since = min((at for stream, (_, at) in self._unacked_at.items() if stream not in past), default=None)
         forked = tuple(stream for stream in machine.forked if stream not in past)
-        status = LinkStatus(machine.up, machine.why, behind, since, machine.settings_version, forked)
+        oldest = {stream: seq for stream, (seq, _) in self._unacked_at.items() if stream not in past}
+        late = self._lateness.look(time.monotonic(), oldest, behind, answers=machine.answers)
+        status = LinkStatus(
+            machine.up, machine.why, behind, since, machine.settings_version, forked, machine.answers, late
+        )
         if status == self._status:
             return
+        if status.late and not self._status.late:
+            _log.error("link_late peer=%s behind=%d since=%s why=%r", self._peer, behind, since, status.why)
+        elif self._status.late and not status.late:
+            _log.info("link_late_over peer=%s behind=%d", self._peer, behind)
         if status.up != self._status.up or status.forked != self._status.forked:
             _log.info(
                 "link peer=%s up=%s why=%r behind=%d forked=%d",

@@ -16,17 +16,18 @@ from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
 
 from queueing.wire import Event, Stream, WireError, instant_to_wire
 from sync import contract
 from sync.bare import Asked, Bare, Reply, routed
 from sync.broadcast import Broadcast, Signal, Watching, came, while_allowed
 from sync.clock import Clock
+from sync.contract import HelloIn, HelloOut
 from sync.exchange import BATCH
 from sync.gate import Gate
 from sync.identity import SCHEME
 from sync.intake import BusyError, Intake
+from sync.lateness import Behind
 from sync.log import ForkError, GapError, TextPage, Transaction, UnknownCursorError
 from sync.problems import Problem, problem_docs
 from sync.reading import said_in, usual
@@ -86,30 +87,13 @@ class Node(Protocol):
         """
         ...
 
+    def hear(self, device: Device, behind: Behind) -> None:
+        """Take how far a sender says that this node is behind it."""
+        ...
+
     def may_watch(self, request: Request, view: str) -> bool:
         """Tell whether a request without a device's signature may see a view: a signed-in clerk's cookie."""
         ...
-
-
-class HelloIn(BaseModel):
-    """Where a sender stands with a stream."""
-
-    model_config = ConfigDict(frozen=True)  # Unknown fields are left aside: an older receiver talks to a newer sender.
-
-    dev: str = Field(min_length=1, max_length=64)
-    inc: int = Field(ge=1, lt=2**31)
-    next_seq: int = Field(ge=1, lt=2**53, description="The seq that the sender's next event will have.")
-    head_hash: str = Field(pattern="^[0-9a-f]{64}$", description="Hash of the event before that; 64 zeros for none.")
-    schema_version: int = Field(alias="schema", ge=1)
-
-
-class HelloOut(BaseModel):
-    """Where the receiver stands with it."""
-
-    expect_seq: int
-    head_hash: str
-    now: str
-    settings_version: int
 
 
 EVENTS = "/v1/events"
@@ -139,8 +123,9 @@ def receiver(node: Node, gate: Gate, intake: Intake | None = None) -> Bare:
             intake.leave(len(body))
 
     async def take(device: Device, body: bytes, encoding: str | None) -> Reply:
-        stream, events = _events(_unpacked(body, encoding))
+        stream, events, behind = _events(_unpacked(body, encoding))
         _check_sender(node, device, stream)
+        _hear(node, device, behind)
 
         def keep(tx: Transaction) -> int:
             node.store(tx, device, events)
@@ -170,6 +155,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
         """Compare notes on a stream before events are sent. 409 FORK: the sender's history is another one."""
         stream = Stream(said.dev, said.inc)
         _check_sender(node, device, stream)
+        _hear(node, device, said.behind)
 
         def look(tx: Transaction) -> tuple[int, str]:
             head = tx.log.head(stream)
@@ -330,6 +316,12 @@ def _check_sender(node: Node, device: Device, stream: Stream) -> None:
         raise Problem(403, "FORBIDDEN", "The device may not send this stream")
 
 
+def _hear(node: Node, device: Device, said: object) -> None:
+    behind = Behind.from_wire(said)
+    if behind is not None:
+        node.hear(device, behind)
+
+
 def _fork(error: ForkError) -> Problem:
     return Problem(409, "FORK", "Another history of this stream is known: enrol the device again", seq=error.seq)
 
@@ -351,8 +343,11 @@ def _unpacked(body: bytes, encoding: str | None) -> bytes:
     return plain
 
 
-def _events(body: bytes) -> tuple[Stream, list[Event]]:
-    """Read the body of POST /v1/events by hand: pydantic would cost as much as the commit itself."""
+def _events(body: bytes) -> tuple[Stream, list[Event], object]:
+    """Read the body of POST /v1/events by hand: pydantic would cost as much as the commit itself.
+
+    Return the stream, its events, and what the sender says of how far this is behind.
+    """
     said = said_in(body)
     wires = said.get("events") if isinstance(said, dict) else None
     events = usual(wires) if isinstance(wires, list) and len(wires) <= BATCH else None
@@ -369,7 +364,7 @@ def _events(body: bytes) -> tuple[Stream, list[Event]]:
         for n, event in enumerate(events)
     ):
         raise _invalid("events are of one stream, one after another")
-    return stream, events
+    return stream, events, said.get("behind")
 
 
 def _slowly(body: bytes) -> tuple[dict[str, object], list[Event]]:

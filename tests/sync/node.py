@@ -15,6 +15,7 @@ from queueing.wire import Event, Stream
 from sync.broadcast import Broadcast
 from sync.gate import Gate
 from sync.identity import DeviceKey, Signer, Verifier
+from sync.lateness import Behind
 from sync.log import Transaction
 from sync.problems import install_problems
 from sync.rights import Device, Role
@@ -33,6 +34,7 @@ class TinyNode:
         self.devices: dict[str, Device] = {}
         self.settings = 7
         self.folded: list[Event] = []
+        self.heard: dict[str, Behind] = {}
         self.staff_cookie = "clerk"
         self.before_store: Callable[[], None] = lambda: None
         self.gate = Gate(self.device, Verifier(clock, self.public_key), clock)
@@ -53,6 +55,9 @@ class TinyNode:
     def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
         self.before_store()
         self.folded += tx.store(events)
+
+    def hear(self, device: Device, behind: Behind) -> None:
+        self.heard[device.id] = behind
 
     def may_watch(self, request: Request, view: str) -> bool:
         return request.cookies.get("staff") == self.staff_cookie

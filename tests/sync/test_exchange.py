@@ -260,6 +260,39 @@ def test_any_other_answer_waits_and_nothing_is_dropped(status: int) -> None:
     assert talk.next() == Push(KIOSK, 1, 500)
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422])
+def test_a_stream_that_is_refused_keeps_no_other_waiting(status: int) -> None:
+    talk = Talk()
+    talk.log_has(2)
+    talk.log_has(5, OTHER)
+    talk.greet()
+    assert talk.next() == Push(KIOSK, 1, 500)
+    talk.answer(status, code="ODD")
+    talk.greet(stream=OTHER)
+    assert talk.next() == Push(OTHER, 1, 500)
+    assert talk.answer(200, ack_seq=5) == [Acked(OTHER, 5)]
+    assert isinstance(talk.next(), Wait)
+    talk.now += 1
+    assert talk.next() == Push(KIOSK, 1, 500), "it is offered again"
+
+
+def test_a_stream_that_is_refused_again_and_again_waits_longer_each_time() -> None:
+    talk = Talk(jitter=1.0)
+    talk.log_has(2)
+    talk.greet()
+    pauses = []
+    for _ in range(8):
+        while isinstance(step := talk.next(), Hello):
+            talk.answer(200, expect_seq=1)
+        assert isinstance(step, Push)
+        talk.answer(422)
+        assert isinstance(talk.next(), Wait)
+        line = talk.machine._lines[KIOSK]
+        pauses.append(round(line.not_before - talk.now, 6))
+        talk.now = line.not_before
+    assert pauses == sorted(pauses) and pauses[-1] == 60
+
+
 @pytest.mark.parametrize("answer", [{}, {"expect_seq": 0}, {"expect_seq": 9}, {"expect_seq": "1"}, {"expect_seq": 1.0}])
 def test_nonsense_in_the_answer_to_hello_waits(answer: Mapping[str, object]) -> None:
     talk = Talk()

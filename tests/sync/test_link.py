@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import timedelta
@@ -18,6 +19,7 @@ from sync.identity import Signer
 from sync.link import Link, LinkStatus
 from sync.log import Transaction
 from sync.rights import Role
+from sync.storage import StorageReason, StorageUnavailable
 from sync.writer import LogWriter
 from tests.sync.fakes import HUB, KIOSK, FakeClock, chain, open_log, ticket
 from tests.sync.node import TinyNode, serving
@@ -321,6 +323,75 @@ def test_large_bodies_are_packed_and_a_peer_that_takes_less_gets_less(writer: Lo
         link.close()
     assert acked == [300]
     assert seen[0][1] == "gzip" and seen[0][0] > 2000
+
+
+def test_a_peer_that_takes_nothing_is_an_alarm_told_once_and_its_end_too(
+    node: TinyNode,
+    writer: LogWriter,
+    signer: Signer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("sync.lateness.LATE_AFTER_S", 0.5)
+    monkeypatch.setattr("sync.link._LOOK_EVERY_S", 0.1)
+    caplog.set_level("INFO", "sync.link")
+    statuses = Statuses()
+
+    def refuse() -> None:
+        raise StorageUnavailable(StorageReason.FULL)
+
+    node.before_store = refuse
+    take(writer, 2)
+    with serving(node.app()) as url:
+        link = link_to(url, writer, signer, statuses)
+        late = statuses.wait(lambda status: status.late)
+        assert late.answers and (late.behind, late.behind_since) == (2, FakeClock().now())
+        take(writer, 1)
+        statuses.wait(lambda status: status.late and status.behind == 3)
+        node.before_store = lambda: None
+        assert not statuses.wait(drained).late
+        link.close()
+    assert node.heard["kiosk-1"].events in (0, 3)
+    told = [record.getMessage().split()[0] for record in caplog.records if "late" in record.getMessage()]
+    assert told == ["link_late", "link_late_over"]
+
+
+def test_a_line_that_is_cut_is_no_such_alarm(
+    writer: LogWriter, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.lateness.LATE_AFTER_S", 0.0)
+    statuses = Statuses()
+    take(writer, 2)
+    link = link_to(f"http://127.0.0.1:{free_port()}", writer, signer, statuses)
+    for count in (3, 4, 5):
+        take(writer, 1)
+        statuses.wait(lambda status, count=count: "no connection" in status.why and status.behind == count)  # type: ignore[misc]  # bound at once
+    link.close()
+    assert not any(status.late or status.answers for status in statuses.all)
+
+
+def test_what_the_disk_has_changed_is_not_sent_and_said_here(
+    tmp_path: Path, node: TinyNode, writer: LogWriter, signer: Signer, caplog: pytest.LogCaptureFixture
+) -> None:
+    take(writer, 3)
+
+    def spoil(tx: Transaction) -> None:
+        tx.connection.execute("UPDATE event SET wire = replace(wire, 'A001', 'A009') WHERE seq = 2")
+
+    writer.submit(spoil).result(5)
+    with serving(node.app()) as url:
+        link = link_to(url, writer, signer, Statuses())
+        assert waited_for(lambda: "link_storage" in caplog.text)
+        link.close()
+    assert hub_has(node) == 0 and "reason=corrupt" in caplog.text
+
+
+def waited_for(what: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 10
+    moment = threading.Event()
+    while not what() and time.monotonic() < end:
+        moment.wait(0.02)
+    return what()
 
 
 def test_a_link_that_is_closed_while_it_waits_ends_at_once(writer: LogWriter, signer: Signer) -> None:
