@@ -10,6 +10,7 @@ from hub.arbiter import Arbiter
 from hub.staff import StaffDoor
 from queueing.wire import Event, Stream
 from sync.broadcast import Broadcast
+from sync.lateness import Behind
 from sync.log import Transaction
 from sync.rights import Device, Role
 from sync.writer import LogWriter
@@ -58,6 +59,9 @@ class HubNode:
     def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
         """Keep received events, in the writer's thread."""
         self._arbiter.store(tx, events)
+
+    def hear(self, device: Device, behind: Behind) -> None:
+        """Let it be: a kiosk tells of it with its health, which staff are shown."""
 
     def may_watch(self, request: Request, view: str) -> bool:
         """Tell whether a request comes from signed-in staff: they may see what any screen of the centre shows."""

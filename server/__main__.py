@@ -4,6 +4,7 @@
 `python -m server booking-code APPOINTMENT... --config FILE` prints the text of each booking's QR, by the id of the
 booking or its name in a seed; the server may be running.
 `python -m server devices list|new-code|revoke ... --config FILE`: devices and their one-time codes; likewise.
+`python -m server halls --config FILE [--json]`: how far the running server is behind each hall; status 1 is an alarm.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ def main(arguments: list[str]) -> int:
     """Run the command and return its exit status."""
     if arguments[:1] == ["devices"]:
         return _devices(arguments[1:])
+    if arguments[:1] == ["halls"]:
+        return _halls(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("command", nargs="?", choices=["seed", "booking-code"])
@@ -151,6 +154,20 @@ def _devices(arguments: list[str]) -> int:
     except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _halls(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m server halls", description="how far it is behind each hall")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--json", action="store_true", help="for programs")
+    chosen = parser.parse_args(arguments)
+    try:
+        status, text = admin.halls(load(chosen.config, ServerConfig).data, as_json=chosen.json)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(text, file=sys.stderr if status == 75 and not chosen.json else sys.stdout)
+    return status
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -38,10 +38,14 @@ Told = dict[str, object]
 class AdminDoor:
     """Serves the socket in a thread of its own, one question after another."""
 
-    def __init__(self, data: Path, devices: Devices) -> None:
-        """Open it; what an earlier run left is removed (the folder's lock is ours). Raises OSError."""
+    def __init__(self, data: Path, devices: Devices, more: Mapping[str, Callable[[], Told]] | None = None) -> None:
+        """Open it, also for questions of one word each in `more`. Raises OSError.
+
+        What an earlier run left is removed (the folder's lock is ours).
+        """
         self._path = data / SOCKET
         self._devices = devices
+        self._more = more or {}
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with suppress(FileNotFoundError):
             self._path.unlink()
@@ -78,6 +82,8 @@ class AdminDoor:
         except ValueError:
             return {"refused": "INVALID", "why": "the question is no JSON"}
         try:
+            if isinstance(asked, dict) and asked.get("verb") in self._more:
+                return self._more[asked["verb"]]()
             return do(self._devices, asked)
         except StorageUnavailable as error:
             return {"unavailable": str(error.reason)}
@@ -143,6 +149,17 @@ def run(data: Path, chosen: argparse.Namespace) -> tuple[int, str]:
     return status, json.dumps(told, ensure_ascii=False) if chosen.json else _words(chosen.verb, told)
 
 
+def halls(data: Path, *, as_json: bool) -> tuple[int, str]:
+    """Ask the running server how far it is behind each centre; 1 for an alarm, 75 when it cannot be asked."""
+    told = _ask(data, {"verb": "halls"}) or {"unavailable": "the server does not run"}
+    rows = told.get("halls")
+    if not isinstance(rows, list):
+        return 75, json.dumps(told) if as_json else f"not now: {told.get('unavailable', told.get('why'))}"
+    status = 1 if any(row["state"] == "late" for row in rows) else 0
+    columns = ("centre", "state", "behind", "behind_since", "heard_at")
+    return status, json.dumps(told, ensure_ascii=False) if as_json else _table(columns, rows)
+
+
 def _ask(data: Path, asked: Asked) -> Told | None:
     """Return the running server's answer, None when none runs."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
@@ -191,11 +208,18 @@ def _words(verb: str, told: Told) -> str:
         return f"{told['device']}: {'revoked' if told['was_in_service'] else 'was revoked already'}"
     rows = told["devices"]
     assert isinstance(rows, list)
-    columns = ("centre", "device", "role", "series", "incarnation", "state", "last_event_at")
-    lines = [columns, *(tuple(str(row[name] or "-") for name in columns) for row in rows)]
+    return _table(("centre", "device", "role", "series", "incarnation", "state", "last_event_at"), rows)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+    lines = [tuple(columns), *(tuple(_cell(row[name]) for name in columns) for row in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
     cells = (zip(line, widths, strict=True) for line in lines)
     return "\n".join("  ".join(cell.ljust(width) for cell, width in line).rstrip() for line in cells)
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None or value == "" else str(value)
 
 
 def _line(connection: socket.socket) -> bytes:

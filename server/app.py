@@ -22,6 +22,7 @@ from server.messages import Messages, messages_router
 from server.node import ServerNode
 from server.registers import Registers
 from server.signing import ServerKey
+from server.standings import Standings
 from server.storage import Store
 from server.tables import CentreRow
 from sync.clock import Clock
@@ -50,9 +51,10 @@ def create_app(
     lookups_per_customer: int,
     messages: Messages | None = None,
     devices: Devices | None = None,
+    standings: Standings | None = None,
 ) -> FastAPI:
     """Return the application over a started writer and an open store; `key` signs, devices are told its public half."""
-    node = ServerNode(registers, writer, clock)
+    node = ServerNode(registers, writer, clock, standings or Standings(clock))
 
     def public_key(device_id: str) -> str | None:
         device = node.device(device_id)

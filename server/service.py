@@ -13,15 +13,17 @@ from sqlmodel import Session
 
 from queueing.wire import Stream
 from server import seed as seeds
-from server.admin import AdminDoor
+from server.admin import AdminDoor, Told
 from server.app import create_app
 from server.config import ServerConfig
 from server.devices import Devices
 from server.followers import Followed
 from server.messages import Messages
+from server.pages.site import serve_pages
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
 from server.signing import ServerKey
+from server.standings import Standings
 from server.storage import REGISTERS_FILE, DataFolder, Store
 from sync.care import OF_LOG, Keeper, open_log
 from sync.clock import Clock, boot_id
@@ -70,7 +72,9 @@ class Service:
                 opened.callback(self.messages.close)
             registers = store.call(Registers.read)
             self.devices = Devices(store, registers, clock, writer)
-            opened.callback(AdminDoor(config.data, self.devices).close)
+            self.standings = Standings(clock)
+            halls = self._halls(registers)
+            opened.callback(AdminDoor(config.data, self.devices, {"halls": halls}).close)
             self.app: FastAPI = create_app(
                 registers,
                 store,
@@ -81,16 +85,24 @@ class Service:
                 lookups_per_customer=config.lookups_per_customer,
                 messages=self.messages,
                 devices=self.devices,
+                standings=self.standings,
             )
             self.followed = Followed(registers, store, writer, clock)
             opened.callback(self.followed.close)
             self.followed.start()
             self.app.include_router(self.followed.router)
+            serve_pages(self.app, registers, clock, config.everywhere)
             # The registers' values are sealed, and their key is not copied.
             self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
             opened.callback(self.keeper.close)
             self.keeper.start()
             self._opened = opened.pop_all()
+
+    def _halls(self, registers: Registers) -> Callable[[], Told]:
+        def told() -> Told:
+            return {"halls": [standing.to_json() for standing in self.standings.all(registers.centres)]}
+
+        return told
 
     def __enter__(self) -> Self:
         return self
