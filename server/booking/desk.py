@@ -1,0 +1,275 @@
+"""Booking's verbs, as `server.booking` tells them: each finds what it needs, runs one job and wakes what follows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlmodel import Session, col, select
+
+from queueing.centre import Centre
+from queueing.cpr import parse
+from queueing.slots import bookable_days, slots_of
+from server.booking import appointments, blocks, places, signing_in
+from server.booking.answers import (
+    Appointment,
+    Block,
+    Channel,
+    CodeSent,
+    Customer,
+    FreeDay,
+    FreeSlot,
+    Mine,
+    RefusedError,
+    SignedIn,
+    Ticket,
+    Why,
+)
+from server.booking.appointments import Change, told
+from server.booking.registry import Person, Registry
+from server.booking.rounds import Rounds
+from server.limits import PerMinute
+from server.planting import BOOKED, STANDS
+from server.registers import Registers
+from server.signing import ServerKey
+from server.storage import Store
+from server.tables import AppointmentRow, CustomerRow
+from sync.clock import Clock
+from sync.codes import BookingCode
+
+T = TypeVar("T")
+
+SIGN_INS_PER_MINUTE = 60
+"""Codes asked for, and as many tries, from one address; behind one there may be a whole mobile operator."""
+HISTORY = 50
+"""Past appointments that a customer is shown."""
+
+_log = logging.getLogger(__name__)
+
+
+class Booking:
+    """The verbs, for an event loop. Each raises RefusedError when a rule says no, and StorageUnavailable."""
+
+    def __init__(
+        self,
+        store: Store,
+        registers: Registers,
+        registry: Registry,
+        signer: ServerKey,
+        rounds: Rounds,
+        clock: Clock,
+        *,
+        sign_ins_per_minute: int = SIGN_INS_PER_MINUTE,
+    ) -> None:
+        self._store = store
+        self._registers = registers
+        self._registry = registry
+        self._signer = signer
+        self._rounds = rounds
+        self._clock = clock
+        self._asks = PerMinute(sign_ins_per_minute, clock.monotonic)
+        self._tries = PerMinute(sign_ins_per_minute, clock.monotonic)
+
+    # --- who it is
+
+    async def begin_sign_in(self, cpr: str, lang: str, origin: str) -> CodeSent:
+        """Have a one-time code sent to the phone on record; answers alike whether or not there is one.
+
+        `origin` is the address that asks. Raises RegistryUnavailable, too.
+        """
+        digits = _digits(cpr)
+        _limit(self._asks, origin)
+        person = await self._person(digits)
+        now = self._clock.now()
+        sent = await self._store.run(
+            lambda session: signing_in.make_code(session, self._store.vault, digits, person, lang, now)
+        )
+        self._rounds.wake()
+        return sent
+
+    async def finish_sign_in(self, cpr: str, code: str, origin: str, born: date | None = None) -> SignedIn:
+        """Let in who has the code, registering who comes for the first time; `born` where the registry has none.
+
+        Raises RegistryUnavailable, too.
+        """
+        digits = _digits(cpr)
+        _limit(self._tries, origin)
+        person = await self._person(digits)
+        now, token, vault = self._clock.now(), secrets.token_urlsafe(32), self._store.vault
+        today = self._today(now)
+        entered = await self._store.run(
+            lambda session: signing_in.use_code(session, vault, digits, code, person, born, today, token, now)
+        )
+        if isinstance(entered, RefusedError):
+            _log.info("sign_in_refused why=%s", entered.why.name)
+            raise entered
+        return SignedIn(token, now + signing_in.SESSION_MOST, entered.customer, entered.is_new)
+
+    async def customer(self, token: str) -> Customer:
+        """Return whose session a token is, and keep it alive."""
+        now = self._clock.now()
+        return await self._store.run(lambda session: signing_in.who(session, self._store.vault, token, now))
+
+    async def sign_out(self, token: str) -> None:
+        """End a session."""
+        await self._store.run(lambda session: signing_in.end(session, token))
+
+    # --- appointments
+
+    async def free(self, centre_id: str, service_id: str) -> tuple[FreeDay, ...]:
+        """Return the days of the horizon with their slots that have not begun, full ones too."""
+        centre = self._centre(centre_id)
+        service = centre.service(service_id)
+        if service is None or not service.appointments:
+            raise RefusedError(Why.NO_SUCH_SERVICE)
+        now = self._clock.now()
+        days = [
+            (day, [slot for slot in slots_of(centre, service, day) if slot.at > now])
+            for day in bookable_days(centre, now)
+        ]
+        all_slots = [slot for _, slots in days for slot in slots]
+        if not all_slots:
+            return tuple(FreeDay(day, ()) for day, _ in days)
+        since, until = all_slots[0].at, all_slots[-1].until
+        taken = await self._store.run(lambda session: places.taken(session, centre_id, service_id, since, until))
+        return tuple(
+            FreeDay(
+                day,
+                tuple(
+                    FreeSlot(slot.at, slot.until, slot.places, max(0, slot.places - taken.get(slot.at, 0)))
+                    for slot in slots
+                ),
+            )
+            for day, slots in days
+        )
+
+    async def book(
+        self, customer: Customer, centre_id: str, service_id: str, slot_at: datetime, channel: Channel = "counter"
+    ) -> Appointment:
+        """Book a slot that begins at an instant (aware)."""
+        centre = self._centre(centre_id)
+        made = await self._change(
+            lambda session, change: appointments.book(session, change, centre, service_id, slot_at, customer, channel)
+        )
+        _log.info("booked centre=%s appointment=%s", made.centre, made.id)
+        return made
+
+    async def move(
+        self,
+        customer: Customer,
+        centre_id: str,
+        appointment_id: str,
+        slot_at: datetime,
+        channel: Channel | None = None,
+    ) -> Appointment:
+        """Move an own booking; it is another appointment then, with the same link. Moving is never held against one."""
+        centre = self._centre(centre_id)
+        moved = await self._change(
+            lambda session, change: appointments.move(
+                session, change, centre, appointment_id, slot_at, customer, channel
+            )
+        )
+        _log.info("moved centre=%s appointment=%s to=%s", centre_id, appointment_id, moved.id)
+        return moved
+
+    async def cancel(self, customer: Customer, centre_id: str, appointment_id: str) -> Appointment:
+        """Cancel an own booking."""
+        centre = self._centre(centre_id)
+        gone = await self._change(
+            lambda session, change: appointments.cancel(session, change, centre, appointment_id, customer)
+        )
+        _log.info("cancelled centre=%s appointment=%s late=%s", gone.centre, gone.id, gone.late)
+        return gone
+
+    async def mine(self, customer: Customer) -> Mine:
+        """Return a customer's appointments and blocks."""
+        now, centres = self._clock.now(), self._registers.centres
+
+        def look(session: Session) -> Mine:
+            own = select(AppointmentRow).where(AppointmentRow.customer == customer.id)
+            is_coming = (col(AppointmentRow.status) == BOOKED) & (col(AppointmentRow.slot_at) > now)
+            coming = session.exec(own.where(is_coming).order_by(col(AppointmentRow.slot_at))).all()
+            past = session.exec(
+                own.where(~is_coming, col(AppointmentRow.status) != "moved")
+                .order_by(col(AppointmentRow.slot_at).desc())
+                .limit(HISTORY)
+            ).all()
+            return Mine(
+                tuple(told(row, centres.get(row.centre), now) for row in coming),
+                tuple(told(row, centres.get(row.centre), now) for row in past),
+                blocks.current(session, customer.id, now),
+                blocks.all_of(session, customer.id),
+            )
+
+        return await self._store.run(look)
+
+    async def by_link(self, link: str) -> Ticket:
+        """Return the appointment that a link names. Its QR's text is empty once it was cancelled."""
+        now, centres = self._clock.now(), self._registers.centres
+
+        def look(session: Session) -> tuple[AppointmentRow, str] | None:
+            row = session.exec(select(AppointmentRow).where(AppointmentRow.link == link)).one_or_none()
+            return None if row is None else (row, session.get_one(CustomerRow, row.customer).lookup)
+
+        found = await self._store.run(look) if link else None
+        if found is None:
+            raise RefusedError(Why.NO_SUCH_APPOINTMENT)
+        row, lookup = found
+        code = ""
+        if row.status in STANDS:
+            code = self._signer.code(BookingCode(row.centre, row.id, row.service, row.slot_at, lookup))
+        return Ticket(told(row, centres.get(row.centre), now), code)
+
+    # --- staff's
+
+    async def lift_block(self, customer_id: str, by: str, why: str) -> Block:
+        """Lift a customer's block for a reason, in the name of a member of staff."""
+        now = self._clock.now()
+
+        def job(session: Session) -> Block:
+            appointments.begin(session, customer_id)
+            return blocks.lift(session, customer_id, by, why, now)
+
+        return await self._store.run(job)
+
+    async def _change(self, job: Callable[[Session, Change], Appointment]) -> Appointment:
+        change = Change(self._clock.now(), secrets.token_hex(8))
+
+        def tell(_: Appointment) -> None:
+            if change.revisions:
+                self._registers.revisions = {**self._registers.revisions, **change.revisions}
+
+        made = await self._store.run(lambda session: job(session, change), tell)
+        self._rounds.wake()
+        return made
+
+    async def _person(self, cpr: str) -> Person | None:
+        return await asyncio.get_running_loop().run_in_executor(None, self._registry.person, cpr)
+
+    def _centre(self, centre_id: str) -> Centre:
+        centre = self._registers.centres.get(centre_id)
+        if centre is None:
+            raise RefusedError(Why.NO_SUCH_CENTRE)
+        return centre
+
+    def _today(self, now: datetime) -> date:
+        """Return the date where the first centre is: a country's age counts by its own day."""
+        centre = next(iter(self._registers.centres.values()), None)
+        return now.date() if centre is None else now.astimezone(centre.zone).date()
+
+
+def _digits(cpr: str) -> str:
+    digits = parse(cpr)
+    if digits is None:
+        raise RefusedError(Why.CPR)
+    return digits
+
+
+def _limit(limit: PerMinute, origin: str) -> None:
+    wait_s = limit.take(origin)
+    if wait_s:
+        raise RefusedError(Why.TOO_MANY, retry_after_s=wait_s)

@@ -1,0 +1,189 @@
+"""Messages that booking decides on, each once and for ever: its row and the change that it tells of are one commit.
+
+Handing over is another matter: the outbox keeps a file of its own. It takes an id once, so a row that was handed over
+and not noted so is handed over again and goes out once. No text and no number is kept here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlmodel import Session, col, delete, select, update
+
+from assets.texts import Catalogue
+from queueing.centre import Centre, Words
+from server.booking.seals import opened_code, phone_of
+from server.booking.tables import BlockRow, CodeRow, NoticeRow
+from server.planting import BOOKED, CANCELLED
+from server.tables import AppointmentRow, CustomerRow
+from server.vault import Vault
+from sms.message import VALID_S, Kind, Message
+from sms.numbers import WrongNumberError, mobile
+from sms.outbox import KEPT_S, Told
+from sms.texts import Values, compose
+
+MOST = 100
+"""Handed over at once."""
+KEPT = timedelta(days=30)
+"""A notice is remembered so long, and so is never decided on again."""
+
+_OF_APPOINTMENT = {
+    Kind.BOOKING_CONFIRMED: BOOKED,
+    Kind.BOOKING_MOVED: BOOKED,
+    Kind.BOOKING_CANCELLED: CANCELLED,
+    Kind.REMINDER_DAY: BOOKED,
+    Kind.REMINDER_HOURS: BOOKED,
+}
+"""What an appointment has to be for a message about it to be true still."""
+
+_log = logging.getLogger(__name__)
+
+
+class Outlet(Protocol):
+    """Takes messages and keeps each id once; `server.messages.Messages` is one."""
+
+    countries: Sequence[str]
+
+    def submit(self, messages: Sequence[Message], valid_s: Mapping[str, float] | None = None) -> dict[str, Told]:
+        """Take messages; they are on the disk when it returns. Raises StorageUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notice that has to be handed over now: the message, and how long it is worth sending; None: it has lapsed."""
+
+    id: str
+    message: Message | None
+    valid_s: float
+    why: str = ""
+
+
+def decide(session: Session, kind: Kind, centre: str, about: str, now: datetime, until: datetime | None = None) -> bool:
+    """Decide that a message goes out about something (an appointment, a block, a code); False when it was before."""
+    identity = f"booking:{centre}/{about}:{kind.value}"
+    if session.get(NoticeRow, identity) is not None:
+        return False
+    until = until or now + timedelta(seconds=VALID_S[kind])
+    session.add(NoticeRow(id=identity, kind=kind.value, centre=centre, about=about, made_at=now, until=until))
+    return True
+
+
+def waiting(
+    session: Session,
+    vault: Vault,
+    centres: Mapping[str, Centre],
+    catalogue: Callable[[str], Catalogue],
+    countries: Sequence[str],
+    now: datetime,
+) -> list[Due]:
+    """Return what has to be handed over, oldest first; the texts are made here and kept nowhere."""
+    rows = session.exec(
+        select(NoticeRow).where(col(NoticeRow.handed_at).is_(None)).order_by(col(NoticeRow.made_at)).limit(MOST)
+    ).all()
+    return [_due(session, row, vault, centres, catalogue, countries, now) for row in rows]
+
+
+def settle(session: Session, states: Mapping[str, str], now: datetime) -> None:
+    """Note what became of notices, by id: a word of the outbox, or why one was not handed over."""
+    for identity, state in states.items():
+        session.execute(update(NoticeRow).where(col(NoticeRow.id) == identity).values(handed_at=now, state=state))
+
+
+def lapse(session: Session, now: datetime) -> int:
+    """Give up what is not worth sending any more, where nothing can be sent; always 0: nothing is left to do."""
+    session.execute(
+        update(NoticeRow)
+        .where(col(NoticeRow.handed_at).is_(None), col(NoticeRow.until) <= now)
+        .values(handed_at=now, state="too_late")
+    )
+    return 0
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Delete what nobody asks for any more."""
+    session.execute(delete(NoticeRow).where(col(NoticeRow.made_at) < now - KEPT))
+
+
+def link_address(centre: Centre, link: str | None) -> str:
+    """Return where a booking is shown, "" where the centre has no address."""
+    return f"{centre.follow_url}/b/{link}" if centre.follow_url and link else ""
+
+
+def _due(
+    session: Session,
+    row: NoticeRow,
+    vault: Vault,
+    centres: Mapping[str, Centre],
+    catalogue: Callable[[str], Catalogue],
+    countries: Sequence[str],
+    now: datetime,
+) -> Due:
+    # The outbox forgets an id some time after its end: nothing that old is handed over again.
+    if now >= row.until or now >= row.made_at + timedelta(seconds=KEPT_S):
+        return Due(row.id, None, 0.0, "too_late")
+    kind = Kind(row.kind)
+    if kind is Kind.ONE_TIME_CODE:
+        said = _of_code(session, row, vault, now)
+    elif kind is Kind.BLOCKED:
+        said = _of_block(session, row, vault, centres)
+    else:
+        said = _of_appointment(session, row, kind, vault, centres)
+    if isinstance(said, str):
+        return Due(row.id, None, 0.0, said)
+    lang, phone, values = said
+    try:
+        number = mobile(phone, countries) if phone else ""
+    except WrongNumberError as error:
+        return Due(row.id, None, 0.0, error.reason.value)
+    if not number:
+        return Due(row.id, None, 0.0, "no_number")
+    text = compose(kind, values, catalogue(lang))
+    return Due(row.id, Message(row.id, number, lang, kind, text), (row.until - now).total_seconds())
+
+
+_Said = tuple[str, str, Values]
+
+
+def _of_code(session: Session, row: NoticeRow, vault: Vault, now: datetime) -> _Said | str:
+    code = session.get(CodeRow, row.about)
+    if code is None or code.spent_at is not None:
+        return "not_true_any_more"
+    digits, phone = opened_code(code, vault)
+    minutes = max(1, round((code.expires_at - now).total_seconds() / 60))
+    return code.lang, phone, Values(code=digits, count=minutes)
+
+
+def _of_block(session: Session, row: NoticeRow, vault: Vault, centres: Mapping[str, Centre]) -> _Said | str:
+    block = session.get(BlockRow, row.about)
+    centre = centres.get(row.centre)
+    if block is None or block.lifted_at is not None or centre is None:
+        return "not_true_any_more"
+    customer = session.get_one(CustomerRow, block.customer)
+    return customer.lang, phone_of(customer, vault), Values(at=block.until.astimezone(centre.zone))
+
+
+def _of_appointment(
+    session: Session, row: NoticeRow, kind: Kind, vault: Vault, centres: Mapping[str, Centre]
+) -> _Said | str:
+    appointment = session.get(AppointmentRow, (row.centre, row.about))
+    centre = centres.get(row.centre)
+    service = centre.service(appointment.service) if centre is not None and appointment is not None else None
+    if appointment is None or centre is None or service is None or appointment.status != _OF_APPOINTMENT[kind]:
+        return "not_true_any_more"
+    customer = session.get_one(CustomerRow, appointment.customer)
+    values = Values(
+        service=_in(service.name, customer.lang),
+        centre=_in(centre.name, customer.lang),
+        at=appointment.slot_at.astimezone(centre.zone),
+        url=link_address(centre, appointment.link),
+    )
+    return customer.lang, phone_of(customer, vault), values
+
+
+def _in(words: Words, lang: str) -> str:
+    return words.get(lang) or next(iter(words.values()), "")

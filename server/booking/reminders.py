@@ -1,0 +1,48 @@
+"""Reminders: the day before and two hours before, each decided on once. A job on a session.
+
+Who booked, or moved, so lately that the confirmation is as new as the reminder would be gets none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from server.booking.notices import decide
+from server.booking.tables import NoticeRow
+from server.planting import BOOKED
+from server.tables import AppointmentRow
+from sms.message import VALID_S, Kind
+
+BEFORE = {Kind.REMINDER_DAY: timedelta(days=1), Kind.REMINDER_HOURS: timedelta(hours=2)}
+CONFIRMED_LATELY = timedelta(hours=1)
+AT_ONCE = 500
+
+
+def remind(session: Session, now: datetime) -> int:
+    """Decide on the reminders that are due and were not decided on before; return how many."""
+    decided = 0
+    for kind, before in BEFORE.items():
+        worth = timedelta(seconds=VALID_S[kind])
+        noted = select(NoticeRow.about).where(
+            NoticeRow.centre == col(AppointmentRow.centre),
+            NoticeRow.about == col(AppointmentRow.id),
+            NoticeRow.kind == kind.value,
+        )
+        rows = session.exec(
+            select(AppointmentRow)
+            .where(
+                AppointmentRow.status == BOOKED,
+                col(AppointmentRow.slot_at) <= now + before,
+                col(AppointmentRow.slot_at) > now + before - worth,
+                ~noted.exists(),
+            )
+            .limit(AT_ONCE)
+        ).all()
+        for row in rows:
+            due_at = row.slot_at - before
+            if row.booked_at is not None and row.booked_at > due_at - CONFIRMED_LATELY:
+                continue
+            decided += decide(session, kind, row.centre, row.id, now, due_at + worth)
+    return decided

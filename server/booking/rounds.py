@@ -1,0 +1,161 @@
+"""What booking does by itself, in a thread of its own: reads who came, settles, reminds, hands messages over, forgets.
+
+Each step is a transaction of its own and may be repeated; a process that dies between two loses none and doubles none.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import cache
+
+from sqlmodel import Session
+
+from assets.texts import Catalogue
+from queueing.centre import Centre
+from server.booking import attendance, notices, reminders, signing_in
+from server.booking.notices import Outlet
+from server.registers import Registers
+from server.storage import Store
+from sync.clock import Clock
+from sync.log import Page, UnknownCursorError
+from sync.storage import StorageUnavailable
+from sync.writer import LogWriter, WriterClosedError
+
+EVERY_S = 5.0
+"""How often is looked while nothing wakes it."""
+FORGETS_EVERY_S = 3600.0
+_RETRY_S = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class Rounds:
+    """The thread. `wake` it when something was decided that has to go out."""
+
+    def __init__(
+        self,
+        store: Store,
+        registers: Registers,
+        writer: LogWriter,
+        clock: Clock,
+        outlet: Outlet | None,
+        catalogue: Callable[[str], Catalogue] | None = None,
+    ) -> None:
+        self._store = store
+        self._registers = registers
+        self._writer = writer
+        self._clock = clock
+        self._outlet = outlet
+        self._catalogue = catalogue or cache(Catalogue.load)
+        self._forgot_at: float | None = None
+        self._woken = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="booking", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Go round now. Any thread."""
+        self._woken.set()
+
+    def close(self, timeout_s: float = 15.0) -> None:
+        """End after the step in hand."""
+        self._ended.set()
+        self._woken.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
+    def go(self) -> None:
+        """Go round once. Raises StorageUnavailable, WriterClosedError."""
+        self.hand_over()
+        self.read_logs()
+        self.settle()
+        self._store.call(lambda session: reminders.remind(session, self._clock.now()))
+        self.hand_over()
+        self._forget()
+
+    def hand_over(self) -> None:
+        """Hand the messages that wait to the outbox. Raises StorageUnavailable."""
+        while self._hand_some_over() == notices.MOST:
+            pass
+
+    def read_logs(self) -> None:
+        """Read what the centres' logs say about who came, to their end. Raises StorageUnavailable."""
+        after = self._store.call(attendance.cursor)
+        while not self._ended.is_set():
+            page = self._page(after)
+            if page.cursor == after:
+                return
+            said = attendance.read(page.events, self._registers, self._clock.now())
+            centres, cursor, now = self._registers.centres, page.cursor, self._clock.now()
+
+            def keep(
+                session: Session,
+                said: attendance.Read = said,
+                cursor: str = cursor,
+            ) -> None:
+                attendance.keep(session, said, cursor, centres, now)  # noqa: B023  # run before the next page
+
+            self._store.call(keep)
+            if not page.more:
+                return
+            after = page.cursor
+
+    def settle(self) -> None:
+        """Settle the appointments that nobody came to, centre by centre. Raises StorageUnavailable."""
+        for centre in list(self._registers.centres.values()):
+            while self._settle_some(centre) == attendance.AT_ONCE:
+                pass
+
+    def _settle_some(self, centre: Centre) -> int:
+        now = self._clock.now()
+        return self._store.call(lambda session: attendance.settle_due(session, centre, self._registers, now))
+
+    def _hand_some_over(self) -> int:
+        now, centres, vault = self._clock.now(), self._registers.centres, self._store.vault
+        countries = self._outlet.countries if self._outlet is not None else ()
+        if self._outlet is None:
+            return self._store.call(lambda session: notices.lapse(session, now))
+        due = self._store.call(
+            lambda session: notices.waiting(session, vault, centres, self._catalogue, countries, now)
+        )
+        if not due:
+            return 0
+        messages = [each.message for each in due if each.message is not None]
+        told = self._outlet.submit(messages, {each.id: each.valid_s for each in due})
+        states = {each.id: each.why for each in due} | {name: said.why or said.state for name, said in told.items()}
+        self._store.call(lambda session: notices.settle(session, states, now))
+        return len(due)
+
+    def _page(self, after: str) -> Page:
+        try:
+            return self._writer.submit(lambda tx: tx.log.read(after)).result()
+        except UnknownCursorError:
+            # The log was replaced, and the hubs fill the new one: to read something twice changes nothing.
+            return self._writer.submit(lambda tx: tx.log.read("")).result()
+
+    def _forget(self) -> None:
+        monotonic = self._clock.monotonic()
+        if self._forgot_at is not None and monotonic - self._forgot_at < FORGETS_EVERY_S:
+            return
+        self._forgot_at = monotonic
+        now = self._clock.now()
+        for forget in (signing_in.forget_old, notices.forget_old, attendance.forget_old):
+            self._store.call(lambda session, forget=forget: forget(session, now))  # type: ignore[misc]
+
+    def _serve(self) -> None:
+        while not self._ended.is_set():
+            self._woken.clear()
+            wait_s = EVERY_S
+            try:
+                self.go()
+            except StorageUnavailable as error:
+                _log.error("booking_unavailable reason=%s", error.reason)
+                wait_s = _RETRY_S
+            except WriterClosedError:
+                return
+            self._woken.wait(wait_s)

@@ -1,0 +1,202 @@
+"""Signing in: one-time codes, registration at the first sign-in, sessions. Jobs on a session, no HTTP.
+
+Whoever asks for a code is answered alike, and the same is done, whether or not somebody has that CPR: for nobody a code
+is made, kept and thrown away. What is told apart is told only to who has the phone on record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult
+from sqlmodel import Session, col, delete, select, update
+
+from server.booking.answers import CodeSent, Customer, RefusedError, Why
+from server.booking.notices import decide
+from server.booking.registry import Person
+from server.booking.seals import opened_code, opened_customer, phone_of, seal_code, seal_customer
+from server.booking.tables import CodeRow, SessionRow
+from server.bookings import AGE_TO_BOOK, age_on
+from server.tables import CustomerRow
+from server.vault import Vault
+from sms.message import Kind
+
+DIGITS = 6
+TRIES = 5
+CODE_HOLDS = timedelta(minutes=5)
+CODES = 3
+CODES_WITHIN = timedelta(minutes=10)
+"""So many codes for one CPR within that."""
+BACK_OFF_WITHIN = timedelta(days=1)
+SESSION_IDLE = timedelta(minutes=30)
+SESSION_MOST = timedelta(hours=12)
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+def wait_for_code(unspent: Sequence[datetime], now: datetime) -> timedelta:
+    """Return how long until another code may be asked for, after those of the last day that nobody used.
+
+    Three in ten minutes; from the sixth on each three more double the ten minutes that have to pass after the last.
+    """
+    waits = [timedelta()]
+    lately = sorted(at for at in unspent if at > now - CODES_WITHIN)
+    if len(lately) >= CODES:
+        waits.append(lately[-CODES] + CODES_WITHIN - now)
+    if len(unspent) >= 2 * CODES:
+        waits.append(max(unspent) + CODES_WITHIN * 2 ** min(len(unspent) // CODES - 2, 6) - now)
+    return max(waits)
+
+
+def make_code(session: Session, vault: Vault, cpr: str, person: Person | None, lang: str, now: datetime) -> CodeSent:
+    """Make a code for whoever has a CPR, and have it sent where somebody has it. Raises RefusedError."""
+    lookup = vault.customer_hash(cpr)
+    session.execute(delete(CodeRow).where(col(CodeRow.made_at) < now - BACK_OFF_WITHIN))
+    unspent = session.exec(
+        select(CodeRow.made_at).where(CodeRow.lookup == lookup, col(CodeRow.spent_at).is_(None))
+    ).all()
+    wait = wait_for_code(unspent, now)
+    if wait > timedelta():
+        raise RefusedError(Why.TOO_MANY_CODES, retry_after_s=max(1, round(wait.total_seconds() + 0.5)))
+    known = _customer(session, lookup)
+    phone = person.phone if person is not None else phone_of(known, vault) if known is not None else ""
+    row = CodeRow(
+        id=secrets.token_hex(8), lookup=lookup, code=b"", phone=b"", lang=lang, made_at=now, expires_at=now + CODE_HOLDS
+    )
+    seal_code(row, vault, f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}", phone)
+    session.add(row)
+    decide(session, Kind.ONE_TIME_CODE, "", row.id, now)
+    return CodeSent(DIGITS, row.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A sign-in that was let in."""
+
+    customer: Customer
+    is_new: bool
+
+
+def use_code(
+    session: Session,
+    vault: Vault,
+    cpr: str,
+    code: str,
+    person: Person | None,
+    declared: date | None,
+    today: date,
+    token: str,
+    now: datetime,
+) -> Entered | RefusedError:
+    """Spend the newest code for a CPR and begin a session, or say why not.
+
+    A refusal is given back, not raised: the try that it cost has to be committed.
+    """
+    lookup = vault.customer_hash(cpr)
+    row = session.exec(
+        select(CodeRow).where(CodeRow.lookup == lookup).order_by(col(CodeRow.made_at).desc()).limit(1)
+    ).one_or_none()
+    if row is None or row.expires_at <= now or row.spent_at is not None:
+        return RefusedError(Why.CODE_EXPIRED)
+    if not _takes_try(session, row.id):
+        return RefusedError(Why.CODE_EXHAUSTED)
+    right, phone = opened_code(row, vault)
+    # Nobody's code has no phone, and is right for nobody.
+    if not hmac.compare_digest(right.encode(), code.encode()) or not phone:
+        return RefusedError(Why.WRONG_CODE)
+    known = _customer(session, lookup)
+    born = person.born if person is not None else None
+    if born is None and known is not None:
+        born = opened_customer(known, vault).born
+    born = born or declared
+    if born is None or not date(1900, 1, 1) <= born <= today:
+        _gives_try_back(session, row.id)
+        return RefusedError(Why.BIRTH_DATE)
+    row.spent_at = now
+    if age_on(born, today) < AGE_TO_BOOK:
+        return RefusedError(Why.UNDER_AGE)
+    is_new = known is None or known.registered_at is None
+    customer = _registered(session, vault, cpr, known, person, born, phone, now)
+    customer.lang = row.lang
+    session.flush()
+    session.add(SessionRow(token_hash=hashed(token), customer=customer.id, lang=row.lang, made_at=now, seen_at=now))
+    return Entered(opened_customer(customer, vault), is_new)
+
+
+def who(session: Session, vault: Vault, token: str, now: datetime) -> Customer:
+    """Return whose session a token is; being asked keeps it alive. Raises RefusedError."""
+    row = session.get(SessionRow, hashed(token))
+    if row is None or now >= min(row.seen_at + SESSION_IDLE, row.made_at + SESSION_MOST):
+        raise RefusedError(Why.SIGNED_OUT)
+    if now - row.seen_at >= _SEEN_EVERY:
+        row.seen_at = now
+    return opened_customer(session.get_one(CustomerRow, row.customer), vault, row.lang)
+
+
+def end(session: Session, token: str) -> None:
+    """End a token's session, if there is one."""
+    session.execute(delete(SessionRow).where(col(SessionRow.token_hash) == hashed(token)))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Delete the sessions that are over and the codes that nobody can use any more."""
+    session.execute(delete(SessionRow).where(col(SessionRow.seen_at) < now - SESSION_IDLE))
+    session.execute(delete(SessionRow).where(col(SessionRow.made_at) < now - SESSION_MOST))
+    session.execute(delete(CodeRow).where(col(CodeRow.made_at) < now - BACK_OFF_WITHIN))
+
+
+def hashed(token: str) -> str:
+    """Return what is kept of a token: it has 256 random bits, so a bare hash gives nothing away."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _customer(session: Session, lookup: str) -> CustomerRow | None:
+    return session.exec(select(CustomerRow).where(CustomerRow.lookup == lookup)).one_or_none()
+
+
+def _takes_try(session: Session, code_id: str) -> bool:
+    """Count a try before it is looked at; False when there were enough. Also with two at once."""
+    done = session.execute(
+        update(CodeRow)
+        .where(col(CodeRow.id) == code_id, col(CodeRow.tries) < TRIES)
+        .values(tries=col(CodeRow.tries) + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return cast(CursorResult[Any], done).rowcount == 1
+
+
+def _gives_try_back(session: Session, code_id: str) -> None:
+    session.execute(
+        update(CodeRow)
+        .where(col(CodeRow.id) == code_id)
+        .values(tries=col(CodeRow.tries) - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _registered(
+    session: Session,
+    vault: Vault,
+    cpr: str,
+    row: CustomerRow | None,
+    person: Person | None,
+    born: date,
+    phone: str,
+    now: datetime,
+) -> CustomerRow:
+    """Return the customer's row, brought to what the registry says now."""
+    if row is None:
+        row = CustomerRow(id=secrets.token_hex(8), lookup=vault.customer_hash(cpr), cpr=b"", born=b"", name=b"")
+        seal_customer(row, vault, cpr=cpr, name="{}")
+        session.add(row)
+    seal_customer(row, vault, born=born.isoformat(), phone=phone)
+    if person is not None and person.name:
+        seal_customer(row, vault, name=json.dumps(dict(person.name), ensure_ascii=False, sort_keys=True))
+    row.registered_at = row.registered_at or now
+    return row
