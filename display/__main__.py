@@ -19,6 +19,7 @@ import screen.imports  # noqa: F401  # before all others: it makes them cheap
 from PySide6.QtCore import QEvent, QObject
 
 from assets.paths import SOUNDS, VOICE
+from assets.version import version
 from display import lastboard
 from display.config import DisplayConfig
 from display.glass import Glass
@@ -26,11 +27,13 @@ from display.hall import Hall
 from display.picture import labels
 from display.viewmodel import HallModel
 from display.volume import VolumeSchedule
-from screen.app import FRAME_SWAPPED, Screen
+from screen.app import FRAME_SWAPPED, Screen, start_again
+from screen.enrolling import Identity, Machine, complete, has_key, identity
+from screen.installer import Installer
 from sync.bugs import STATUS, end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
-from sync.enrolled import EnrolledError, as_enrolled, is_revoked, mark_revoked, unmark
+from sync.enrolled import is_revoked, mark_revoked, unmark
 
 if TYPE_CHECKING:
     from display.source import Source
@@ -39,15 +42,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 QML = Path(__file__).resolve().parent / "qml"
-UNUSABLE = 78
-"""The exit status of a configuration that cannot work (EX_CONFIG of sysexits.h)."""
 
 
 class Display(QObject):
     """Everything of one display, joined; what the first frame does not need is joined after it."""
 
-    def __init__(self, config: DisplayConfig) -> None:
-        self._config = config
+    def __init__(self, who: Identity[DisplayConfig]) -> None:
+        self._who = who
+        self._config = config = who.config
         self._clock = SystemClock()
         self.screen = Screen(
             name="Dawr display",
@@ -68,17 +70,23 @@ class Display(QObject):
         self._speech: Speech | None = None
         self._source: Source | None = None
         self._keeper = lastboard.BoardKeeper(path, mark=self._mark)
+        was_revoked = not who.standing and is_revoked(config.data, config.incarnation)
         self.hall = Hall(
             clock=self._clock,
             catalogues=catalogues,
             zone=ZoneInfo(config.timezone),
             show=self._glass.show,
             keep=self._keeper.keep,
-            kept=lastboard.load(path),
+            kept=lastboard.load(path) if not who.standing else None,
             hall=config.zone,
-            is_revoked=is_revoked(config.data, config.incarnation),
-            barred=self._keeper.bar,
+            is_revoked=was_revoked,
+            barred=self._barred,
         )
+        machine = Machine(config.hub_url, "display", config.data, who.found)
+        self._installer = Installer(machine, self.screen.texts, version)
+        self._installer.enrolled.connect(self._enrolled)
+        self._installer.stand("revoked" if was_revoked else who.standing)
+        self.is_enrolled = False
 
     def run(self) -> int:
         """Show the board and run to the end; return the exit status."""
@@ -86,7 +94,7 @@ class Display(QObject):
         window = self.screen.show(
             "Hall",
             "Main",
-            {"viewModel": self._model},
+            {"viewModel": self._model, "installer": self._installer},
             import_path=QML,
             screen_map=self._config.screen_map,
             on_first_frame=self._join,
@@ -99,6 +107,7 @@ class Display(QObject):
 
     def _end(self) -> None:
         """End threads and network while Qt is whole: an access manager that outlives the application may crash."""
+        self._installer.end()
         self.hall.close()
         self._keeper.close()
         if self._speech is not None:
@@ -110,17 +119,20 @@ class Display(QObject):
             self._source = None
 
     def _join(self) -> None:
-        """Bring in voice and network, whose imports would hold the first frame back."""
+        """Bring in voice and network, whose imports would hold the first frame back.
+
+        A machine that is no device has nothing to say and nobody to ask: it waits for its code.
+        """
+        if self._who.standing:
+            return
+        complete(self._config.data)
         from display.source import Source  # noqa: PLC0415
         from queueing.wire import Stream  # noqa: PLC0415
-        from sync.identity import DeviceKey, IdentityError, Signer  # noqa: PLC0415
+        from sync.identity import DeviceKey, Signer  # noqa: PLC0415
         from sync.revocation import Judge  # noqa: PLC0415
 
-        try:
-            key = DeviceKey.load(self._config.data)
-        except IdentityError as error:
-            log.critical("no_identity why=%s", error)
-            self.screen.app.exit(UNUSABLE)
+        if not has_key(self._config.data):
+            self._installer.stand("new")
             return
         if self._config.audio:
             from display.speech import Speech  # noqa: PLC0415
@@ -133,6 +145,7 @@ class Display(QObject):
                 spoken=self.hall.spoken,
             )
             self.hall.use(self._speech)
+        key = DeviceKey.load(self._config.data)
         signer = Signer(key, self._config.device, self._config.incarnation, self._clock)
         self._source = Source(self._config.hub_url, signer, random.random, self)
         self._source.boardCame.connect(self.hall.board_came)
@@ -144,6 +157,14 @@ class Display(QObject):
         # What the start has made stays for good: the collector need not walk it while a call is painted.
         gc.collect()
         gc.freeze()
+
+    def _enrolled(self) -> None:
+        self.is_enrolled = True
+        self.screen.app.exit(0)
+
+    def _barred(self, is_revoked: bool) -> None:
+        self._installer.stand("revoked" if is_revoked else "")
+        self._keeper.bar(is_revoked)
 
     def _mark(self, is_revoked: bool) -> None:
         if is_revoked:
@@ -164,13 +185,17 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     end_process_on_bug()
     try:
-        config = as_enrolled(load(parser.parse_args(arguments).config, DisplayConfig), "display")
-    except (ConfigError, EnrolledError) as error:
+        config = load(parser.parse_args(arguments).config, DisplayConfig)
+    except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    display = Display(config)
+    display = Display(identity(config, "display", config.data))
     sys.excepthook = display.end_on_bug
-    return display.run()
+    status = display.run()
+    if display.is_enrolled:
+        log.info("enrolled begin=again")
+        start_again()
+    return status
 
 
 if __name__ == "__main__":

@@ -129,7 +129,6 @@ def labels(catalogues: Sequence[Catalogue]) -> dict[str, Both]:
         "minutes": _both(catalogues, "display.minutes"),
         "idle": _both(catalogues, "display.idle"),
         "starting": _both(catalogues, "display.starting"),
-        "revoked": _both(catalogues, "display.revoked"),
     }
 
 

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ import screen.imports  # noqa: F401  # before all others: it makes them cheap
 # isort: split
 from PySide6.QtCore import QMetaObject, QObject, QTimer
 
+from assets.version import version
 from kiosk.config import KioskConfig
 from kiosk.known import Known
 from kiosk.reception import Openable, Reception
@@ -26,11 +28,13 @@ from kiosk.session import Callboard, Session
 from kiosk.settings import kept
 from kiosk.staff.door import StaffDoor
 from kiosk.visit import Pace
-from screen.app import FRAME_SWAPPED, Screen
+from screen.app import FRAME_SWAPPED, Screen, start_again
+from screen.enrolling import Identity, Machine, complete, has_key, identity
+from screen.installer import Installer
 from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
-from sync.enrolled import EnrolledError, as_enrolled, is_revoked
+from sync.enrolled import is_revoked
 
 if TYPE_CHECKING:
     from kiosk.settings import Settings
@@ -55,17 +59,23 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     try:
-        config = as_enrolled(load(options.config, KioskConfig), "kiosk")
-    except (ConfigError, EnrolledError) as error:
+        config = load(options.config, KioskConfig)
+    except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
     end_process_on_bug()
     config.data.mkdir(parents=True, exist_ok=True)
-    return _run(config, kept(config.data), timings=options.timings, frames=options.frames)
+    who = identity(config, "kiosk", config.data)
+    status, is_enrolled = _run(who, kept(config.data), timings=options.timings, frames=options.frames)
+    if is_enrolled:
+        log.info("enrolled begin=again")
+        start_again()
+    return status
 
 
-def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frames: bool) -> int:
-    clock, pace = SystemClock(), Pace()
+def _run(who: Identity[KioskConfig], settings: Settings | None, *, timings: bool, frames: bool) -> tuple[int, bool]:
+    """Return the exit status, and whether it ended because the machine was enrolled and has to begin anew."""
+    config, clock, pace = who.config, SystemClock(), Pace()
     languages = settings.centre.languages if settings is not None else ("ar", "en")
     screen = Screen(
         name="Dawr",
@@ -86,6 +96,10 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
         from kiosk.office import Office  # noqa: PLC0415
         from sync.storage import StorageUnavailable  # noqa: PLC0415
 
+        complete(config.data)
+        if config.hub_url and not has_key(config.data):
+            # Its tickets would reach nobody who calls them.
+            callboard.teach(lambda known: replace(known, barred="new"))
         return Office(config, callboard, clock, settings), (StorageUnavailable,)
 
     reception = Reception(make, callboard)
@@ -100,7 +114,7 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
             paper=bool(config.printer),
             sms=config.sms,
             languages=languages,
-            barred="revoked" if is_revoked(config.data, config.incarnation) else "",
+            barred=who.standing or ("revoked" if is_revoked(config.data, config.incarnation) else ""),
             asking=True,
         ),
         language=config.language if config.language in languages else languages[0],
@@ -115,12 +129,30 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
 
         return StaffSession(texts=screen.texts, known=lambda: session.known, now=clock.now, monotonic=time.monotonic)
 
+    machine = Machine(config.hub_url, "kiosk", config.data, who.found)
+    installer = Installer(machine, screen.texts, version, session)
+    is_enrolled = False
+
+    def enrolled() -> None:
+        nonlocal is_enrolled
+        is_enrolled = True
+        screen.app.exit(0)
+
+    def follow() -> None:
+        installer.stand(session.known.barred)
+
+    installer.enrolled.connect(enrolled)
     door = StaffDoor(session, staff_session, lambda staff: reception.errands(staff.tell), time.monotonic)
 
     watchdogs: list[Watchdog | None] = []
 
     def painted() -> None:
-        reception.start()
+        # After the session itself has learnt it.
+        callboard.learnt.connect(follow)
+        follow()
+        # A machine that is no device has no log to open: it is nobody's.
+        if not who.standing:
+            reception.start()
         QTimer.singleShot(0, warm)
 
     def warm() -> None:
@@ -134,7 +166,7 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
     window = screen.show(
         "Kiosk",
         "Main",
-        {**session.models, "staffDoor": door, "warningMs": round(pace.warning * 1000)},
+        {**session.models, "staffDoor": door, "installer": installer, "warningMs": round(pace.warning * 1000)},
         import_path=QML,
         screen_map=config.screen_map,
         on_first_frame=painted,
@@ -144,8 +176,9 @@ def _run(config: KioskConfig, settings: Settings | None, *, timings: bool, frame
     if frames:
         _log_frames(window, session)
     try:
-        return screen.run()
+        return screen.run(), is_enrolled
     finally:
+        installer.end()
         door.close()
         session.close()
         reception.close()

@@ -74,7 +74,6 @@ class FrameFace:
     large: bool = False
     low: bool = False
     closed: bool = False
-    barred: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,6 @@ def frame(visit: Visit, known: Known, words: Catalogues) -> FrameFace:
         large=visit.large,
         low=visit.low,
         closed=known.closed,
-        barred=known.barred,
     )
 
 

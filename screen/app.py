@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from PySide6.QtCore import SIGNAL, QObject, QSocketNotifier, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QWindow
@@ -60,6 +60,14 @@ def load_fonts(family: str, folder: Path = FONTS) -> None:
     # Hinting moves glyphs of Arabic joins apart at sizes that no designer saw.
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     QGuiApplication.setFont(font)
+
+
+def start_again() -> NoReturn:
+    """Become this very program anew: the same process, nothing kept in memory. Who ran well closes everything before.
+
+    The unit notices nothing, nor does whoever started it otherwise.
+    """
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 class Screen(QObject):
@@ -203,6 +211,8 @@ class Screen(QObject):
             return
         QObject.disconnect(self.window, FRAME_SWAPPED, self._first_painted)
         log.info("first_frame ms=%.0f", since_exec_ms())
+        # Without a window manager nobody else gives it the keyboard, and a screen that is never touched would get none.
+        self.window.requestActivate()
         if self._on_first is not None:
             self._on_first()
 
@@ -210,7 +220,7 @@ class Screen(QObject):
     def _without_graphics(self) -> None:
         log.error("scene_graph_failed restart_with=software")
         os.environ["QT_QUICK_BACKEND"] = "software"
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # this very program again
+        start_again()
 
     def _told_to_end(self, number: int, frame: FrameType | None) -> None:
         log.info("ending signal=%s", signal.Signals(number).name)

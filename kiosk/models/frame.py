@@ -41,11 +41,6 @@ class FrameModel(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncr
         return self._face.page
 
     @Property(str, notify=changed)
-    def barred(self) -> str:
-        """See the face."""
-        return self._face.barred
-
-    @Property(str, notify=changed)
     def language(self) -> str:
         """See the face."""
         return self._face.language

@@ -16,6 +16,7 @@ import pytest
 
 from display.board import Call
 from display.lastboard import load
+from sync.enrolled import Enrolled, keep
 from sync.identity import DeviceKey
 from sync.revocation import word_of
 from tests.display.boards import NOW, Json, board_json
@@ -173,11 +174,18 @@ def test_no_sound_device_is_one_line_in_the_log(start, hub):
     assert "Traceback" not in log
 
 
-def test_a_display_without_its_key_says_so_and_ends(start, hub, tmp_path):
-    (tmp_path / "data" / "device.key").unlink()
+def test_a_display_without_its_key_says_so_and_becomes_one_by_itself(start, hub, tmp_path):
+    hub.show(board_now("A047"))
+    (tmp_path / "data" / "device.key").rename(tmp_path / "device.key")
     display = start()
-    assert display.process.wait(20) == 78
+    shown = display.until(lambda texts: "not in service" in texts.get("no-board-1", ""))
+    assert "For staff" in shown["enrol-step-1"]
     assert "no_identity" in display.log.read_text()
+    # What a shell's `python -m sync enrol` leaves.
+    (tmp_path / "device.key").rename(tmp_path / "data" / "device.key")
+    keep(tmp_path / "data", Enrolled("display-1", "display", "muharraq-traffic", 1, "k"))
+    display.until(lambda texts: "A047" in "".join(texts.values()))
+    assert display.end(signal.SIGTERM) == 0
 
 
 def test_a_bug_ends_the_process_so_that_its_unit_starts_it_again(start, hub):

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,8 @@ from display.hall import Hall
 from display.picture import labels
 from display.viewmodel import HallModel
 from screen.app import Screen
+from screen.enrolling import Machine
+from screen.installer import Installer
 from tests.display.boards import FakeClock, board_json, call
 
 LANDSCAPE, PORTRAIT = ((1920, 1080), (1210.0, 680.0)), ((1080, 1920), (680.0, 1210.0))
@@ -46,7 +49,9 @@ class Board:
         )
         self.frames = 0
         self.hall.refresh()
-        self.window: QQuickWindow = self.screen.show("Hall", "Main", {"viewModel": self.model}, import_path=QML)
+        self.installer = Installer(Machine("", "display", Path("unused"), None), self.screen.texts, lambda: "")
+        properties = {"viewModel": self.model, "installer": self.installer}
+        self.window: QQuickWindow = self.screen.show("Hall", "Main", properties, import_path=QML)
         self.window.frameSwapped.connect(self._count)
         self.window.frameSwapped.connect(self.glass.painted)
         self.painted(lambda: None, least=1)

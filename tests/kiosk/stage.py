@@ -10,6 +10,7 @@ os.environ.setdefault("QT_QUICK_BACKEND", "software")
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from queue import Queue
 from typing import ClassVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
@@ -26,6 +27,8 @@ from kiosk.staff.door import StaffDoor
 from kiosk.staff.session import StaffSession
 from kiosk.visit import Pace
 from screen.app import Screen
+from screen.codeentry import Answer
+from screen.installer import Installer
 from screen.map import items_of
 from sync.codes import BookingCode
 
@@ -80,6 +83,24 @@ class Backroom:
         self.asked.append(("note", by, act, detail))
 
 
+class Machine:
+    """A machine that a code makes a device of; the test answers."""
+
+    def __init__(self) -> None:
+        self.hub = "http://10.0.0.5:8461"
+        self.name = "dawr-box-07"
+        self.codes: list[str] = []
+        self.answers: Queue[Answer] = Queue()
+        self.another = False
+
+    def enrol(self, code: str) -> Answer:
+        self.codes.append(code)
+        return self.answers.get(timeout=20)
+
+    def is_another(self) -> bool:
+        return self.another
+
+
 class Stage:
     """One kiosk on its screen."""
 
@@ -126,7 +147,16 @@ class Stage:
         self.backroom = Backroom()
         self.staff: StaffSession | None = None
         self.door = StaffDoor(self.session, self._staff, lambda _: self.backroom, lambda: self.time)
-        properties = {**self.session.models, "staffDoor": self.door, "warningMs": 20000}
+        self.machine = Machine()
+        self.installer = Installer(self.machine, self.screen.texts, lambda: "9.9.9", self.session, shown_ms=0)
+        self.installer.stand(known.barred)
+        self.callboard.learnt.connect(lambda _: self.installer.stand(self.session.known.barred))
+        properties = {
+            **self.session.models,
+            "staffDoor": self.door,
+            "installer": self.installer,
+            "warningMs": 20000,
+        }
         self.window: QQuickWindow = self.screen.show("Kiosk", "Main", properties, import_path=QML)
         self.window.setProperty("warm", True)
         self.frame()
@@ -154,6 +184,7 @@ class Stage:
 
     def close(self) -> None:
         """End as the composition root does: what has timers before what they fire into."""
+        self.installer.end()
         self.door.close()
         self.session.close()
         self.screen.close()

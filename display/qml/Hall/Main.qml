@@ -3,6 +3,7 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Window
 import Dawr
+import Dawr.Core
 import Hall.Model
 
 // The hall's board. Sizes are parts of a 55-inch screen (1210 x 680 mm): there a unit is a millimetre, elsewhere the
@@ -11,10 +12,12 @@ Window {
     id: window
 
     required property HallModel viewModel
+    required property Installer installer
     readonly property bool portrait: height > width
     readonly property real unit: portrait ? Math.min(width / 680, height / 1210) : Math.min(width / 1210, height / 680)
-    readonly property bool revoked: viewModel.link === "revoked"
-    readonly property string screenName: viewModel.staged ? "stage" : "board"
+    // Otherwise it is no device, or no more, and shows nothing of the hall.
+    readonly property bool inService: installer.standing === ""
+    readonly property string screenName: !inService ? (installer.isOpen ? "code" : "closed") : viewModel.staged ? "stage" : "board"
     readonly property real margin: 36 * unit
 
     color: Theme.surface
@@ -25,33 +28,65 @@ Window {
         width: parent.width
         height: 62 * window.unit
         unit: window.unit
+        inService: window.inService
         viewModel: window.viewModel
     }
+    Item {
+        anchors.fill: parent
+        focus: true
+        // A keyboard is only ever there to type a code.
+        Keys.onPressed: event => {
+            if (/^[0-9\u0660-\u0669]$/.test(event.text))
+                window.installer.open("");
+            event.accepted = window.installer.key(meaning(event.key), event.text);
+        }
+
+        function meaning(key: int): string {
+            switch (key) {
+            case Qt.Key_Escape:
+                return "escape";
+            case Qt.Key_Backspace:
+            case Qt.Key_Delete:
+                return "erase";
+            case Qt.Key_Return:
+            case Qt.Key_Enter:
+                return "enter";
+            }
+            return "";
+        }
+    }
+    Loader {
+        anchors.top: parent.top
+        anchors.bottom: bar.top
+        width: parent.width
+        active: !window.inService
+        sourceComponent: EnrolView {
+            unit: window.unit
+            installer: window.installer
+        }
+    }
     Column {
-        visible: !window.viewModel.started
+        visible: !window.viewModel.started && window.inService
         anchors.centerIn: parent
         // On a tall screen what staff are to do stands above its middle.
-        anchors.verticalCenterOffset: window.portrait && !window.revoked ? 90 * window.unit : -bar.height / 2
-        spacing: (window.revoked ? 60 : 16) * window.unit
+        anchors.verticalCenterOffset: window.portrait ? 90 * window.unit : -bar.height / 2
+        spacing: 16 * window.unit
         Repeater {
-            model: window.viewModel.labels[window.revoked ? "revoked" : "starting"]
+            model: window.viewModel.labels["starting"]
             delegate: Write {
                 required property var modelData
                 required property int index
                 objectName: "no-board-" + index
                 anchors.horizontalCenter: parent?.horizontalCenter
                 text: modelData.text
-                capPx: (window.revoked ? 18 : 26) * window.unit
-                maximumLineCount: 3
-                lineHeight: 1.2
-                horizontalAlignment: Text.AlignHCenter
+                capPx: 26 * window.unit
                 color: Theme.muted
             }
         }
     }
     Item {
         id: waiting
-        visible: !window.viewModel.staged
+        visible: !window.viewModel.staged && window.inService
         x: window.margin
         y: 16 * window.unit
         width: window.portrait ? parent.width - 2 * window.margin : parent.width * 0.5 - window.margin * 1.5
@@ -72,7 +107,7 @@ Window {
         }
     }
     CallList {
-        visible: window.portrait || !window.viewModel.staged
+        visible: (window.portrait || !window.viewModel.staged) && window.inService
         x: window.portrait ? window.margin : parent.width * 0.5 + window.margin * 0.5
         y: window.portrait ? 560 * window.unit : 16 * window.unit
         width: waiting.width

@@ -10,7 +10,9 @@ Rectangle {
 
     required property HallModel viewModel
     property real unit: 1
-    readonly property bool lost: viewModel.link !== "live"
+    // Who is no device of a centre misses no news.
+    property bool inService: true
+    readonly property bool lost: inService && viewModel.link !== "live"
     readonly property var second: lost ? viewModel.since : viewModel.dates
 
     color: Theme.raised

@@ -2,6 +2,7 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import Dawr
+import Dawr.Core
 import Kiosk.Models
 
 // The window: the idle poster, or a question between header and foot; over both the warning.
@@ -21,11 +22,12 @@ Window {
     required property RefusedModel refused
     required property ThanksModel thanks
     required property StaffDoor staffDoor
+    required property Installer installer
     required property int warningMs
 
     readonly property bool ofStaff: staffDoor.page !== ""
     readonly property bool closed: idle && frame.closed
-    readonly property string screenName: ofStaff ? "staff-" + staffDoor.page : frame.warned ? "warning" : closed ? "closed" : frame.page
+    readonly property string screenName: ofStaff ? "staff-" + staffDoor.page : frame.warned ? "warning" : closed ? (installer.isOpen ? "code" : "closed") : frame.page
     readonly property bool idle: frame.page === "start"
     readonly property bool tall: height > width
     // A person in a wheelchair reaches what lies in the lower part of a tall screen.
@@ -40,7 +42,7 @@ Window {
         focus: true
         Keys.onPressed: event => {
             const key = meaning(event.key);
-            event.accepted = window.staffDoor.key(key, event.text) || window.frame.key(key, event.text);
+            event.accepted = window.staffDoor.key(key, event.text) || window.installer.key(key, event.text) || window.frame.key(key, event.text);
         }
 
         // Named here: the first use of Qt's names from Python costs the first frame 25 ms.
@@ -63,6 +65,7 @@ Window {
             anchors.fill: parent
             anchors.topMargin: window.lowered
             enabled: !window.frame.warned && !window.ofStaff
+            visible: !window.closed || !window.warm
             LayoutMirroring.enabled: Texts.rightToLeft
             LayoutMirroring.childrenInherit: true
 
@@ -134,7 +137,7 @@ Window {
             sourceComponent: StaffOverlay {
                 door: window.staffDoor
                 closed: window.closed
-                barred: window.frame.barred
+                installer: window.installer
                 languages: window.start.invitations
             }
         }

@@ -2,32 +2,39 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import Dawr
+import Dawr.Core
 import Kiosk.Models
 
-// Over everything: what customers see while the kiosk is closed, the staff's screens, and the eye for their sign. The
-// first two are read from their files when they are first needed.
+// Over everything: what customers see while the kiosk is closed, the page for a code, the staff's screens, and the eye
+// for their sign. The first three are read from their files when they are first needed.
 Item {
     id: overlay
 
     required property StaffDoor door
     required property bool closed
-    required property string barred
+    required property Installer installer
     required property list<var> languages
 
     Loader {
         anchors.fill: parent
         readonly property bool wanted: overlay.closed
-        readonly property string why: overlay.barred
         onWantedChanged: follow()
-        onWhyChanged: follow()
         Component.onCompleted: follow()
 
         function follow() {
             wanted ? setSource(Qt.resolvedUrl("../KioskStaff/ClosedPanel.qml"), {
                 languages: overlay.languages,
-                barred: overlay.barred
+                installer: overlay.installer
             }) : setSource("");
         }
+    }
+    Loader {
+        anchors.fill: parent
+        readonly property bool wanted: overlay.closed && overlay.installer.isOpen
+        onWantedChanged: wanted ? setSource(Qt.resolvedUrl("../KioskStaff/CodePage.qml"), {
+            languages: overlay.languages,
+            installer: overlay.installer
+        }) : setSource("")
     }
     Loader {
         anchors.fill: parent
@@ -39,6 +46,7 @@ Item {
     // On top of all, but it only watches: what lies beneath gets every touch all the same.
     Item {
         anchors.fill: parent
+        enabled: !overlay.installer.isOpen
         PointHandler {
             // When it is over the handler has forgotten where it was.
             property point last
