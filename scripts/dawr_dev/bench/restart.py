@@ -30,6 +30,8 @@ _DEATHS = 6
 _CUSTOMER = ("call_next", "start_serving", "finish")
 _UNIT = PROJECT / "systemd" / "dawr-hub.service"
 _WITHIN_S = 60.0
+_BEAT_S = 5.5
+"""The hub's first heartbeat tells a page how soon to come back: no page is younger for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def waiting_hall(folder: Path, events: int = 0) -> Iterator[WaitingHall]:
             clerk.sign_in("c1", PIN, lambda: None)
             clerk.sit("1")
             clerk.sees("open")
+            clerk.page.wait_for_timeout(1000 * _BEAT_S)
             yield WaitingHall(house, hall, clerk, display)
             clerk.leave()
             browser.close()
