@@ -64,7 +64,7 @@ def make_app(
     registrar: Registrar,
 ) -> Front:
     """Return the application over the hub's parts; it may be made before they are started."""
-    node = HubNode(arbiter, broadcast, door)
+    node = HubNode(arbiter, broadcast, door, registrar.shut_out)
     gate = Gate(node.device, _verifier(node, clock), clock, node.revocation)
     app = FastAPI(
         title="Dawr hub",

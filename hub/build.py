@@ -19,6 +19,7 @@ from hub.messenger import Messenger
 from hub.modem import ModemPost
 from hub.publisher import VIEWS, Publisher
 from hub.settings import DaysAppointments, Settings, SettingsStore
+from hub.shutout import ShutOut
 from hub.staff import StaffDoor
 from hub.ticker import Ticker
 from hub.upstream import Upstream
@@ -55,6 +56,7 @@ class Hub:
         self.arbiter = Arbiter(config.data, stream, clock, boot, settings, appointments, self.publisher)
         self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG | {"claim", "day"}}, clock)
         self.door = StaffDoor(lambda: self.arbiter.settings, self.arbiter.writer, clock)
+        shut_out = ShutOut(config.data)
         self._line: PeerLine | None = None
         self._upstream: Upstream | None = None
         self._link: Link | None = None
@@ -70,7 +72,7 @@ class Hub:
             self._wishes = WishLine(self.arbiter, PeerLine(config.server_url, wish_signer), clock)
             judge = Judge(stream, config.server_key)
             barring = Barring(config.data, stream, self.arbiter.writer, judge, end)
-            self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data), barring.revoked)
+            self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data), shut_out, barring.revoked)
             self._link = Link(
                 PEER,
                 config.server_url,
@@ -81,15 +83,17 @@ class Hub:
             )
         self._look_up = LookUp(self.arbiter, self._line, find_turn=self.followers.find)
         self.messenger = self._make_messenger(config, clock, key, stream)
-        self.registrar = self._make_registrar(config, clock, key, stream)
+        self.registrar = self._make_registrar(config, clock, key, stream, shut_out)
         self.app = make_app(config, self.arbiter, self.broadcast, self.door, self._look_up, clock, self.registrar)
         self.app.app.include_router(FollowPages(self.followers, house, words, clock).router)
 
-    def _make_registrar(self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream) -> Registrar:
+    def _make_registrar(
+        self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream, shut_out: ShutOut
+    ) -> Registrar:
         if self._upstream is None or key is None:
-            return Registrar(self.arbiter, clock)
+            return Registrar(self.arbiter, clock, shut_out)
         line = PeerLine(config.server_url, Signer(key, *stream, clock))
-        return Registrar(self.arbiter, clock, line, self._upstream.take_settings)
+        return Registrar(self.arbiter, clock, shut_out, line, self._upstream.take_settings)
 
     def _make_messenger(self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream) -> Messenger:
         line = None

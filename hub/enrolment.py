@@ -1,7 +1,7 @@
 """Devices as the centre's supervisor sees them: how each stands, a code for a new one, one taken out of service.
 
 The server decides and keeps all of it; the hub asks it, passes new machines' questions on, and knows who is heard. With
-the server gone the list is what the hub has, and nothing can be changed.
+the server gone the list is what the hub has, and all that can be done is to shut a device out of this hall.
 """
 
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
@@ -19,6 +19,7 @@ from hub.arbiter import Arbiter
 from hub.devices import Health
 from hub.limits import Limit
 from hub.settings import SettingsError, StaffMember
+from hub.shutout import ShutOut
 from queueing.wire import instant_to_wire
 from sync.clock import Clock
 from sync.enrolling import EnrolIn, EnrolOut
@@ -30,6 +31,7 @@ from sync.rights import Role
 TRIES_PER_MINUTE = 20
 _WITHIN_S = 10.0
 _PASSED_ON = (403, 422, 429)
+_NO_SERVER = "NO_SERVER"
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +69,9 @@ class DeviceOut(BaseModel):
     role: str
     series: str
     incarnation: int
-    state: Literal["active", "revoked", "awaited"]
+    state: Literal["active", "revoked", "awaited", "shut_out"] = Field(
+        description="shut_out: refused by this hub, and the server has not heard of it yet."
+    )
     heard_at: str | None
     version: str | None
     trouble: str | None = Field(description="The printer's trouble by its table; empty when it can print.")
@@ -89,17 +93,22 @@ class DevicesOut(BaseModel):
 
 
 class Registrar:
-    """Asks the server. `line` is None for a hub without one; `refetch` brings what changed into force here."""
+    """Asks the server. `line` is None for a hub without one; `refetch` brings what changed into force here.
+
+    `shut_out` keeps whom this hub refuses by its supervisor's word alone.
+    """
 
     def __init__(
         self,
         arbiter: Arbiter,
         clock: Clock,
+        shut_out: ShutOut,
         line: PeerLine | None = None,
         refetch: Callable[[], None] = lambda: None,
     ) -> None:
         self.arbiter = arbiter
         self.clock = clock
+        self.shut_out = shut_out
         self._line = line
         self._refetch = refetch
 
@@ -129,6 +138,28 @@ class Registrar:
                 raise Problem(error.status, error.code or "REFUSED", "The server refuses it") from error
             _log.warning("server_not_asked target=%s why=%s", target, error)
             raise _unavailable() from error
+
+    async def revoke(self, device: str, by: str) -> bool:
+        """Take a kiosk or display out of service; tell whether the server knows. Else this hub refuses it by itself.
+
+        Raises Problem 403.
+        """
+        try:
+            await self.ask(f"/v1/devices/{device}/revoke", {"by": by}, changes=True)
+        except Problem as problem:
+            if problem.code != _NO_SERVER:
+                raise
+        else:
+            return True
+        found = self.arbiter.settings.devices.get(device)
+        if found is None or found.role is Role.HUB:
+            raise Problem(403, "DEVICE", "There is no such device in this centre")
+        try:
+            await asyncio.to_thread(self.shut_out.add, found, by)
+        except OSError as error:
+            # It is refused all the same, until the hub starts anew.
+            _log.error("shut_out_not_kept error=%s", error.strerror)
+        return False
 
     def _take_change(self) -> None:
         try:
@@ -171,7 +202,7 @@ def enrolment_router(
             answer = None
         healths = await registrar.arbiter.healths()
         standings = cast(list[dict[str, object]], answer) if answer is not None else _of_settings(registrar.arbiter)
-        rows = [_row(each, gate.heard_at, healths) for each in standings]
+        rows = [_row(each, registrar, gate.heard_at, healths) for each in standings]
         centre = registrar.arbiter.settings.centre
         return DevicesOut(devices=rows, may_change=answer is not None, timezone=centre.timezone, digits=centre.digits)
 
@@ -181,10 +212,21 @@ def enrolment_router(
         told = await registrar.ask("/v1/devices/codes", {**asked.model_dump(), "by": member.id})
         return CodeOut.model_validate(told)
 
-    @router.post("/devices/revoke", status_code=204, responses=problem_docs(401, 403, 422, 503))
-    async def revoke(member: Annotated[StaffMember, Depends(boss)], asked: DeviceIn) -> None:
-        """Take a kiosk or display out of service. For supervisors; repetition is harmless. 403 DEVICE."""
-        await registrar.ask(f"/v1/devices/{asked.device}/revoke", {"by": member.id}, changes=True)
+    @router.post(
+        "/devices/revoke",
+        status_code=204,
+        response_class=Response,
+        responses=problem_docs(
+            401, 403, 422, also={202: {"description": "Refused by this hub; the server is to hear"}}
+        ),
+    )
+    async def revoke(member: Annotated[StaffMember, Depends(boss)], asked: DeviceIn) -> Response:
+        """Take a kiosk or display out of service. For supervisors; repetition is harmless. 403 DEVICE.
+
+        202: the hub refuses it from now on, and tells the server when that can be reached. Until then the device keeps
+        what it has stored: it erases at the server's signed word alone.
+        """
+        return Response(status_code=204 if await registrar.revoke(asked.device, member.id) else 202)
 
     return router
 
@@ -194,7 +236,7 @@ def _no_store(response: Response) -> None:
 
 
 def _unavailable() -> Problem:
-    return Problem(503, "NO_SERVER", "The server cannot be asked now", headers={"Retry-After": "10"})
+    return Problem(503, _NO_SERVER, "The server cannot be asked now", headers={"Retry-After": "10"})
 
 
 def _of_settings(arbiter: Arbiter) -> list[dict[str, object]]:
@@ -207,11 +249,18 @@ def _of_settings(arbiter: Arbiter) -> list[dict[str, object]]:
     return found + [{"device": name, "role": "", "series": "", "incarnation": 0, "state": "revoked"} for name in gone]
 
 
-def _row(standing: Mapping[str, object], heard_at: Mapping[str, datetime], healths: Mapping[str, Health]) -> DeviceOut:
+def _row(
+    standing: Mapping[str, object],
+    registrar: Registrar,
+    heard_at: Mapping[str, datetime],
+    healths: Mapping[str, Health],
+) -> DeviceOut:
     name = str(standing["device"])
-    health, heard = healths.get(name), heard_at.get(name)
+    health, heard, known = healths.get(name), heard_at.get(name), registrar.arbiter.settings.devices.get(name)
+    is_shut_out = standing["state"] == "active" and known is not None and known in registrar.shut_out
     return DeviceOut.model_validate(
         {key: standing[key] for key in ("device", "role", "series", "incarnation", "state")}
+        | ({"state": "shut_out"} if is_shut_out else {})
         | {"revoked_at": standing.get("revoked_at"), "by": str(standing.get("by") or "").partition("/")[2]}
         | {
             "heard_at": None if heard is None else instant_to_wire(heard),

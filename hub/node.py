@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from fastapi import Request
 
 from hub.arbiter import Arbiter
+from hub.shutout import ShutOut
 from hub.staff import StaffDoor
 from queueing.wire import Event, Stream
 from sync.broadcast import Broadcast
@@ -21,10 +22,11 @@ COOKIE = "dawr_session"
 class HubNode:
     """The receiving side of the centre's own network."""
 
-    def __init__(self, arbiter: Arbiter, broadcast: Broadcast, door: StaffDoor) -> None:
+    def __init__(self, arbiter: Arbiter, broadcast: Broadcast, door: StaffDoor, shut_out: ShutOut) -> None:
         self._arbiter = arbiter
         self._broadcast = broadcast
         self._door = door
+        self._shut_out = shut_out
 
     @property
     def writer(self) -> LogWriter:
@@ -41,12 +43,13 @@ class HubNode:
         return self._arbiter.settings.version
 
     def device(self, device_id: str) -> Device | None:
-        """Return a device of the centre; None when it is unknown or revoked."""
-        return self._arbiter.settings.devices.get(device_id)
+        """Return a device of the centre; None when it is unknown, revoked or shut out here."""
+        found = self._arbiter.settings.devices.get(device_id)
+        return None if found is None or found in self._shut_out else found
 
     def retired(self, device_id: str) -> Iterable[str]:
         """Return the keys that a device may use no more: who signs with one is told that it was revoked."""
-        return self._arbiter.settings.retired.get(device_id, {})
+        return (*self._arbiter.settings.retired.get(device_id, ()), *self._shut_out.keys(device_id))
 
     def revocation(self, device_id: str, key: str) -> Mapping[str, object] | None:
         """Return the server's signed word on such a key, None while the hub has none."""

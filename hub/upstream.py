@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 
 from hub.arbiter import Arbiter
 from hub.settings import DaysAppointments, Settings, SettingsError, SettingsStore
+from hub.shutout import ShutOut
 from sync.line import PeerLine, PeerUnavailable
 from sync.link import LinkStatus
 
@@ -40,7 +42,8 @@ def fetch_appointments(line: PeerLine, store: SettingsStore, day: str) -> DaysAp
 class Upstream:
     """Keeps the arbiter's settings and appointments as the server has them.
 
-    `on_revoked` is told when the server says that this hub may no longer take part, with the word as it came.
+    Whom a supervisor shut out here with the server away (`shut_out`) is handed on to it. `on_revoked` is told when the
+    server says that this hub may no longer take part, with the word as it came.
     """
 
     def __init__(
@@ -48,12 +51,14 @@ class Upstream:
         arbiter: Arbiter,
         line: PeerLine,
         store: SettingsStore,
+        shut_out: ShutOut,
         on_revoked: Callable[[object], None] = lambda word: None,
     ) -> None:
         self._on_revoked = on_revoked
         self._arbiter = arbiter
         self._line = line
         self._store = store
+        self._shut_out = shut_out
         self._wanted_version: int | None = None
         self._was_up = False
         self._taking = threading.Lock()
@@ -94,6 +99,7 @@ class Upstream:
                 if is_first or self._wanted_version not in (None, self._arbiter.settings.version):
                     self.take_settings()
                     is_first = False
+                self._hand_on()
                 self._take_appointments()
             except (PeerUnavailable, SettingsError, OSError) as error:
                 if isinstance(error, PeerUnavailable) and error.code == "REVOKED":
@@ -108,7 +114,21 @@ class Upstream:
         with self._taking:
             settings = fetch_settings(self._line, self._store)
             self._arbiter.take_settings(settings).result()
+            self._shut_out.settle(settings.devices)
         _log.info("settings_taken version=%d devices=%d", settings.version, len(settings.devices))
+
+    def _hand_on(self) -> None:
+        """Tell the server who was shut out here, until its settings let them in no more."""
+        shut_out = self._shut_out.all()
+        for shut in shut_out:
+            try:
+                self._line.post(f"/v1/devices/{shut.device}/revoke", {"by": shut.by, "public_key": shut.public_key})
+            except PeerUnavailable as error:
+                if error.status != HTTPStatus.FORBIDDEN:
+                    raise
+                _log.error("shut_out_refused device=%s code=%s", shut.device, error.code)
+        if shut_out:
+            self.take_settings()
 
     def _take_appointments(self) -> None:
         day = self._arbiter.day

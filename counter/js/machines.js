@@ -16,6 +16,8 @@ const WITHIN_MS = 15_000;
 /** A kiosk speaks every minute, a display's line every five seconds: after two and a half minutes it is silent. */
 const SILENT_MS = 150_000;
 const CLOCK_OFF_S = 30;
+/** The answer of a hub that refuses a device by itself, since the server cannot be asked. */
+const HUB_ALONE = 202;
 const NO_NEWS = ["", "no printer", "not asked"];
 
 const ROLES = { kiosk: "counter.machines.kiosk", display: "counter.machines.display", hub: "counter.machines.hub" };
@@ -116,12 +118,12 @@ class Page {
     const texts = this.#texts;
     const may = Boolean(isFresh && this.#told?.may_change);
     const seen = (this.#told?.devices ?? []).map((row) => ({ ...row, heard_at: row.heard_at && texts.time(row.heard_at), standing: standing(row) }));
-    const look = JSON.stringify([may, texts.language, seen]);
+    const look = JSON.stringify([may, isFresh, texts.language, seen]);
     // What looks the same is left alone: nobody loses the button that is being pressed.
     if (look === this.#drawn) return;
     const fresh = (role, key) => h("button", { type: "button", class: "primary", id: `new-${role}`, disabled: !may, on: { click: () => this.#code(role, "") } }, texts.t(key));
     const columns = ["device", "state", "heard", "printer", "clock", "version", "acts"].map((name) => h("th", { scope: "col" }, texts.t(COLUMNS[name])));
-    const rows = (this.#told?.devices ?? []).map((row) => this.#row(row, may));
+    const rows = (this.#told?.devices ?? []).map((row) => this.#row(row, may, isFresh));
     this.#put(
       h(
         "section",
@@ -134,14 +136,17 @@ class Page {
     this.#drawn = look;
   }
 
-  #row(row, may) {
+  #row(row, may, isFresh) {
     const texts = this.#texts;
     const [tone, state] = standing(row);
     const cell = (name, text, bad = false) => h("td", { "data-label": text ? texts.t(COLUMNS[name]) : null, class: bad ? "machine-bad" : null }, text);
     const acts = [];
     if (may && row.role !== "hub" && row.role) {
       acts.push(h("button", { type: "button", class: "anew", on: { click: () => this.#code(row.role, row.device) } }, texts.t("counter.machines.anew")));
-      if (row.state === "active") acts.push(h("button", { type: "button", class: "revoke", on: { click: () => this.#askRevoke(row) } }, texts.t("counter.machines.revoke")));
+    }
+    // The hub itself can refuse a device, whether the server is there or not.
+    if (isFresh && row.role !== "hub" && row.role && row.state === "active") {
+      acts.push(h("button", { type: "button", class: "revoke", on: { click: () => this.#askRevoke(row) } }, texts.t("counter.machines.revoke")));
     }
     const printer = NO_NEWS.includes(row.trouble ?? "") ? "" : row.trouble.replaceAll(" ", "_");
     const off = Math.abs(row.clock_off_s ?? 0) >= CLOCK_OFF_S;
@@ -186,6 +191,7 @@ class Page {
       const answer = await ask("POST", "/v1/devices/revoke", { device: row.device }, { withinMs: WITHIN_MS });
       if (answer.kind === "signed_out") return this.#signIn();
       if (answer.kind !== "ok") return this.#tell(answer);
+      if (answer.status === HUB_ALONE) this.#dialog(texts.t("counter.machines.shut_out_title"), h("p", {}, texts.t("counter.machines.shut_out_means")));
       return this.#refresh();
     });
   }
@@ -224,6 +230,7 @@ const COLUMNS = {
 /** Return a row's tone and the key of what it says. */
 function standing(row) {
   if (row.state === "revoked") return ["gone", "counter.machines.revoked"];
+  if (row.state === "shut_out") return ["alert", "counter.machines.shut_out"];
   if (row.state === "awaited") return ["wait", "counter.machines.awaited"];
   if (row.role === "hub") return ["ok", "counter.machines.works"];
   if (!row.heard_at || Date.now() - Date.parse(row.heard_at) > SILENT_MS) return ["alert", "counter.machines.silent"];

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
 import threading
 from pathlib import Path
+
+import requests
 
 from hub import contacts
 from hub.barring import REVOKED
@@ -14,16 +17,22 @@ from hub.build import Hub
 from hub.config import HubConfig
 from hub.contacts import Contact
 from hub.settings import APPOINTMENTS_FILE, SETTINGS_FILE, DaysAppointments, SettingsStore
+from hub.shutout import ShutOut
 from hub.upstream import fetch_settings
+from queueing.wire import Stream
 from scripts.dawr_dev import PROJECT
+from scripts.dawr_dev.processes import wait_until
 from server.enrolment import Wanted
 from sync import enrolled
 from sync.enrolment import enrol
 from sync.identity import DeviceKey, Signer
 from sync.line import PeerLine
+from sync.revocation import Judge
 from sync.rights import Role
-from tests.server.site import CENTRE, Site
+from tests.contracts.hub import running_hub
+from tests.server.site import CENTRE, Client, Site
 from tests.sync.fakes import BOOT
+from tests.sync.node import serving
 
 PHONE = "+97336001234"
 
@@ -68,6 +77,40 @@ def test_a_revoked_hub_erases_what_is_personal_and_ends(tmp_path: Path) -> None:
         check=False,
     )
     assert again.returncode == 1 and REVOKED in again.stderr
+
+
+def test_a_hub_that_is_cut_off_shuts_a_device_out_and_the_server_s_word_follows(tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    with Site(tmp_path / "server").served() as client:
+        with running_hub(client, tmp_path / "hub") as hub, serving(hub.app) as url:  # type: ignore[arg-type]
+            assert _ask(client, url, "kiosk-1").status_code == 200
+            assert hub.registrar._line is not None and hub._upstream is not None
+            hub._upstream.close()
+            hub.registrar._line.close()
+            hub.registrar._line = PeerLine("http://127.0.0.1:9", hub.registrar._line._signer)
+            assert asyncio.run(hub.registrar.revoke("kiosk-1", "boss")) is False
+            refused = _ask(client, url, "kiosk-1").json()
+            assert (refused["code"], refused["revocation"]) == ("REVOKED", None), (
+                "refused at once, and nothing to believe"
+            )
+            assert _ask(client, url, "display-1", "/v1/snapshot?view=board").status_code == 200
+            hub.end_streams()
+        assert client.send("kiosk-1", "GET", "/v1/settings").status_code == 200, "the server has not heard of it"
+        with running_hub(client, tmp_path / "hub") as hub, serving(hub.app) as url:  # type: ignore[arg-type]
+            judge = Judge(Stream("kiosk-1", 1), client.server_key)
+            wait_until(
+                lambda: judge.believes(_ask(client, url, "kiosk-1").json()["revocation"]) or None, 20, "its word"
+            )
+            wait_until(lambda: None if ShutOut(tmp_path / "hub").all() else True, 20, "nobody shut out any more")
+            hub.end_streams()
+        assert client.send("kiosk-1", "GET", "/v1/settings").json()["code"] == "REVOKED"
+        (row,) = (each for each in client.service.devices.standings() if each.device == "kiosk-1")
+        assert (row.state, row.by) == ("revoked", "hub-1/boss"), "on record with who did it"
+
+
+def _ask(client: Client, url: str, device: str, target: str = "/v1/settings") -> requests.Response:
+    signer = Signer(client.site.keys[device], device, 1, client.site.clock)
+    return requests.get(url + target, headers={"Authorization": signer.authorization("GET", target)}, timeout=10)
 
 
 def _bytes_of(data: Path) -> bytes:

@@ -151,6 +151,23 @@ def test_with_the_server_gone_it_says_so_and_shows_what_the_hub_knows(
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
 
 
+def test_with_the_server_gone_a_device_is_shut_out_of_the_hall_and_the_page_says_what_is_left_to_do(
+    place: Place, open_page: Callable[..., Page]
+) -> None:
+    place.hub.registrar._line = None
+    page = open_page()
+    row = page.locator('tr[data-device="kiosk-1"]')
+    expect(row.locator(".anew")).to_have_count(0)
+    row.locator(".revoke").click()
+    page.locator("#revoke-yes").click()
+    expect(page.get_by_role("dialog")).to_contain_text("switch it off")
+    page.locator("#dialog-close").click()
+    expect(row.locator(".machine-state")).to_contain_text("the server does not know yet")
+    expect(row.locator(".revoke")).to_have_count(0)
+    refused = place.ask("kiosk-1", "/v1/settings").json()
+    assert (refused["code"], refused["revocation"]) == ("REVOKED", None)
+
+
 def test_a_supervisor_finds_it_from_the_counter_page(place: Place, open_page: Callable[..., Page]) -> None:
     page = open_page()
     expect(page.locator("table")).to_be_visible()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hub.settings import APPOINTMENTS_FILE, SETTINGS_FILE, SettingsError, SettingsStore
+from hub.shutout import ShutOut
 from hub.upstream import Upstream, fetch_appointments, fetch_settings
 from sync.identity import DeviceKey, Signer
 from sync.line import PeerLine, PeerUnavailable
@@ -72,7 +73,7 @@ def test_new_settings_and_bookings_reach_the_hall(tmp_path: Path) -> None:
         line = _line(tmp_path, server)
         arbiter = house.hub.arbiter
         (ticket,) = house.take(customer=CUSTOMER, says_booked=True)
-        upstream = Upstream(arbiter, line, SettingsStore(tmp_path))
+        upstream = Upstream(arbiter, line, SettingsStore(tmp_path), ShutOut(tmp_path))
         server.answers = {
             "/v1/settings": (200, house.settings_json | {"version": 2}),
             "/v1/day-appointments": (200, {"appointments": BOOKED}),
@@ -96,7 +97,7 @@ def test_the_same_version_is_not_fetched_again(tmp_path: Path) -> None:
     with House(tmp_path).running() as house, FakeServer().running() as server:
         line = _line(tmp_path, server)
         server.answers = {"/v1/settings": (200, house.settings_json), "/v1/day-appointments": (200, [])}
-        upstream = Upstream(house.hub.arbiter, line, SettingsStore(tmp_path))
+        upstream = Upstream(house.hub.arbiter, line, SettingsStore(tmp_path), ShutOut(tmp_path))
         upstream.start()
         try:
             server.wait_for("/v1/day-appointments")
