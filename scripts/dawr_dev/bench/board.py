@@ -119,8 +119,8 @@ def board_100(folder: Path) -> Figures:
         return of_samples("board_100", uvloop.run(_calls_to(hall, claims)))
 
 
-def start_display(house: House, folder: Path, hall: Hall, glass: XScreen) -> Running:
-    """Start a hall's display on a glass; return it when it shows the hub's board."""
+def start_display(house: House, folder: Path, hall: Hall, glass: XScreen, within_s: float = 20) -> Running:
+    """Start a hall's display on a glass; return it when it shows the hub's board, and has shown the last calls."""
     window = ScreenMap(folder / "screen.json")
     config: dict[str, Value] = {
         "device": "display-0",
@@ -134,7 +134,7 @@ def start_display(house: House, folder: Path, hall: Hall, glass: XScreen) -> Run
     (folder / "display.toml").write_text(toml(config), encoding="utf-8")
     arguments = [sys.executable, "-m", "display", "--config", str(folder / "display.toml")]
     display = house.start(Program("display", arguments, glass.environment))
-    window.wait(lambda shown: shown.first("service-") is not None, 20, "the board of the hub")
+    window.wait(lambda shown: shown.first("service-") is not None, within_s, "the board of the hub")
     return display
 
 

@@ -21,6 +21,7 @@ from scripts.dawr_dev.bench.figures import Figures, of_samples, percentile
 from scripts.dawr_dev.bench.hall import PIN, Hall
 from scripts.dawr_dev.bench.load import send
 from scripts.dawr_dev.clerk import Clerk, open_browser
+from scripts.dawr_dev.logs import figures
 from scripts.dawr_dev.processes import House, Running, wait_until
 from scripts.dawr_dev.xscreen import XScreen
 
@@ -54,7 +55,7 @@ class WaitingHall:
 
     def __init__(self, house: House, hall: Hall, clerk: Clerk, display: Running) -> None:
         self._house, self._hall, self._clerk, self._display = house, hall, clerk, display
-        self._calls = 0
+        self._calls, self._earlier = 0, len(list(figures(display.output(), "call_painted")))
         self.call()
         wait_until(self._painted, _WITHIN_S, "the first call on the display")
 
@@ -93,7 +94,7 @@ class WaitingHall:
         )
 
     def _painted(self) -> float | None:
-        return painted(self._display, self._calls - 1)
+        return painted(self._display, self._earlier + self._calls - 1)
 
 
 @contextmanager
@@ -108,7 +109,7 @@ def waiting_hall(folder: Path, events: int = 0) -> Iterator[WaitingHall]:
             hall.take_tickets(portion * len(hall.counters))
             send(hall.at.host, hall.at.port, [hall.claims(counter, _CUSTOMER, portion) for counter in hall.counters])
         hall.take_tickets(_WAITING)
-        display = start_display(house, folder, hall, glass)
+        display = start_display(house, folder, hall, glass, _WITHIN_S)
         # Its driver keeps a loop of its own running in this thread: it comes after all that needs one.
         with sync_playwright() as playwright:
             browser = open_browser(playwright)
