@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.dawr_dev.bench import board, hub, paper, phones, replay, restart, screens, sms, soak
+from scripts.dawr_dev.bench import board, exchange, hub, paper, phones, replay, restart, screens, sms, soak
 from scripts.dawr_dev.bench.figures import Figures
 
 NAMES: Mapping[str, Callable[[Path], Figures]] = {
@@ -31,6 +31,11 @@ NAMES: Mapping[str, Callable[[Path], Figures]] = {
     "sms_outbox": sms.sms_outbox,
     "hub_restart": restart.hub_restart,
     "replay": replay.replay,
+    "exchange": exchange.exchange,
+    "ticket_at_hub": exchange.ticket_at_hub,
+    "display_catch_up": exchange.display_catch_up,
+    "follower_catch_up": exchange.follower_catch_up,
+    "drain": exchange.drain,
     "kiosk_soak": soak.kiosk_soak,
 }
 

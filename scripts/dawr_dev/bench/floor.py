@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import queue
+import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -29,6 +30,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 _BATCH = 64
+_ROWS = 500
+"""Of one INSERT."""
 _EVENT = "INSERT INTO event (device, incarnation, seq, type, known, hash, stored_at, wire) VALUES "
 _CLAIM = "INSERT INTO claim (claim_id, asked, status, body) VALUES "
 _DIGEST = "0" * 64
@@ -38,8 +41,9 @@ _INSTANT = "2026-11-21T07:31:02.123456Z"
 class Committer:
     """One thread, one connection, one transaction for all that waits (at most 64 requests)."""
 
-    def __init__(self, path: Path, weight: Weight) -> None:
+    def __init__(self, path: Path, weight: Weight, rows: int = 1) -> None:
         self._path = path
+        self._events = rows
         self._weight = weight
         self._kept = 0
         self._queue: queue.SimpleQueue[asyncio.Future[None]] = queue.SimpleQueue()
@@ -67,7 +71,7 @@ class Committer:
                     break
             connection.execute("BEGIN IMMEDIATE")
             for statement, row, values in self._rows(len(batch)):
-                connection.execute(statement + ", ".join([row] * (len(values) // row.count("?"))), values)
+                _insert(connection, statement, row, values)
             connection.execute("COMMIT")
             batch[0].get_loop().call_soon_threadsafe(_settle, batch)
 
@@ -77,11 +81,20 @@ class Committer:
         for _ in range(requests):
             self._kept += 1
             name = f"{self._kept:032d}"  # As long as a claim's id of the measurement, and like it new each time.
-            events += ("hub-1", 1, self._kept, "TicketCalled", 1, _DIGEST, _INSTANT, weight.wire)
+            first = self._kept * self._events
+            for seq in range(first, first + self._events):
+                events += ("hub-1", 1, seq, "TicketCalled", 1, _DIGEST, _INSTANT, weight.wire)
             if weight.claim:
                 claims += (name, _DIGEST, 200, weight.claim)
         found = [(_EVENT, "(?, ?, ?, ?, ?, ?, ?, ?)", events), (_CLAIM, "(?, ?, ?, ?)", claims)]
         return [part for part in found if part[2]]
+
+
+def _insert(connection: sqlite3.Connection, statement: str, row: str, values: list[str | int]) -> None:
+    each = row.count("?")
+    for at in range(0, len(values), each * _ROWS):
+        some = values[at : at + each * _ROWS]
+        connection.execute(statement + ", ".join([row] * (len(some) // each)), some)
 
 
 def _settle(futures: list[asyncio.Future[None]]) -> None:
@@ -110,10 +123,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--weight", required=True, help="bytes of wire, claim (0: no such row) and answer")
+    arguments.add_argument("--rows", type=int, default=1, help="events of a request")
     said = arguments.parse_args()
     weight = Weight.read(said.weight)
     port = free_port()
-    app = application(Committer(said.data / "floor.db", weight), weight.answer)
+    app = application(Committer(said.data / "floor.db", weight, said.rows), weight.answer)
     print(f"ready url=http://127.0.0.1:{port}", flush=True)
     uvicorn.run(
         app,
