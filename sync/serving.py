@@ -12,6 +12,7 @@ import json
 import random as chance
 import zlib
 from functools import partial
+from operator import attrgetter
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -359,12 +360,14 @@ def _events(body: bytes) -> tuple[Stream, list[Event], object]:
     stream, first_seq = events[0].stream, events[0].seq
     if (said.get("dev"), said.get("inc"), said.get("first_seq")) != (*stream, first_seq) or stream.incarnation >= 2**31:
         raise _invalid("dev, inc and first_seq are those of the first event")
-    if any(
-        event.device != stream.device or event.incarnation != stream.incarnation or event.seq != first_seq + n
-        for n, event in enumerate(events)
+    if [event.seq for event in events] != list(range(first_seq, first_seq + len(events))) or any(
+        len({part(event) for event in events}) > 1 for part in _OF_STREAM
     ):
         raise _invalid("events are of one stream, one after another")
     return stream, events, said.get("behind")
+
+
+_OF_STREAM = (attrgetter("device"), attrgetter("incarnation"))
 
 
 def _slowly(body: bytes) -> tuple[dict[str, object], list[Event]]:

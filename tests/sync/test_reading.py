@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queueing.wire import Event, Json, Stream, canonical
+from queueing.wire import Event, Json, Stream, canonical, instant_to_wire
 from sync.reading import said_in, usual
 from tests.sync.fakes import chain
 
@@ -35,6 +36,13 @@ def test_both_readers_agree(body: dict[str, Json], mono: float, version: int) ->
         assert canonical(event.to_wire()).decode() == event.text
 
 
+@given(st.datetimes())
+def test_instants_are_read_alike(at: datetime) -> None:
+    wire = {**WIRE, "at": instant_to_wire(at.replace(tzinfo=UTC))}
+    fast = usual([wire])
+    assert fast is not None and fast[0].text == Event.from_wire(wire).text and fast[0] == Event.from_wire(wire)
+
+
 @given(st.dictionaries(texts, plain))
 def test_what_this_house_writes_is_read_fast(body: dict[str, Json]) -> None:
     text = json.dumps([{**WIRE, "body": {**body, "list": ["a", 1]}}], ensure_ascii=False)
@@ -57,6 +65,7 @@ def test_what_this_house_writes_is_read_fast(body: dict[str, Json]) -> None:
         {"prev": "AB" * 32},
         {"at": "2026-11-22T04:00:01Z"},
         {"at": "2026-11-22T07:00:01.000000+03:00"},
+        {"at": "2026-11-22T25:00:01.000000Z"},
         {"at": 7},
         {"dev": "a.b"},
         {"later": "part"},
