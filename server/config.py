@@ -23,6 +23,9 @@ class ServerConfig:
     sms: SmsConfig | None = None
     """The table [sms]; without it the server sends no messages."""
 
+    people: tuple[Path, ...] = ()
+    """Files of the registry of persons, see `server.booking.registry`; without any the seeds' customers."""
+
     everywhere: Path | None = None
     """A file with the notices and answers that are for all centres, see `server.pages.everywhere`."""
 

@@ -15,6 +15,9 @@ from queueing.wire import Stream
 from server import seed as seeds
 from server.admin import AdminDoor, Told
 from server.app import create_app
+from server.booking.desk import Booking
+from server.booking.registry import PeopleFile
+from server.booking.rounds import Rounds
 from server.config import ServerConfig
 from server.devices import Devices
 from server.followers import Followed
@@ -91,7 +94,14 @@ class Service:
             opened.callback(self.followed.close)
             self.followed.start()
             self.app.include_router(self.followed.router)
-            serve_pages(self.app, registers, clock, config.everywhere)
+            rounds = Rounds(store, registers, writer, clock, self.messages)
+            opened.callback(rounds.close)
+            people = PeopleFile(config.people or config.seeds)
+            self.booking = Booking(store, registers, people, key, rounds, clock)
+            rounds.start()
+            # Who cannot be sent a code cannot sign in.
+            booking = self.booking if self.messages is not None else None
+            serve_pages(self.app, registers, clock, config.everywhere, booking)
             # The registers' values are sealed, and their key is not copied.
             self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
             opened.callback(self.keeper.close)

@@ -46,7 +46,10 @@ _log = logging.getLogger(__name__)
 class Outlet(Protocol):
     """Takes messages and keeps each id once; `server.messages.Messages` is one."""
 
-    countries: Sequence[str]
+    @property
+    def countries(self) -> Sequence[str]:
+        """Calling codes of the countries to which it sends."""
+        ...
 
     def submit(self, messages: Sequence[Message], valid_s: Mapping[str, float] | None = None) -> dict[str, Told]:
         """Take messages; they are on the disk when it returns. Raises StorageUnavailable."""

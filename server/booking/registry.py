@@ -16,14 +16,11 @@ from typing import Annotated, Protocol
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from queueing.cpr import parse
+from server.seed import SeedError
 
 
 class RegistryUnavailable(Exception):  # noqa: N818  # the house names failures by kind: unavailable
     """The registry cannot be asked now."""
-
-
-class PeopleError(Exception):
-    """A file of persons cannot be read; it says where and why, never who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +66,18 @@ class PeopleFile:
     """The registry as JSON files: `{"customers": [{cpr, name?, born?, phone?}]}`, as seeds have them, too."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        """Read them. Raises PeopleError."""
+        """Read them. Raises SeedError, which never says who."""
         self._people: dict[str, Person] = {}
         for path in paths:
             try:
                 said = _File.model_validate(json.loads(path.read_text(encoding="utf-8")))
             except OSError as error:
-                raise PeopleError(f"{path}: {error.strerror}") from error
+                raise SeedError([f"{path}: {error.strerror}"]) from error
             except ValidationError as error:
                 faults = error.errors(include_input=False, include_url=False, include_context=False)
-                raise PeopleError("; ".join(f"{path}: {fault['loc']}: {fault['msg']}" for fault in faults)) from None
+                raise SeedError([f"{path}: {fault['loc']}: {fault['msg']}" for fault in faults]) from None
             except ValueError:
-                raise PeopleError(f"{path}: is no JSON") from None
+                raise SeedError([f"{path}: is no JSON"]) from None
             self._people |= {each.cpr: Person(each.name, each.born, each.phone) for each in said.customers}
 
     def person(self, cpr: str) -> Person | None:

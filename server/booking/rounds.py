@@ -24,15 +24,14 @@ from sync.storage import StorageUnavailable
 from sync.writer import LogWriter, WriterClosedError
 
 EVERY_S = 5.0
-"""How often is looked while nothing wakes it."""
+"""How often it goes round; a message that was decided on goes out at once."""
 FORGETS_EVERY_S = 3600.0
-_RETRY_S = 5.0
 
 _log = logging.getLogger(__name__)
 
 
 class Rounds:
-    """The thread. `wake` it when something was decided that has to go out."""
+    """The thread. `wake` it when a message was decided on."""
 
     def __init__(
         self,
@@ -59,7 +58,7 @@ class Rounds:
         self._thread.start()
 
     def wake(self) -> None:
-        """Go round now. Any thread."""
+        """Hand over now. Any thread."""
         self._woken.set()
 
     def close(self, timeout_s: float = 15.0) -> None:
@@ -148,14 +147,18 @@ class Rounds:
             self._store.call(lambda session, forget=forget: forget(session, now))  # type: ignore[misc]
 
     def _serve(self) -> None:
+        went_at = self._clock.monotonic() - EVERY_S
         while not self._ended.is_set():
             self._woken.clear()
-            wait_s = EVERY_S
             try:
-                self.go()
+                if self._clock.monotonic() - went_at >= EVERY_S:
+                    went_at = self._clock.monotonic()
+                    self.go()
+                else:
+                    self.hand_over()
             except StorageUnavailable as error:
                 _log.error("booking_unavailable reason=%s", error.reason)
-                wait_s = _RETRY_S
+                self._ended.wait(EVERY_S)
             except WriterClosedError:
                 return
-            self._woken.wait(wait_s)
+            self._woken.wait(EVERY_S)
