@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from scripts.dawr_dev.simulator.hub import Hub
+from scripts.dawr_dev.simulator.line import Line
 from scripts.dawr_dev.simulator.witness import Witness
-from scripts.dawr_dev.simulator.world import Line, World
+from scripts.dawr_dev.simulator.world import Alarm, World
 
 _ASK_AGAIN_S = 3.0
 _ENDS = ("finish", "mark_no_show", "transfer")
@@ -25,16 +26,25 @@ class Counter:
         self._holding = ""
         self._verb = "open"
         self._serving = False
+        self._rests = False
+        self._arguments: dict[str, Any] = {}
+        self._alarm = Alarm(world, self._send)
 
     def start(self) -> None:
         """Begin the clerk's day."""
         self._later()
 
+    def rest(self) -> None:
+        """Let the clerk press nothing more."""
+        self._rests = True
+
     def _later(self, longest_s: float = 0.0) -> None:
-        self._world.after(0.5 + self._world.dice.random() * (longest_s or self._pace_s), self._press)
+        self._world.after(0.5 + self._world.random() * (longest_s or self._pace_s), self._press)
 
     def _press(self) -> None:
         """Press the key that comes next."""
+        if self._rests:
+            return
         self._claims += 1
         self._pending = f"{self.counter}-{self._claims}"
         arguments: dict[str, Any] = {"counter": self.counter}
@@ -42,22 +52,23 @@ class Counter:
             arguments["to_service"] = self._world.dice.choice(("renew", "test"))
         if self._verb in _ENDS:
             self._witness.gives_up(self._holding, self.counter)
-        self._send(self._pending, self._verb, arguments)
+        self._arguments = arguments
+        self._send()
 
-    def _send(self, claim: str, verb: str, arguments: dict[str, Any]) -> None:
-        if self._pending != claim:
-            return
+    def _send(self) -> None:
+        claim, verb, arguments = self._pending, self._verb, self._arguments
         self.line.ask(
             lambda: self._hub.claim(claim, verb, arguments), lambda answer: self._answered(claim, verb, answer)
         )
-        self._world.after(_ASK_AGAIN_S, lambda: self._send(claim, verb, arguments))
+        self._alarm.set(_ASK_AGAIN_S)
 
     def _answered(self, claim: str, verb: str, answer: object) -> None:
+        assert isinstance(answer, tuple)
         self._witness.answers(claim, answer)
         if self._pending != claim:
             return
-        assert isinstance(answer, tuple)
         self._pending = ""
+        self._alarm.stop()
         result, ticket = answer
         self._world.note("counter %s: %s -> %s %s", self.counter, verb, result, ticket)
         dice = self._world.dice

@@ -1,31 +1,39 @@
-"""One schedule: a centre, some minutes of a morning, and what goes wrong in it, all from one seed."""
+"""One schedule: a centre, some minutes of a day, and what goes wrong in it, all from one seed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from scripts.dawr_dev.simulator.counter import Counter
-from scripts.dawr_dev.simulator.hub import Hub, Server
+from scripts.dawr_dev.simulator.hub import Display, Hub
+from scripts.dawr_dev.simulator.keeper import Server
 from scripts.dawr_dev.simulator.kiosk import Kiosk
+from scripts.dawr_dev.simulator.line import Line
 from scripts.dawr_dev.simulator.rules import Rules
 from scripts.dawr_dev.simulator.witness import Violation, Witness
-from scripts.dawr_dev.simulator.world import Line, Note, World
+from scripts.dawr_dev.simulator.world import BEFORE_MIDNIGHT, Note, World
 
-_TROUBLE_S = 150.0
+TROUBLE_S = 150.0
 _HEALED_S = 80.0
 """Longer than the longest pause between two tries, and than the one after a fork."""
+_LAST_WORDS_S = 4.0
+"""What was decided last is to be with everybody, too: longer than a press takes that was not answered at once."""
 _DAY_S = 86_400.0
 
 _Box = Kiosk | Hub | Server
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a schedule; `tickets` were handed out, `noted` is what happened at which second."""
+    """What came of a schedule. `noted` is what happened at which second, `met` how often each kind of thing did."""
 
     seed: int
     violations: tuple[Violation, ...]
     noted: tuple[Note, ...]
+    met: Mapping[str, int]
     tickets: int
 
     @property
@@ -35,69 +43,97 @@ class Outcome:
 
 
 class Schedule:
-    """Makes the centre, lets trouble come, heals it, and has it judged."""
+    """Makes the centre, lets trouble come until a second of the schedule, heals it, and has it judged."""
 
-    def __init__(self, seed: int, rules: Rules) -> None:
+    def __init__(self, seed: int, rules: Rules, trouble_s: float = TROUBLE_S) -> None:
         self._seed = seed
-        self._world = World(seed)
-        self._witness = Witness()
-        dice = self._world.dice
-        loss = dice.choice((0.0, 0.05, 0.25))
-        slow_s = dice.choice((0.01, 0.05, 2.0))
-        self._server = Server(self._world, rules, self._witness, "server")
-        self._hub = Hub(self._world, rules, self._witness, self._line("hub to server", loss, slow_s), self._server)
+        self._trouble_s = trouble_s
+        self._healed = False
+        self._world = world = World(seed)
+        self._witness = witness = Witness()
+        dice = world.dice
+        if dice.random() < 0.15:
+            world.begin = BEFORE_MIDNIGHT
+        self._loss = dice.choice((0.0, 0.05, 0.25))
+        self._slow_s = dice.choice((0.01, 0.05, 2.0))
+        self._late = dice.choice((0.0, 0.0, 0.03, 0.1))
+        self._lines: list[Line] = []
+        self._server = Server(world, rules, witness)
+        self._hub = hub = Hub(world, rules, witness, self._line("hub to server"), self._server)
         self._kiosks = [
-            Kiosk(*(self._world, rules, self._witness), self._line(f"kiosk-{n} to hub", loss, slow_s), self._hub, n)
+            Kiosk(world, rules, witness, self._line(f"kiosk-{n} to hub"), hub, n)
             for n in range(1, dice.choice((1, 2, 2, 3)) + 1)
         ]
         self._counters = [
-            Counter(
-                *(self._world, self._witness), self._line(f"counter {n} to hub", loss, slow_s), self._hub, str(n), 8
-            )
+            Counter(world, witness, self._line(f"counter {n} to hub"), hub, str(n), 8)
             for n in range(1, dice.choice((1, 2, 3)) + 1)
         ]
-        self._lines = [self._hub.line, *(k.line for k in self._kiosks), *(c.line for c in self._counters)]
+        hub.displays = [
+            Display(world, rules, witness, self._line(f"display-{n} to hub"), hub, f"display-{n}")
+            for n in range(1, dice.choice((0, 1, 1)) + 1)
+        ]
 
     def run(self) -> Outcome:
         """Let it happen."""
         world, dice = self._world, self._world.dice
-        self._server.start()
-        self._hub.start()
-        for kiosk in self._kiosks:
-            kiosk.start()
+        for box in self._boxes():
+            box.start()
         for counter in self._counters:
             counter.start()
-        for n in range(dice.randint(4, 14)):
-            cpr = f"9{n:02d}{dice.randrange(10**6):06d}"
-            world.after(dice.random() * _TROUBLE_S, lambda cpr=cpr: self._walk_in(cpr))  # type: ignore[misc]
-        for _ in range(dice.randint(1, 7)):
-            trouble = dice.choices(*_TROUBLES)[0]
-            world.after(dice.random() * _TROUBLE_S, lambda trouble=trouble: trouble(self))  # type: ignore[misc]
-        world.run(_TROUBLE_S)
+        for display in self._hub.displays:
+            display.start()
+        customers = [f"9{n:02d}{dice.randrange(10**6):06d}" for n in range(dice.randint(4, 14))]
+        for cpr in customers:
+            self._some_time(self._walk_in, cpr if dice.random() < 0.9 else customers[0])
+        for trouble in dice.choices(*_TROUBLES, k=dice.randint(2, 9)):
+            self._some_time(self._strike, trouble)
+        world.run(self._trouble_s)
         self._heal()
-        world.run(_TROUBLE_S + _HEALED_S)
+        world.run(self._trouble_s + _HEALED_S)
+        for counter in self._counters:
+            counter.rest()
+        world.run(self._trouble_s + _HEALED_S + _LAST_WORDS_S)
+        self._judge()
+        world.met["tickets"] = len(self._witness.handed_out)
+        world.met["events"] = len(self._server.journal.arrived)
+        violations, noted = tuple(self._witness.violations), tuple(world.script)
+        return Outcome(self._seed, violations, noted, world.met, len(self._witness.handed_out))
+
+    def _judge(self) -> None:
+        hub, server = self._hub, self._server
         self._witness.judge(
-            [kiosk.journal for kiosk in self._kiosks], self._hub.journal, self._server.journal, self._hub.state, dice
+            *([kiosk.journal for kiosk in self._kiosks], hub.journal, server.journal, hub.state),
+            *([display.shown for display in hub.displays if display.shown is not None], self._world.dice),
         )
         for kiosk in self._kiosks:
-            if kiosk.restored:
+            if kiosk.restored and kiosk.device not in hub.revoked:
                 self._witness.violated(8, f"{kiosk.device} is an old image and nobody has noticed")
-        noted = tuple(world.script)
-        return Outcome(self._seed, tuple(self._witness.violations), noted, len(self._witness.handed_out))
 
-    def _line(self, name: str, loss: float, slow_s: float) -> Line:
-        return Line(self._world, name, loss, slow_s)
+    def _boxes(self) -> list[_Box]:
+        return [self._server, self._hub, *self._kiosks]
+
+    def _line(self, name: str) -> Line:
+        line = Line(self._world, name, self._loss, self._slow_s, self._late)
+        self._lines.append(line)
+        return line
 
     def _walk_in(self, cpr: str) -> None:
         dice = self._world.dice
-        dice.choice(self._kiosks).take(dice.choice(("renew", "test")), cpr)
+        kiosk, service = dice.choice(self._kiosks), dice.choice(("renew", "test"))
+        kiosk.take(service, cpr, says_booked=dice.random() < 0.2)
+
+    def _strike(self, trouble: _Trouble) -> None:
+        if not self._healed:
+            word, do = trouble
+            self._world.met[word] += 1
+            do(self)
 
     def _lose_power(self) -> None:
         boxes: list[_Box] = [*self._kiosks, *self._kiosks, self._hub, self._server]
         box = self._world.dice.choice(boxes)
         if box.alive:
             box.crash()
-            self._world.after(0.5 + self._world.dice.random() * 40.0, lambda: self._power_on(box))
+            self._world.after(0.5 + self._world.random() * 40.0, lambda: self._power_on(box))
 
     def _power_on(self, box: _Box) -> None:
         if not box.alive:
@@ -105,17 +141,27 @@ class Schedule:
 
     def _cut(self) -> None:
         dice = self._world.dice
-        line = dice.choice(self._lines)
         forth, back = dice.choice(((False, False), (False, True), (True, False)))
-        line.forth, line.back = line.forth and forth, line.back and back
         ways = {(False, False): "cut", (False, True): "cut on the way there", (True, False): "cut on the way back"}
-        self._world.note("the line %s is %s", line.name, ways[forth, back])
+        if forth or back:
+            self._world.met["of them one way only"] += 1
+        self._break([dice.choice(self._lines)], ways[forth, back], forth=forth, back=back)
+
+    def _switch_dies(self) -> None:
+        self._break([kiosk.line for kiosk in self._kiosks], "dead with its switch", forth=False, back=False)
+
+    def _break(self, lines: list[Line], how: str, *, forth: bool, back: bool) -> None:
+        names = ", ".join(line.name for line in lines)
+        for line in lines:
+            line.forth, line.back = line.forth and forth, line.back and back
+        self._world.note("the line %s is %s", names, how)
 
         def mend() -> None:
-            line.forth = line.back = True
-            self._world.note("the line %s is mended", line.name)
+            for line in lines:
+                line.forth = line.back = True
+            self._world.note("the line %s is mended", names)
 
-        self._world.after(dice.random() * 120.0, mend)
+        self._world.after(self._world.random() * 120.0, mend)
 
     def _clock_jumps(self) -> None:
         dice = self._world.dice
@@ -126,7 +172,7 @@ class Schedule:
     def _image(self) -> None:
         kiosk = self._world.dice.choice(self._kiosks)
         kiosk.take_image()
-        self._world.after(self._world.dice.random() * 60.0, lambda: self._put_back(kiosk))
+        self._world.after(self._world.random() * 60.0, lambda: self._put_back(kiosk))
 
     def _put_back(self, kiosk: Kiosk) -> None:
         if kiosk.alive and kiosk.restore():
@@ -135,16 +181,60 @@ class Schedule:
     def _tamper(self) -> None:
         self._world.dice.choice(self._kiosks).write_what_is_not_its_own()
 
+    def _run_ahead(self) -> None:
+        self._world.dice.choice(self._kiosks).write_what_is_of_tomorrow()
+
+    def _fill_a_disk(self) -> None:
+        journal = self._world.dice.choice(self._boxes()).journal
+        journal.full = True
+        self._world.note("a disk is full: %s", journal.own.device)
+
+        def free() -> None:
+            journal.full = False
+            self._world.note("a disk has room: %s", journal.own.device)
+
+        self._world.after(self._world.random() * 60.0, free)
+
+    def _lose_the_servers_store(self) -> None:
+        self._server.back_up()
+        self._world.after(self._world.random() * 60.0, self._put_the_copy_back)
+
+    def _put_the_copy_back(self) -> None:
+        if self._server.alive and not self._server.journal.full:
+            self._server.restore()
+            self._world.after(1.0, lambda: self._power_on(self._server))
+
+    def _revoke(self) -> None:
+        if len(self._kiosks) > 1:
+            self._server.revoke(self._world.dice.choice(self._kiosks).device)
+
     def _heal(self) -> None:
+        self._healed = True
         self._world.note("everything is mended")
         for line in self._lines:
             line.heal()
-        boxes: list[_Box] = [self._server, self._hub, *self._kiosks]
-        for box in boxes:
+        for box in self._boxes():
+            box.journal.full = False
             self._power_on(box)
 
+    def _some_time(self, do: Callable[[_T], None], what: _T) -> None:
+        self._world.after(self._world.random() * TROUBLE_S, lambda: do(what))
 
-_TROUBLES = (
-    (Schedule._lose_power, Schedule._cut, Schedule._clock_jumps, Schedule._image, Schedule._tamper),
-    (8, 8, 5, 2, 1),
+
+_Trouble = tuple[str, Callable[[Schedule], None]]
+
+_TROUBLES: tuple[Sequence[_Trouble], Sequence[int]] = (
+    (
+        ("power cuts", Schedule._lose_power),
+        ("lines cut", Schedule._cut),
+        ("clocks that jumped", Schedule._clock_jumps),
+        ("images made", Schedule._image),
+        ("calls forged", Schedule._tamper),
+        ("disks full", Schedule._fill_a_disk),
+        ("server's store gone", Schedule._lose_the_servers_store),
+        ("events of a later version", Schedule._run_ahead),
+        ("devices revoked", Schedule._revoke),
+        ("switches dead", Schedule._switch_dies),
+    ),
+    (8, 8, 5, 2, 1, 3, 1, 1, 1, 1),
 )

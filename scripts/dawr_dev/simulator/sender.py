@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from queueing.wire import Event, Stream
+from scripts.dawr_dev.simulator.disk import DiskFullError, Journal
+from scripts.dawr_dev.simulator.line import Line
 from scripts.dawr_dev.simulator.rules import Rules
 from scripts.dawr_dev.simulator.witness import Witness
-from scripts.dawr_dev.simulator.world import Journal, Line, World
+from scripts.dawr_dev.simulator.world import Alarm, World
 from sync.exchange import Acked, Hello, Push, Reply, Wait
 
 _TIMEOUT_S = 10.0
@@ -32,7 +34,11 @@ class Receiver(Protocol):
 
 
 class Sender:
-    """Drives one exchange. `start` at each start of the device, `stop` at its crash."""
+    """Drives one exchange: every stream of the journal. `start` at each start of the device, `stop` at its crash.
+
+    `on_hello` gets the version of the settings that the peer's answer for the device's own stream tells; `on_forked`
+    comes when the peer knows another history of it, `on_stranger` when it no longer knows the device.
+    """
 
     def __init__(
         self,
@@ -43,26 +49,30 @@ class Sender:
         journal: Journal,
         peer: Receiver,
         *,
-        forward_all: bool = False,
+        on_hello: Callable[[int | None], None],
         on_forked: Callable[[], None] = lambda: None,
-        on_hello: Callable[[], None] = lambda: None,
+        on_stranger: Callable[[], None] = lambda: None,
     ) -> None:
         self._world, self._rules, self._witness = world, rules, witness
         self._line, self._journal, self._peer = line, journal, peer
-        self._forward_all = forward_all
-        self._on_forked, self._on_hello = on_forked, on_hello
+        self._on_forked, self._on_hello, self._on_stranger = on_forked, on_hello, on_stranger
         self._turn = 0
+        self._step: Hello | Push | None = None
+        self._asked_at = 0.0
         self._asleep = False
+        self._alarm = Alarm(world, self._ring)
 
     def start(self) -> None:
         """Begin the conversation."""
-        self._machine = self._rules.exchange(self._world.dice.random)
+        self._machine = self._rules.exchange(self._world.random)
         self._advance()
 
     def stop(self) -> None:
         """Forget the conversation; what is under way comes to nobody."""
         self._turn += 1
+        self._step = None
         self._asleep = False
+        self._alarm.stop()
 
     def poke(self) -> None:
         """Say that there is something to send."""
@@ -70,47 +80,62 @@ class Sender:
             self._advance()
 
     def _advance(self) -> None:
-        self._turn += 1
-        turn = self._turn
-        self._asleep = False
+        self._turn = turn = self._turn + 1
         journal = self._journal
-        heads = journal.heads() if self._forward_all else {journal.own: journal.head(journal.own)}
-        step = self._machine.next(self._world.now, heads)
+        step = self._machine.next(self._world.now, journal.heads)
         if isinstance(step, Wait):
+            self._step = None
             self._asleep = step.until_poked
-            self._world.after(step.seconds + 1e-6, lambda: self._advance() if self._turn == turn else None)
+            self._alarm.set(step.seconds + 1e-6)
             return
-        self._world.after(_TIMEOUT_S, lambda: self._timed_out(turn))
+        self._asleep = False
+        self._step = step
+        self._asked_at = self._world.now
+        self._alarm.set(_TIMEOUT_S)
         device, peer = journal.own.device, self._peer
         if isinstance(step, Hello):
             said = step
-            self._line.ask(lambda: peer.hello(device, said), lambda reply: self._replied(turn, step, reply))
+            self._line.ask(lambda: peer.hello(device, said), lambda reply: self._replied(turn, reply))
         else:
             events = journal.streams[step.stream][step.first_seq - 1 : step.first_seq - 1 + step.limit]
             self._machine.offered(len(events))
-            self._line.ask(lambda: peer.events(device, events), lambda reply: self._replied(turn, step, reply))
+            self._line.ask(lambda: peer.events(device, events), lambda reply: self._replied(turn, reply))
 
-    def _timed_out(self, turn: int) -> None:
-        if self._turn == turn:
+    def _ring(self) -> None:
+        if self._step is not None:
+            self._world.met["requests given up"] += 1
             self._machine.failed(self._world.now, "no answer in time", timeout=True)
-            self._advance()
+        self._advance()
 
-    def _replied(self, turn: int, step: Hello | Push, reply: object) -> None:
+    def _replied(self, turn: int, reply: object) -> None:
+        step = self._step
         if self._turn != turn:
+            self._world.met["replies too late"] += 1
+            if self._rules.replies_matched:
+                return
+        if step is None:
             return
         assert isinstance(reply, Reply)
         for effect in self._machine.replied(self._world.now, reply):
             if isinstance(effect, Acked):
                 self._note(effect.stream, effect.seq)
+        if reply.status == 401:
+            self._on_stranger()
+            if self._turn != turn:
+                return
         if isinstance(step, Hello) and step.stream == self._journal.own:
             if reply.status == 200:
-                self._on_hello()
+                self._on_hello(self._machine.settings_version)
             elif self._journal.own in self._machine.forked:
                 self._on_forked()
                 return
         self._advance()
 
     def _note(self, stream: Stream, seq: int) -> None:
-        if self._journal.acks.get(stream) != seq:
-            self._journal.commit([("ack", stream, seq)])
-            self._witness.acked(self._peer.name, stream, seq)
+        if self._journal.acks.get(stream) == seq:
+            return
+        try:
+            self._journal.commit(ack=(stream, seq))
+        except DiskFullError:
+            return  # It is told again: by the next acknowledgement, or by the next hello.
+        self._witness.acked(self._peer.name, stream, seq, self._asked_at)
