@@ -111,9 +111,8 @@ class Frame:
             rest=rest,
             files=self.files.path,
             can_book=self._can_book,
-            can_switch=request.method == "GET",
             is_public=headers is KEPT,
-            **{"signed_in": False} | values,
+            **({"signed_in": False, "can_switch": request.method == "GET"} | values),
         )
         return self._answer(request, html.encode(), status, "text/html; charset=utf-8", dict(SAFE) | dict(headers))
 

@@ -13,6 +13,7 @@ WEEK = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 """The week as a calendar in Bahrain shows it."""
 _AHEAD_DAYS = 60
 """How far ahead the days with other hours are told."""
+_RIGHT_TO_LEFT = "\u200f"
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
@@ -42,8 +43,13 @@ class Phrases:
         """Return a day with its weekday: Sunday 22 November."""
         if isinstance(day, datetime):
             day = day.astimezone(centre.zone).date()
+        return self.digits(self._date(day), centre)
+
+    def _date(self, day: date) -> str:
         weekday, month = self.weekday(DAYS[day.weekday()]), self._c.t(f"pages.month.{day.month}")
-        return self.digits(self._c.t("pages.day", weekday=weekday, day=day.day, month=month), centre)
+        said = self._c.t("pages.day", weekday=weekday, day=day.day, month=month)
+        # All of it is isolated: within another text nothing but this mark would say which way it runs.
+        return f"{_RIGHT_TO_LEFT}{said}" if self._c.direction == "rtl" else said
 
     def weekday(self, name: str) -> str:
         """Return a day of the week by its name in the data."""
@@ -117,9 +123,24 @@ class Phrases:
 
     def until(self, at: datetime) -> str:
         """Return the last day of something that ends at an instant, in the zone that the instant was written in."""
-        last = at - timedelta(seconds=1)
-        month = self._c.t(f"pages.month.{last.month}")
-        return self._c.t("pages.day", weekday=self.weekday(DAYS[last.weekday()]), day=last.day, month=month)
+        return self._date((at - timedelta(seconds=1)).date())
+
+    def again(self, at: datetime, centre: Centre) -> str:
+        """Return an instant from which on something may be done: a day, with its time unless it is its beginning."""
+        begins = at.astimezone(centre.zone).time() == time.min
+        return (
+            self.day(at, centre)
+            if begins
+            else self._c.t("pages.day_at", day=self.day(at, centre), time=self.clock(at, centre))
+        )
+
+    def needs(self, service: Service) -> tuple[str, ...]:
+        """Return what one has to bring, in this language or another."""
+        return service.needs.get(self._c.language) or next(iter(service.needs.values()), ())
+
+    def ended(self, status: str, *, late: bool) -> str:
+        """Say what became of an appointment."""
+        return self._c.t("pages.status.cancelled_late" if late and status == "cancelled" else f"pages.status.{status}")
 
     def channels(self, service: Service) -> str:
         """Say how one comes to a service."""

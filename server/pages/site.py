@@ -6,16 +6,31 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from server.booking.desk import Booking
+from server.pages.book import BookPages
 from server.pages.everywhere import Everywhere
 from server.pages.faces import install_faces
 from server.pages.frame import Frame
+from server.pages.mine import MinePages
 from server.pages.public import PublicPages
+from server.pages.room import Room
+from server.pages.signing_in import SignInPages
+from server.pages.ticket import TicketPages
 from server.registers import Registers
 from sync.clock import Clock
 
 
-def serve_pages(app: FastAPI, registers: Registers, clock: Clock, everywhere: Path | None) -> None:
-    """Serve the pages from `app`, before its first request. Raises SeedError for the file of notices for all."""
-    frame = Frame(clock, can_book=False)
+def serve_pages(
+    app: FastAPI, registers: Registers, clock: Clock, everywhere: Path | None, booking: Booking | None
+) -> None:
+    """Serve the pages from `app`, before its first request; without `booking` nobody can sign in or book.
+
+    Raises SeedError for the file of notices for all.
+    """
+    frame = Frame(clock, can_book=booking is not None)
+    if booking is not None:
+        room = Room(frame, booking, registers, clock)
+        for pages in (SignInPages(room), BookPages(room), TicketPages(room), MinePages(room)):
+            app.include_router(pages.router)
     app.include_router(PublicPages(frame, registers, Everywhere.read(everywhere)).router)
     install_faces(app, frame)

@@ -30,6 +30,8 @@ FILLED = {
     "{version}": "x",
     "{token}": "x",
     "{centre}": "x",
+    "{service}": "x",
+    "{link}": "x",
 }
 VIEWS = {"board": {"kiosk", "display", *STAFF}, "kiosk": {"kiosk", *STAFF}, "counter": STAFF}
 
@@ -80,6 +82,22 @@ PAGES: Allowed = {
         for path in ("", "/centres", "/centres/{centre}", "/questions")
     },
 }
+# A customer's pages: who is not signed in is sent to the sign-in; a form counts only from its own page (tests/server/
+# pages), so that nobody here gets through with one.
+OWN_PAGES = ("/mine", "/sign-in", "/book", "/book/{centre}", "/book/{centre}/{service}", "/b/{link}")
+FORMS = (
+    *("/sign-in", "/sign-in/code", "/sign-out", "/book/{centre}/{service}/confirm"),
+    *("/b/{link}/move", "/b/{link}/cancel"),
+)
+CUSTOMERS: Allowed = {
+    ("GET", "/b/{link}"): EVERYBODY,
+    **{
+        ("GET", f"/{language}{path}"): EVERYBODY
+        for language in ("ar", "en")
+        for path in (*OWN_PAGES, *FORMS[3:], "/b/{link}/calendar")
+    },
+    **{("POST", f"/{language}{path}"): set() for language in ("ar", "en") for path in FORMS},
+}
 SERVER: Allowed = {
     ("GET", "/openapi.json"): EVERYBODY,
     ("GET", "/v1/centres"): EVERYBODY,
@@ -100,6 +118,7 @@ SERVER: Allowed = {
     ("GET", "/v1/reports/{token}"): EVERYBODY,  # the token is Kannel's
     **FOLLOW,
     **PAGES,
+    **CUSTOMERS,
 }
 
 

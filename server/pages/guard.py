@@ -1,0 +1,87 @@
+"""What comes with a form, and whether it may: a form counts only from our own page, in the browser that got it.
+
+Three locks, each enough by itself: cookies are SameSite=Strict, a foreign Origin is refused, and the form holds what a
+cookie holds. Nothing of what was typed is kept or logged.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+SESSION = "dawr_session"
+"""The cookie of who is signed in."""
+_FORM = "dawr_form"
+_FIELD = "form"
+_BODY_MAX = 4096
+_MADE = re.compile(r"[A-Za-z0-9_-]{22}")
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
+
+
+class ForeignError(Exception):
+    """The form does not come from our own page in this browser."""
+
+
+def mark_of(request: Request) -> str:
+    """Return what this browser's forms have to hold: its cookie's value, or a new one."""
+    known = request.cookies.get(_FORM, "")
+    return known if _MADE.fullmatch(known) else secrets.token_urlsafe(16)
+
+
+def keep_mark(request: Request, response: Response, mark: str) -> None:
+    """Let the browser keep the mark that its form was given."""
+    if request.cookies.get(_FORM) != mark:
+        _keep(request, response, _FORM, mark, None)
+
+
+def keep_session(request: Request, response: Response, token: str, seconds: int) -> None:
+    """Let the browser keep who is signed in."""
+    _keep(request, response, SESSION, token, seconds)
+
+
+def forget_session(request: Request, response: Response) -> None:
+    """Let the browser forget who was signed in."""
+    _keep(request, response, SESSION, "", 0)
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """Return a form's fields. Raises ForeignError."""
+    length = request.headers.get("content-length", "")
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if not length.isdecimal() or int(length) > _BODY_MAX or kind != "application/x-www-form-urlencoded":
+        raise ForeignError("no form of ours")
+    if not _is_ours(request):
+        raise ForeignError("another site's")
+    fields = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=20))
+    mark = request.cookies.get(_FORM, "")
+    if not _MADE.fullmatch(mark) or not secrets.compare_digest(mark.encode(), fields.get(_FIELD, "").encode()):
+        raise ForeignError("not of this browser")
+    return fields
+
+
+def address_of(request: Request) -> str:
+    """Return who asks: the sender, or whom a proxy on this very machine names last."""
+    sender = request.client.host if request.client else ""
+    named = request.headers.get("x-forwarded-for", "")
+    return named.rpartition(",")[2].strip() if named and sender in _THIS_MACHINE else sender
+
+
+def _is_ours(request: Request) -> bool:
+    """Say whether the browser names our own site as the form's, or names none at all, as old ones do."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return False
+    named = request.headers.get("origin") or request.headers.get("referer")
+    return named is None or urlsplit(named).netloc == request.headers.get("host", "")
+
+
+def _keep(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
+    sender = request.client.host if request.client else ""
+    is_https = request.url.scheme == "https" or (
+        sender in _THIS_MACHINE and request.headers.get("x-forwarded-proto") == "https"
+    )
+    response.set_cookie(name, value, seconds, path="/", secure=is_https, httponly=True, samesite="strict")

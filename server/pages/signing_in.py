@@ -1,0 +1,152 @@
+"""Signing in: the CPR, the code from the message, for newcomers the date of birth; and signing out.
+
+The CPR travels in forms only, from page to page in the browser; it is in no address and no cookie. Whether anybody has
+it is never said: whoever types nine digits is told that a code is on its way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from queueing.cpr import parse
+from server.booking.answers import RefusedError, SignedIn, Why
+from server.pages.guard import SESSION, address_of, forget_session, keep_session, read_form
+from server.pages.public import add_pages
+from server.pages.room import Room
+
+_ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_BACK = re.compile(r"/[a-z]{2,3}/[A-Za-z0-9_/-]*(\?[A-Za-z0-9_=&-]*)?")
+_TOO_MANY = (Why.TOO_MANY, Why.TOO_MANY_CODES)
+_AGAIN = frozenset({Why.CODE_EXPIRED, Why.CODE_EXHAUSTED})
+"""With these the code is of no use any more: one asks for another."""
+
+
+class SignInPages:
+    """Serves them; `router` is mounted by the app."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.router = APIRouter()
+        for path, endpoint, methods in (
+            ("/sign-in", self._ask, ("GET",)),
+            ("/sign-in", self._send, ("POST",)),
+            ("/sign-in/code", self._enter, ("POST",)),
+            ("/sign-out", self._leave, ("POST",)),
+        ):
+            add_pages(self.router, room.frame, path, room.guarded(endpoint), methods)
+
+    async def _ask(self, request: Request) -> Response:
+        to = self._back(request, request.query_params.get("to", ""))
+        if await self._room.customer(request) is not None:
+            return self._room.frame.go(to)
+        return self._room.page(request, "sign_in.html", None, to=to, fault="")
+
+    async def _send(self, request: Request) -> Response:
+        fields = await read_form(request)
+        to, typed = self._back(request, fields.get("to", "")), fields.get("cpr", "")
+        cpr = parse(typed)
+        if cpr is None:
+            return self._room.page(request, "sign_in.html", None, status=422, to=to, fault="cpr")
+        try:
+            sent = await self._room.booking.begin_sign_in(cpr, self._room.frame.language(request), address_of(request))
+        except RefusedError as error:
+            if error.why in _TOO_MANY and fields.get("again"):
+                return self._code_page(request, cpr, to, fault="too_many_codes", status=429)
+            raise
+        return self._code_page(request, cpr, to, digits=sent.digits, is_again=bool(fields.get("again")))
+
+    async def _enter(self, request: Request) -> Response:
+        fields = await read_form(request)
+        to, cpr = self._back(request, fields.get("to", "")), parse(fields.get("cpr", ""))
+        if cpr is None:
+            return self._room.page(request, "sign_in.html", None, status=422, to=to, fault="cpr")
+        code = re.sub(r"\D", "", fields.get("code", "").translate(_ARABIC_DIGITS))
+        born = _date(fields)
+        if "year" in fields and born is None:
+            return self._birth_page(request, cpr, code, to, fault="birth")
+        try:
+            entered = await self._room.booking.finish_sign_in(cpr, code, address_of(request), born=born)
+        except RefusedError as error:
+            return self._refused(request, error, cpr, code, to)
+        return self._welcome(request, entered, to)
+
+    async def _leave(self, request: Request) -> Response:
+        await read_form(request)
+        token = request.cookies.get(SESSION, "")
+        if token:
+            await self._room.booking.sign_out(token)
+        response = self._room.frame.go(self._room.root(request))
+        forget_session(request, response)
+        return response
+
+    def _welcome(self, request: Request, entered: SignedIn, to: str) -> Response:
+        response = self._room.frame.go(to)
+        seconds = int((entered.expires_at - self._room.clock.now()).total_seconds())
+        keep_session(request, response, entered.token, seconds)
+        return response
+
+    def _refused(self, request: Request, error: RefusedError, cpr: str, code: str, to: str) -> Response:
+        match error.why:
+            case Why.WRONG_CODE:
+                return self._code_page(request, cpr, to, fault="code", status=422)
+            case why if why in _AGAIN:
+                return self._code_page(request, cpr, to, fault="code_again", status=422)
+            case Why.BIRTH_DATE:
+                return self._birth_page(request, cpr, code, to, fault="")
+            case Why.UNDER_AGE:
+                return self._room.page(request, "refused.html", None, status=422, what="under_age")
+            case Why.CPR:
+                return self._room.page(request, "sign_in.html", None, status=422, to=to, fault="cpr")
+        raise error
+
+    def _code_page(
+        self,
+        request: Request,
+        cpr: str,
+        to: str,
+        *,
+        digits: int = 6,
+        is_again: bool = False,
+        fault: str = "",
+        status: int = 200,
+    ) -> Response:
+        return self._room.page(
+            request,
+            "code.html",
+            None,
+            status=status,
+            cpr=cpr,
+            to=to,
+            digits=digits,
+            is_again=is_again,
+            fault=fault,
+            can_switch=False,
+        )
+
+    def _birth_page(self, request: Request, cpr: str, code: str, to: str, *, fault: str) -> Response:
+        status = 422 if fault else 200
+        return self._room.page(
+            request, "birth.html", None, status=status, cpr=cpr, code=code, to=to, fault=fault, can_switch=False
+        )
+
+    def _back(self, request: Request, to: str) -> str:
+        """Return where to go afterwards: a page of ours, whatever somebody has put there."""
+        known = _BACK.fullmatch(to) and to.split("/")[1] in self._room.frame.catalogues and "//" not in to
+        return to if known else f"{self._room.root(request)}/mine"
+
+
+def _date(fields: Mapping[str, str]) -> date | None:
+    """Return the date that day, month and year make, None when they make none."""
+    said = [fields.get(name, "").translate(_ARABIC_DIGITS).strip() for name in ("year", "month", "day")]
+    if not all(re.fullmatch(r"[0-9]{1,4}", text) for text in said):
+        return None
+    try:
+        return date(int(said[0]), int(said[1]), int(said[2]))
+    except ValueError:
+        return None

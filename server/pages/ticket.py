@@ -1,0 +1,180 @@
+"""An appointment's page, which its link opens: when, where, what to bring, its QR; the customer moves or cancels there.
+
+Whoever has the link may look, as with a paper ticket; to change anything one has to be signed in, and it has to be
+one's own.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from queueing.centre import Centre, Service
+from server.booking.answers import Appointment, Customer, RefusedError, Ticket, Why
+from server.pages.calendar import calendar_of
+from server.pages.frame import OWN, SAFE, markup
+from server.pages.guard import read_form
+from server.pages.picture import qr_svg
+from server.pages.public import add_pages
+from server.pages.room import Room
+from server.pages.times import choice, from_text, late_from, to_text
+
+_LOST = frozenset({Why.TAKEN, Why.NO_SUCH_SLOT})
+
+
+class TicketPages:
+    """Serves them; `router` is mounted by the app."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.router = APIRouter()
+        for path, endpoint, methods in (
+            ("/b/{link}", self._show, ("GET",)),
+            ("/b/{link}/calendar", self._calendar, ("GET",)),
+            ("/b/{link}/move", self._times, ("GET",)),
+            ("/b/{link}/move", self._move, ("POST",)),
+            ("/b/{link}/cancel", self._ask, ("GET",)),
+            ("/b/{link}/cancel", self._cancel, ("POST",)),
+        ):
+            add_pages(self.router, room.frame, path, room.guarded(endpoint), methods)
+        self.router.add_route("/b/{link}", room.guarded(self._short), ["GET"], include_in_schema=False)
+
+    async def _short(self, request: Request) -> Response:
+        ticket = await self._ticket(request)
+        return self._room.frame.go(f"{self._room.root(request)}/b/{ticket.appointment.link}")
+
+    async def _show(self, request: Request) -> Response:
+        ticket = await self._ticket(request)
+        centre, service = self._place(ticket.appointment)
+        customer = await self._room.customer(request)
+        own = await self._own(customer, ticket.appointment) if customer is not None else None
+        return self._room.page(
+            request,
+            "ticket.html",
+            customer,
+            appointment=own or ticket.appointment,
+            is_own=own is not None,
+            centre=centre,
+            service=service,
+            qr=markup(qr_svg(ticket.code)) if ticket.appointment.status == "booked" and ticket.code else "",
+            is_new="new" in request.query_params,
+            is_moved="moved" in request.query_params,
+        )
+
+    async def _calendar(self, request: Request) -> Response:
+        appointment = (await self._ticket(request)).appointment
+        centre, service = self._place(appointment)
+        address = (
+            f"{request.url.scheme}://{request.headers.get('host', '')}{self._room.root(request)}/b/{appointment.link}"
+        )
+        body = calendar_of(
+            appointment, centre, service, self._room.phrases(request), address=address, now=self._room.clock.now()
+        )
+        headers = dict(SAFE) | dict(OWN) | {"Content-Disposition": 'attachment; filename="appointment.ics"'}
+        return Response(body, headers=headers, media_type="text/calendar; charset=utf-8")
+
+    async def _times(self, request: Request) -> Response:
+        customer = await self._room.customer(request)
+        if customer is None:
+            return self._room.sign_in_first(request)
+        return await self._times_page(request, customer, await self._changeable(request, customer))
+
+    async def _times_page(
+        self, request: Request, customer: Customer, appointment: Appointment, *, fault: str = "", status: int = 200
+    ) -> Response:
+        centre, service = self._place(appointment)
+        free = await self._room.booking.free(centre.id, service.id)
+        at = from_text(request.query_params.get("at", ""))
+        return self._room.page(
+            request,
+            "move.html",
+            customer,
+            status=status,
+            appointment=appointment,
+            centre=centre,
+            service=service,
+            choice=choice(free, request.query_params.get("day", "")),
+            at=None if fault else at,
+            to_text=to_text,
+            fault=fault,
+            here=f"{self._room.root(request)}/b/{appointment.link}/move",
+        )
+
+    async def _move(self, request: Request) -> Response:
+        fields = await read_form(request)
+        customer = await self._room.customer(request)
+        if customer is None:
+            return self._room.sign_in_first(request)
+        appointment = await self._changeable(request, customer)
+        at = from_text(fields.get("at", ""))
+        if at is None:
+            return await self._times_page(request, customer, appointment)
+        try:
+            moved = await self._room.booking.move(customer, appointment.centre, appointment.id, at)
+        except RefusedError as error:
+            if error.why in _LOST:
+                return await self._times_page(request, customer, appointment, fault="taken", status=409)
+            return self._too_late(request, error, customer)
+        return self._room.frame.go(f"{self._room.root(request)}/b/{moved.link}?moved=1")
+
+    async def _ask(self, request: Request) -> Response:
+        customer = await self._room.customer(request)
+        if customer is None:
+            return self._room.sign_in_first(request)
+        appointment = await self._changeable(request, customer)
+        centre, service = self._place(appointment)
+        return self._room.page(
+            request,
+            "cancel.html",
+            customer,
+            appointment=appointment,
+            centre=centre,
+            service=service,
+            counts=appointment.is_late or centre.booking.early_cancels_count,
+            late_from=late_from(appointment.slot_at, centre.booking.late_cancel_s),
+        )
+
+    async def _cancel(self, request: Request) -> Response:
+        await read_form(request)
+        customer = await self._room.customer(request)
+        if customer is None:
+            return self._room.sign_in_first(request)
+        appointment = await self._mine(request, customer)
+        try:
+            await self._room.booking.cancel(customer, appointment.centre, appointment.id)
+        except RefusedError as error:
+            return self._too_late(request, error, customer)
+        return self._room.frame.go(f"{self._room.root(request)}/mine?cancelled=1")
+
+    def _too_late(self, request: Request, error: RefusedError, customer: Customer) -> Response:
+        if error.why is not Why.NOT_OPEN:
+            raise error
+        return self._room.page(request, "refused.html", customer, status=409, what="not_open")
+
+    async def _ticket(self, request: Request) -> Ticket:
+        return await self._room.booking.by_link(request.path_params["link"])
+
+    async def _own(self, customer: Customer, appointment: Appointment) -> Appointment | None:
+        mine = await self._room.booking.mine(customer)
+        return next((each for each in (*mine.coming, *mine.past) if each.link == appointment.link), None)
+
+    async def _mine(self, request: Request, customer: Customer) -> Appointment:
+        """Return the customer's own appointment of a link. Raises RefusedError, also for somebody else's."""
+        own = await self._own(customer, (await self._ticket(request)).appointment)
+        if own is None:
+            raise RefusedError(Why.NO_SUCH_APPOINTMENT)
+        return own
+
+    async def _changeable(self, request: Request, customer: Customer) -> Appointment:
+        own = await self._mine(request, customer)
+        if not own.may_change:
+            raise RefusedError(Why.NOT_OPEN)
+        return own
+
+    def _place(self, appointment: Appointment) -> tuple[Centre, Service]:
+        centre = self._room.registers.centres.get(appointment.centre)
+        service = centre.service(appointment.service) if centre is not None else None
+        if centre is None or service is None:
+            raise RefusedError(Why.NO_SUCH_APPOINTMENT)
+        return centre, service
