@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, select
 
 from queueing.centre import Centre
-from queueing.cpr import parse
+from queueing.cpr import ascii_digits, parse
 from queueing.slots import bookable_days, slots_of
 from server.booking import appointments, blocks, places, signing_in
 from server.booking.answers import (
@@ -100,9 +100,9 @@ class Booking:
         _limit(self._tries, origin)
         person = await self._person(digits)
         now, token, vault = self._clock.now(), secrets.token_urlsafe(32), self._store.vault
-        today = self._today(now)
+        today, typed = self._today(now), ascii_digits(code)
         entered = await self._store.run(
-            lambda session: signing_in.use_code(session, vault, digits, code, person, born, today, token, now)
+            lambda session: signing_in.use_code(session, vault, digits, typed, person, born, today, token, now)
         )
         if isinstance(entered, RefusedError):
             _log.info("sign_in_refused why=%s", entered.why.name)

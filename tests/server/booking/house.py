@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -70,7 +71,9 @@ class Outlet:
 
     def code(self) -> str:
         """Return the newest one-time code."""
-        return next(word for word in self.of("one_time_code")[-1].text.replace(",", " ").split() if word.isdigit())
+        found = re.search(r"[0-9]{6}", self.of("one_time_code")[-1].text)
+        assert found is not None
+        return found[0]
 
 
 class House:
