@@ -1,0 +1,162 @@
+"""Messages: each decided on once, handed over once, true when it goes out; whatever restarts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from server.booking.reminders import remind
+from server.booking.tables import NoticeRow
+from sms.outbox import Outbox
+from tests.server.booking import house as made
+from tests.server.booking.house import CENTRE, NOW, House
+
+
+def notices(home: House) -> list[tuple[str, str]]:
+    rows = home.store.call(lambda session: session.exec(select(NoticeRow).order_by(col(NoticeRow.made_at))).all())
+    return [(row.kind, row.state) for row in rows if row.kind != "one_time_code"]
+
+
+def test_reminders_come_the_day_before_and_two_hours_before(home: House) -> None:
+    amna = home.sign_in()
+    booked = home.book(amna, next(at for at in home.slots() if at > NOW + timedelta(days=2)))
+    for before, kinds in (
+        (timedelta(days=1, minutes=1), []),
+        (timedelta(days=1), ["reminder_day"]),
+        (timedelta(hours=23), ["reminder_day"]),
+        (timedelta(hours=2, minutes=1), ["reminder_day"]),
+        (timedelta(hours=2), ["reminder_day", "reminder_hours"]),
+        (timedelta(hours=1), ["reminder_day", "reminder_hours"]),
+        (timedelta(), ["reminder_day", "reminder_hours"]),
+    ):
+        home.to(booked.slot_at - before)
+        home.rounds.go()
+        home.begin_again()
+        home.rounds.go()
+        assert [kind for kind, _ in notices(home) if kind.startswith("reminder")] == kinds
+    assert [message.kind for message in home.outlet.taken.values() if message.kind.startswith("reminder")] == kinds
+    assert "Licence Renewal" in home.outlet.of("reminder_hours")[0].text
+
+
+def test_a_server_that_was_down_reminds_late_or_not_at_all(home: House) -> None:
+    amna = home.sign_in()
+    booked = home.book(amna, next(at for at in home.slots() if at > NOW + timedelta(days=2)))
+    home.to(booked.slot_at - timedelta(hours=19))
+    home.rounds.go()
+    assert len(home.outlet.of("reminder_day")) == 1, "within six hours"
+    home.to(booked.slot_at - timedelta(minutes=59))
+    home.rounds.go()
+    assert home.outlet.of("reminder_hours") == [], "the customer is on the way"
+
+
+def test_who_has_just_booked_is_not_reminded(home: House) -> None:
+    amna = home.sign_in()
+    near = home.book(amna, home.slots()[9])
+    home.to(near.slot_at - timedelta(hours=1, minutes=30))
+    home.rounds.go()
+    assert home.outlet.of("reminder_hours") == []
+
+
+def test_of_what_is_cancelled_nobody_is_reminded(home: House) -> None:
+    amna = home.sign_in()
+    booked = home.book(amna, next(at for at in home.slots() if at > NOW + timedelta(days=2)))
+    home.to(booked.slot_at - timedelta(days=1))
+    home.store.call(lambda session: remind(session, home.clock.now()))
+    home.do(home.booking.cancel(amna, CENTRE, booked.id))
+    home.rounds.go()
+    assert home.outlet.of("reminder_day") == []
+    assert ("reminder_day", "not_true_any_more") in notices(home)
+
+
+def test_one_that_waited_too_long_lapses(home: House) -> None:
+    amna = home.sign_in()
+    home.book(amna, home.slots()[200])
+    home.clock.pass_time(13 * 3600)
+    home.rounds.go()
+    assert home.outlet.of("booking_confirmed") == []
+    assert notices(home) == [("booking_confirmed", "too_late")]
+
+
+def test_without_a_gateway_they_lapse_and_nothing_stops(home: House) -> None:
+    amna = home.sign_in()
+    home.rounds._outlet = None
+    home.book(amna, home.slots()[200])
+    home.rounds.go()
+    assert notices(home) == [("booking_confirmed", "")]
+    home.clock.pass_time(13 * 3600)
+    home.rounds.go()
+    assert notices(home) == [("booking_confirmed", "too_late")]
+
+
+def test_a_number_that_may_get_none_is_noted(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.booking.notices.phone_of", lambda row, vault: "+12025550123")
+    amna = home.sign_in()
+    home.book(amna)
+    home.rounds.go()
+    assert notices(home) == [("booking_confirmed", "country")]
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_every_message_is_one_part_or_has_its_link(home: House, lang: str) -> None:
+    amna = home.sign_in(lang=lang)
+    home.book(amna)
+    home.rounds.go()
+    (message,) = home.outlet.of("booking_confirmed")
+    assert message.lang == lang
+    assert ("تجديد" in message.text) is (lang == "ar")
+
+
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from tests.server.booking.house import *
+from tests.server.booking.dying import outlet_of
+home = House(Path(sys.argv[1]))
+home.outlet = outlet_of(home)
+home.rounds._outlet = home.outlet
+at, when = sys.argv[2], home.rounds._store.call
+if at == "after":
+    submit = home.outlet.submit
+    def gone(*arguments):
+        submit(*arguments)
+        os.kill(os.getpid(), signal.SIGKILL)
+    home.outlet.submit = gone
+home.to(__import__("datetime").datetime.fromisoformat(sys.argv[3]))
+if at == "before":
+    home.rounds.hand_over = lambda: None
+    home.rounds.go()
+    os.kill(os.getpid(), signal.SIGKILL)
+home.rounds.go()
+home.close()
+"""
+
+
+@pytest.mark.parametrize("at", ["before", "after"])
+def test_killed_around_the_handing_over_each_reminder_is_taken_once(tmp_path: Path, at: str) -> None:
+    """Kill a process after the reminder was decided on, or after the outbox took it, three times; then let one live."""
+    with made.house(tmp_path / "data") as home:
+        amna = home.sign_in()
+        booked = home.book(amna, next(each for each in home.slots() if each > NOW + timedelta(days=2)))
+        home.rounds.go()
+        due_at = booked.slot_at - timedelta(hours=20)
+    for dies in (True, True, True, False):
+        ended = subprocess.run(
+            [sys.executable, "-c", DIES, str(tmp_path / "data"), at if dies else "never", due_at.isoformat()],
+            env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+            timeout=60,
+            check=False,
+        )
+        assert ended.returncode == (-signal.SIGKILL if dies else 0)
+    outbox = Outbox(tmp_path / "data" / "outbox.sqlite", wall=due_at.timestamp, chance=lambda: 0.5)
+    told = outbox._connection.execute("SELECT id, kind FROM message WHERE kind LIKE 'reminder%'").fetchall()
+    outbox.close()
+    assert [kind for _, kind in told] == ["reminder_day"]
+    with made.house(tmp_path / "data") as home:
+        assert ("reminder_day", "accepted") in notices(home)
