@@ -42,7 +42,11 @@ class Back:
 
     def take(self, count: int) -> list[Taken]:
         """Take tickets."""
-        return [Taken(*line.split()[1:]) for line in self.ask(str(count))]
+        return [Taken(*line.removeprefix("taken ").split()) for line in self.ask(str(count))]
+
+    def is_open(self) -> bool:
+        """Say whether its screen would tell a customer that tickets are given now."""
+        return self.ask("open?") == ["open\n"]
 
     def ask(self, what: str) -> list[str]:
         """Send a line; return those of the answer."""
@@ -50,7 +54,7 @@ class Back:
         print(what, file=self._process.stdin, flush=True)
         said = []
         while (line := self._process.stdout.readline()) != "done\n":
-            assert line.startswith("taken "), line
+            assert line, "the kiosk has ended"
             said.append(line)
         return said
 

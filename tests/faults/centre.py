@@ -46,10 +46,11 @@ class Handed:
 class RestlessClerk:
     """Calls the next, serves, finishes, calls the next; asks again with the same id until the hub answers."""
 
-    def __init__(self, demo: Demo, counter: str, clerk: Clerk, *, patience_s: float = 5) -> None:
+    def __init__(self, demo: Demo, counter: str, clerk: Clerk, *, patience_s: float = 5, pace_s: float = 0) -> None:
         self._url = demo.hub_url
         self._counter = counter
         self._patience_s = patience_s
+        self._pace_s = max(pace_s, _CLAIM_EVERY_S)
         self._http = requests.Session()
         self._http.headers["Origin"] = demo.hub_url
         told = self._http.post(f"{self._url}/v1/staff/sign-in", json={"clerk": clerk.id, "pin": clerk.pin}, timeout=10)
@@ -93,7 +94,7 @@ class RestlessClerk:
                 threading.Event().wait(_CLAIM_EVERY_S)
             self.answers[claim_id] = (verb, *answer)
             verb = _NEXT.get(verb, "call_next") if answer[0] == 200 else "call_next"
-            self._ended.wait(_CLAIM_EVERY_S)
+            self._ended.wait(self._pace_s)
 
 
 class BusyCentre:

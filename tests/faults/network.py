@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,13 +137,17 @@ class Network:
 class Boxes(House):
     """The processes of a centre, each started in its box."""
 
-    def __init__(self, logs: Path, network: Network) -> None:
+    def __init__(self, logs: Path, network: Network, environment: Mapping[str, str]) -> None:
+        """`environment` is laid over that of each process."""
         super().__init__(logs)
         self._network = network
+        self._environment = environment
 
     def start(self, program: Program, ready: re.Pattern[str] | None = None) -> Running:
         box: Box = "server" if program.name == "server" else "hub"
-        return super().start(replace(program, arguments=[*self._network.prefix(box), *program.arguments]), ready)
+        arguments = [*self._network.prefix(box), *program.arguments]
+        environment = {**program.environment, **self._environment}
+        return super().start(replace(program, arguments=arguments, environment=environment), ready)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 python office.py CONFIG: for each line on stdin, the number of tickets to take now, says `taken TICKET NUMBER DAY` for
 each of them and then `done`. Waits for the hub's view before the first. At `cut`, it forgets the view as it would
-some minutes after the hub's last word, and says `done`.
+some minutes after the hub's last word, and says `done`; at `open?` it says whether it would give tickets now.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ def main(config_file: Path) -> None:
             known = board.changes.get()(known)
         if line == "cut\n":
             known = replace(known, board=None)
+            line = "0"
+        if line == "open?\n":
+            print("open" if replace(known, now=clock.now()).open else "closed", flush=True)
             line = "0"
         for _ in range(int(line)):
             known = replace(known, now=clock.now())

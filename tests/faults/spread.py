@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from queueing.wire import Stream
 from scripts.dawr_dev.demo import HUB, KIOSK, Demo
@@ -28,6 +30,8 @@ class Spread:
         self.demo, self.net, self.kiosk = demo, net, kiosk
         self.taken: list[Taken] = []
         self.called: list[str] = []
+        self.not_called: set[str] = set()
+        """Tickets of days that were over before anybody could call them."""
 
     def take(self, count: int) -> None:
         self.taken += self.kiosk.take(count)
@@ -62,14 +66,26 @@ class Spread:
 
 
 @contextmanager
-def spread(data: Path, bad_by: int | None = None) -> Iterator[Spread]:
-    """Run a centre; in the end nothing is lost, nothing doubled, and all logs are whole. `bad_by`: see `network`."""
-    with network(bad_by) as net, Boxes(data / "logs", net) as house:
+def spread(
+    data: Path,
+    bad_by: int | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    *,
+    keeps_hours: bool = False,
+) -> Iterator[Spread]:
+    """Run a centre; in the end nothing is lost, nothing doubled, and all logs are whole.
+
+    `bad_by`: see `network`. `environment` is every process's. It is open day and night unless it `keeps_hours`.
+    """
+    with network(bad_by) as net, Boxes(data / "logs", net, environment) as house:
         demo = Demo(house, data, hosts=(UP.far_address, HALL.far_address))
         demo.begin()
+        if keeps_hours:
+            seed = json.loads((data / "seed.json").read_text(encoding="utf-8"))
+            (data / "seed.json").write_text(json.dumps(seed | {"extra_days": []}), encoding="utf-8")
         demo.start_server()
         demo.start_hub()
-        with back(demo, os.environ, net.prefix("kiosk")) as kiosk:
+        with back(demo, {**os.environ, **environment}, net.prefix("kiosk")) as kiosk:
             the = Spread(demo, net, kiosk)
             the.take(2)
             the.until_all_at(HUB_LOG)
@@ -77,8 +93,13 @@ def spread(data: Path, bad_by: int | None = None) -> Iterator[Spread]:
             the.until_all_at(HUB_LOG)
             the.until_all_at(SERVER_LOG)
             the.call_all()
-            assert [each.number for each in the.taken] == [f"A0{n:02}" for n in range(1, len(the.taken) + 1)]
-            assert sorted(the.called) == sorted(each.ticket for each in the.taken), "everybody is called, once"
+            assert len({(each.day, each.number) for each in the.taken}) == len(the.taken), (
+                "a number is given once a day"
+            )
+            first = [each.number for each in the.taken if each.day == the.taken[0].day]
+            assert first == [f"A0{n:02}" for n in range(1, len(first) + 1)]
+            to_call = [each.ticket for each in the.taken if each.ticket not in the.not_called]
+            assert sorted(the.called) == sorted(to_call), "everybody is called, once"
     for log_file in (KIOSK + "/log.db", HUB_LOG, SERVER_LOG):
         log = DeviceLog.open(data / log_file, Stream("verify", 1), SystemClock(), boot="")
         log.verify()
