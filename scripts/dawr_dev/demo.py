@@ -5,23 +5,27 @@ It writes the files that an installer would write, and starts the same modules; 
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
 
 from scripts.dawr_dev import PROJECT, sms_kannel
-from scripts.dawr_dev.processes import READY, House, Program, Running, free_port, wait_until
+from scripts.dawr_dev.processes import READY, House, ProcessError, Program, Running, free_port, wait_until
 from server.signing import ServerKey
 from sync.clock import SystemClock
-from sync.identity import DeviceKey, Signer
+from sync.enrolled import FILE as ENROLLED
+from sync.enrolment import enrol
+from sync.identity import KEY_FILE, DeviceKey, Signer
 
 SEED = PROJECT / "assets" / "demo" / "seed.json"
 KIOSK, DISPLAY, HUB = "kiosk-1", "display-1", "hub-1"
+ROLES = {KIOSK: "kiosk", DISPLAY: "display", HUB: "hub"}
 
 KIOSK_GLASS_MM = {"portrait": (344.0, 611.0), "landscape": (611.0, 344.0)}
 """A 27-inch touch screen, upright or lying."""
@@ -109,10 +113,14 @@ class Demo:
         *,
         ports: tuple[int, int, int] = (0, 0, 0),
         hosts: tuple[str, str] = (LOOPBACK, LOOPBACK),
+        by_codes: bool = False,
+        installed: Collection[str] = tuple(ROLES),
     ) -> None:
         """`ports` are those wished for server, hub and paper; others are taken when they are not free.
 
-        `hosts` are the addresses at which server and hub serve.
+        `hosts` are the addresses at which server and hub serve. `by_codes`: the devices are enrolled as a real centre's
+        are; otherwise the server's seed knows their keys. A device that is there already stays what it is. Those that
+        are not `installed` wait, once they are started, for somebody who types a code.
         """
         self.house = house
         self.data = data
@@ -124,6 +132,9 @@ class Demo:
         self.hub_url = f"http://{self._hosts['hub']}:{hub}"
         self.programs: dict[str, tuple[Program, re.Pattern[str] | None]] = {}
         self._sms: dict[str, Plain] = {}
+        self._by_codes = by_codes
+        self._installed = installed
+        self._codes: dict[str, str] = {}
 
     @property
     def paper_url(self) -> str:
@@ -144,11 +155,11 @@ class Demo:
     def begin(self) -> None:
         """Make the folders, the devices' keys and the server's seeds, which know the keys and this machine's hub."""
         self.data.mkdir(parents=True, exist_ok=True)
-        roles = {KIOSK: "kiosk", DISPLAY: "display", HUB: "hub"}
         devices = [
             {"centre": self.people.centre, "id": device, "role": role, "public_key": self._key(device)}
             | ({"series": "0"} if role == "kiosk" else {})
-            for device, role in roles.items()
+            for device, role in ROLES.items()
+            if not self._by_codes or (self._has(device, KEY_FILE) and not self._has(device, ENROLLED))
         ]
         always = [
             {"centre": self.people.centre, "day": day, "hours": [["00:00", "24:00"]]} for day in ("today", "tomorrow")
@@ -204,12 +215,21 @@ class Demo:
         }
         if self._sms:
             config["sms"] = self._sms
-        return self._start("server", config, READY)
+        running = self._start("server", config, None)
+        self.programs["server"] = (running.program, READY)
+        if self._by_codes:
+            # The operator's command, which takes as long to load as the server itself: meanwhile.
+            from server import admin  # noqa: F401, PLC0415
+        running.wait_for(READY)
+        if self._by_codes:
+            self._make_codes()
+        return running
 
     def start_hub(self) -> Running:
         """Start the centre's hub."""
+        self._enrol(HUB, self.server_url)
         config: dict[str, Value] = {
-            "device": HUB,
+            "device": self._named(HUB),
             "data": HUB,
             "host": self._hosts["hub"],
             "port": self._ports["hub"],
@@ -228,8 +248,9 @@ class Demo:
         self, screen: Screen, printer_url: str, language: str, *, timings: bool = False, scanner: str = ""
     ) -> Running:
         """Start the kiosk; what it prints goes to `printer_url`, `scanner` is the URL of its reader of codes."""
+        self._enrol(KIOSK, self.hub_url)
         config: dict[str, Value] = {
-            "device": KIOSK,
+            "device": self._named(KIOSK),
             "data": KIOSK,
             "series": "0",
             "hub_url": self.hub_url,
@@ -246,8 +267,9 @@ class Demo:
 
     def start_display(self, screen: Screen, *, audio: bool = True) -> Running:
         """Start the hall display."""
+        self._enrol(DISPLAY, self.hub_url)
         config: dict[str, Value] = {
-            "device": DISPLAY,
+            "device": self._named(DISPLAY),
             "data": DISPLAY,
             "hub_url": self.hub_url,
             "server_key": self.server_key,
@@ -259,6 +281,46 @@ class Demo:
         """Start a part again as it was started."""
         program, ready = self.programs[name]
         return self.house.start(program, ready)
+
+    def new_code(self, role: str, device: str = "") -> str:
+        """Make a one-time code at the server, as `python -m server devices new-code` does. Raises ProcessError."""
+        from server import admin  # noqa: PLC0415  # as long to load as the server itself
+
+        parser = argparse.ArgumentParser()
+        admin.add_arguments(parser)
+        words = [
+            "new-code",
+            "--centre",
+            self.people.centre,
+            "--role",
+            role,
+            "--device",
+            device,
+            "--by",
+            "demo",
+            "--json",
+        ]
+        status, said = admin.run(self.data / "server", parser.parse_args([*words, "--config", "unused"]))
+        if status:
+            raise ProcessError(f"no code for {device or role}: {said}")
+        return str(json.loads(said)["code"])
+
+    def _make_codes(self) -> None:
+        new = [device for device in ROLES if device in self._installed and not self._has(device, KEY_FILE)]
+        self._codes = {device: self.new_code(ROLES[device], device) for device in new}
+
+    def _enrol(self, device: str, url: str) -> None:
+        """Do what an installer does with a code at the machine, if there is one for it."""
+        code = self._codes.pop(device, None)
+        if code is not None:
+            enrol(url, code, ROLES[device], self.data / device)
+
+    def _named(self, device: str) -> str:
+        """Return what its configuration calls it: nothing, when a code has named it or will."""
+        return device if self._has(device, KEY_FILE) and not self._has(device, ENROLLED) else ""
+
+    def _has(self, device: str, file: str) -> bool:
+        return (self.data / device / file).exists()
 
     def _write(self, name: str, content: object) -> None:
         (self.data / name).write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")

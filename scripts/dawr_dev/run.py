@@ -58,7 +58,7 @@ def demonstrate(data: Path, language: str, printer: str | None, layout: str, *, 
     kiosk_screen, display_screen = _screens(layout)
     restarts = Restarts()
     with House(data / "logs") as house:
-        demo = Demo(house, data, ports=DEMO_PORTS)
+        demo = Demo(house, data, ports=DEMO_PORTS, by_codes=True)
         print(f"starting; state and logs are in {data}", flush=True)
         demo.begin()
         messages = demo.start_sms(_MESSAGES_PORT) if sms else ""

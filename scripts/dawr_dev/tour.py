@@ -126,7 +126,7 @@ class _Tour:
         self._glass = stack.enter_context(XScreen(*KIOSK_PIXELS[layout]))
         self._hall = stack.enter_context(XScreen(*DISPLAY_PIXELS))
         self._house = stack.enter_context(House(data / "logs"))
-        self._demo = Demo(self._house, data)
+        self._demo = Demo(self._house, data, by_codes=True)
         self._recorder = stack.enter_context(Recorder(printer or self._demo.paper_url))
         self._kiosk = ScreenMap(data / "kiosk-screen.json")
         self._hand = Visitor(self._glass, self._kiosk)

@@ -17,7 +17,7 @@ import requests
 
 from queueing.facts import TicketTaken, fact_of
 from scripts.dawr_dev import PROJECT
-from scripts.dawr_dev.demo import DISPLAY, DISPLAY_GLASS_MM, HUB, KIOSK, Screen
+from scripts.dawr_dev.demo import DISPLAY, DISPLAY_GLASS_MM, HUB, KIOSK, Demo, Screen
 from scripts.dawr_dev.logs import events
 from scripts.dawr_dev.processes import wait_until
 from scripts.dawr_dev.xscreen import ScreenMap
@@ -36,7 +36,12 @@ def place(tmp_path: Path) -> Iterator[Centre]:
 
 def operator(place: Centre, *arguments: str) -> dict[str, object]:
     """Type a command at the server's own machine."""
-    config = str(place.demo.data / "server.toml")
+    return operator_of(place.demo, *arguments)
+
+
+def operator_of(demo: Demo, *arguments: str) -> dict[str, object]:
+    """Type a command at a demonstration's server."""
+    config = str(demo.data / "server.toml")
     said = subprocess.run(
         [sys.executable, "-m", "server", "devices", *arguments, "--config", config, "--json"],
         cwd=PROJECT,

@@ -38,3 +38,14 @@ def test_keys_are_made_once_and_the_server_learns_the_public_half_only(tmp_path:
         key = tmp_path / device / "device.key"
         assert key.stat().st_mode & 0o077 == 0
         assert key.read_text().splitlines()[1] not in first
+
+
+def test_a_centre_by_codes_names_no_device_in_its_seed_but_those_it_had(tmp_path: Path) -> None:
+    with House(tmp_path / "logs") as house:
+        Demo(house, tmp_path / "new", by_codes=True).begin()
+        Demo(house, tmp_path / "old").begin()
+        Demo(house, tmp_path / "old", by_codes=True).begin()
+    new, old = (json.loads((tmp_path / each / "seed.json").read_text())["devices"] for each in ("new", "old"))
+    assert new == []
+    assert {device["id"] for device in old} >= {HUB, KIOSK}
+    assert not (tmp_path / "new" / KIOSK / "device.key").exists()
