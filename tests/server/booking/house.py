@@ -15,7 +15,7 @@ import pytest
 
 from queueing.facts import DayOpened, Fact, TicketTaken
 from queueing.wire import GENESIS, Event, Stream
-from server.booking.answers import Appointment, Customer, RefusedError, Why
+from server.booking.answers import Appointment, Customer, RefusedError
 from server.booking.desk import Booking
 from server.booking.registry import PeopleFile
 from server.booking.rounds import Rounds
@@ -210,6 +210,3 @@ def house(folder: Path, **changes: Any) -> Iterator[House]:
         yield made
     finally:
         made.close()
-
-
-__all__ = ["House", "Why", "house"]

@@ -116,7 +116,7 @@ def test_every_message_is_one_part_or_has_its_link(home: House, lang: str) -> No
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from tests.server.booking.house import *
+from tests.server.booking.house import House
 from tests.server.booking.dying import outlet_of
 home = House(Path(sys.argv[1]))
 home.outlet = outlet_of(home)
