@@ -91,15 +91,17 @@ class Room:
             except RegistryUnavailable:
                 return self.frame.trouble(request, 503, "unavailable", retry_after_s=_RETRY_AFTER_S)
             except RefusedError as error:
-                return self._refused(request, error)
+                return await self._refused(request, error)
 
         return answer
 
-    def _refused(self, request: Request, error: RefusedError) -> Response:
+    async def _refused(self, request: Request, error: RefusedError) -> Response:
         if error.why in _GONE:
             return self.frame.trouble(request, 404, "missing")
         if error.why in (Why.TOO_MANY, Why.TOO_MANY_CODES):
             return self.frame.trouble(request, 429, "too_many", retry_after_s=error.retry_after_s or 60)
         if error.why is Why.SIGNED_OUT:
             return self.sign_in_first(request, f"{self.root(request)}/mine")
+        if error.why is Why.NOT_OPEN:
+            return self.page(request, "refused.html", await self.customer(request), status=409, what="not_open")
         raise error  # a refusal that its page has to have words for

@@ -115,7 +115,7 @@ class TicketPages:
         except RefusedError as error:
             if error.why in _LOST:
                 return await self._times_page(request, customer, appointment, fault="taken", status=409)
-            return self._too_late(request, error, customer)
+            raise
         return self._room.frame.go(f"{self._room.root(request)}/b/{moved.link}?moved=1")
 
     async def _ask(self, request: Request) -> Response:
@@ -141,16 +141,8 @@ class TicketPages:
         if customer is None:
             return self._room.sign_in_first(request)
         appointment = await self._mine(request, customer)
-        try:
-            await self._room.booking.cancel(customer, appointment.centre, appointment.id)
-        except RefusedError as error:
-            return self._too_late(request, error, customer)
+        await self._room.booking.cancel(customer, appointment.centre, appointment.id)
         return self._room.frame.go(f"{self._room.root(request)}/mine?cancelled=1")
-
-    def _too_late(self, request: Request, error: RefusedError, customer: Customer) -> Response:
-        if error.why is not Why.NOT_OPEN:
-            raise error
-        return self._room.page(request, "refused.html", customer, status=409, what="not_open")
 
     async def _ticket(self, request: Request) -> Ticket:
         return await self._room.booking.by_link(request.path_params["link"])

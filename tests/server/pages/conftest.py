@@ -1,0 +1,23 @@
+"""Fixtures of the pages' tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server.pages.ministry import Ministry, ministry_of
+from tests.server.site import Site
+
+
+@pytest.fixture
+def ministry(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ministry]:
+    site.overlay["appointments"] = []
+    with ministry_of(site, monkeypatch) as ministry:
+        yield ministry
+
+
+@pytest.fixture
+def site_without_messages(site: Site) -> Iterator[str]:
+    with site.served() as client:
+        yield client.url
