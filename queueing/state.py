@@ -398,10 +398,14 @@ def _lane(ticket: Ticket) -> Lane:
 
 def _told(record: Ticket | Counter) -> list[object]:
     values = record if isinstance(record, Ticket) else _told_of_counter(record)
-    return [
-        instant_to_wire(value) if isinstance(value, datetime) else list(value) if isinstance(value, tuple) else value
-        for value in values
-    ]
+    # Most are texts or nothing: those are asked for first.
+    return [value if value is None or type(value) is str else _told_value(value) for value in values]
+
+
+def _told_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return instant_to_wire(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 # Not `astuple`: it copies every part of a part, and costs more than the rest of the hash.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from queueing.wire import Stream, WireError, instant_from_wire
 from sync.log import Head
@@ -139,33 +140,32 @@ class Exchange:
 
     def next(self, now: float, heads: Mapping[Stream, Head]) -> Step:
         """Return the next step. `heads` has every stream that is to be forwarded, in the order of their urgency."""
-        lines = self._lines
-        for stream in heads:
-            if stream not in lines:
-                lines[stream] = _Line()
         if now < self._not_before:
             return Wait(self._not_before - now, until_poked=False)
-        self._step = self._work(now, heads)
-        if self._step is None:
-            waiting = [lines[stream] for stream in heads]
-            wake_at = min([max(each.hello_at, each.not_before) for each in waiting], default=now + HELLO_EVERY_S)
-            return Wait(max(0.0, wake_at - now), until_poked=True)
-        return self._step
-
-    def _work(self, now: float, heads: Mapping[Stream, Head]) -> Hello | Push | None:
+        lines = self._lines
         idle: Hello | None = None
+        wake_at = inf
         for stream, head in heads.items():
-            line = self._lines[stream]
+            line = lines.get(stream)
+            if line is None:
+                line = lines[stream] = _Line()
             if line.not_before > now:
+                wake_at = min(wake_at, max(line.hello_at, line.not_before))
                 continue
             if line.expect_seq is None:
                 if line.hello_at <= now:
-                    return Hello(stream, head.seq + 1, head.hash)
+                    self._step = hello = Hello(stream, head.seq + 1, head.hash)
+                    return hello
             elif line.expect_seq <= head.seq:
-                return Push(stream, line.expect_seq, self._batch)
+                self._step = push = Push(stream, line.expect_seq, self._batch)
+                return push
             elif idle is None and line.hello_at <= now:
                 idle = Hello(stream, head.seq + 1, head.hash)
-        return idle
+            wake_at = min(wake_at, line.hello_at)
+        self._step = idle
+        if idle is not None:
+            return idle
+        return Wait(max(0.0, wake_at - now) if wake_at < inf else HELLO_EVERY_S, until_poked=True)
 
     def offered(self, count: int) -> None:
         """Tell how many events the push in hand really carries (its limit, or fewer)."""

@@ -6,7 +6,7 @@ Pure: the log's transaction, the answer to hello and the simulator ask the same 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from queueing.wire import GENESIS, Event, Stream
 
@@ -33,9 +33,11 @@ class ForkError(LogError):
         self.seq = seq
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The newest event of a stream: its seq (0 when there is none) and hash (GENESIS when there is none)."""
+class Head(NamedTuple):
+    """The newest event of a stream: its seq (0 when there is none) and hash (GENESIS when there is none).
+
+    A named tuple, since one is made for each event that comes: it is made three times as fast as a dataclass.
+    """
 
     seq: int
     hash: str
