@@ -33,20 +33,26 @@ class Journal:
         """Every stream's newest seq and hash, the own one first."""
         self._read()
 
-    def commit(
-        self, events: Sequence[Event] = (), *, ack: Ack | None = None, claim: Claim | None = None, synced: bool = True
-    ) -> None:
+    def commit(self, events: Sequence[Event] = (), *, claim: Claim | None = None, synced: bool = True) -> None:
         """Write some rows at once. Without `synced` a crash before the next synced commit takes them back.
 
         Raises DiskFullError, and then nothing of it was written.
         """
         if self.full:
             raise DiskFullError
-        commit = events, ack, claim
+        commit = events, None, claim
         self._commits.append(commit)
         self._take(commit)
         if synced:
             self._synced = len(self._commits)
+
+    def note_ack(self, stream: Stream, seq: int) -> None:
+        """Keep how far the peer has a stream, in a commit of its own. Raises DiskFullError."""
+        if self.full:
+            raise DiskFullError
+        self._commits.append(((), (stream, seq), None))
+        self._synced = len(self._commits)
+        self.acks[stream] = seq
 
     def sync(self) -> None:
         """Bring to the disk what was written."""

@@ -74,6 +74,12 @@ class Hub(Keeper):
         self.journal.crash()
         self._world.note("the hub loses power")
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the server has all that is here, and every display shows the newest call."""
+        newest = self.state.calls[-1].id if self.state.calls else ""
+        return self._sender.is_done and all(display.newest in ("", newest) for display in self.displays)
+
     def day(self) -> str | None:
         """Answer which day runs."""
         return self.state.day if self.alive else None
@@ -160,7 +166,7 @@ class Hub(Keeper):
         board = self.board()
         if board is not None:
             for display in self.displays:
-                display.line.tell(lambda display=display: display.show(board))  # type: ignore[misc]
+                display.line.tell(display.show, board)
 
     def _look_at_register(self, version: int | None) -> None:
         """Ask for the register of devices when hello told of newer settings."""
@@ -205,6 +211,11 @@ class Display:
         """Ask for the first board."""
         self.line.ask(self._hub.board, self.show)
         self._world.after(_ASKS_EVERY_S, self.start)
+
+    @property
+    def newest(self) -> str:
+        """The newest call that is shown, "" for none."""
+        return self.shown.announce[-1].call_id if self.shown is not None and self.shown.announce else ""
 
     def show(self, board: object) -> None:
         """Show a board, unless it is older than the one that stands there."""

@@ -52,6 +52,11 @@ class Kiosk:
             on_stranger=self._is_barred,
         )
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the hub has all that is here, or wants nothing of it."""
+        return self.barred or (not self.restored and self._sender.is_done)
+
     def start(self) -> None:
         """Start, as after power."""
         self._world.note("%s starts", self.device)

@@ -19,9 +19,8 @@ class Line:
         self.back = True
         self._world = world
         self._loss, self._slow_s, self._late = loss, slow_s, late
-        self._sent = 0
-        self._newest_forth = 0
-        self._newest_back = 0
+        self._last = [0.0, 0.0]
+        """When the last of the messages arrives that are under way, forth and back."""
 
     def heal(self) -> None:
         """Be a good line from now on; what is under way still comes when it comes."""
@@ -33,46 +32,40 @@ class Line:
         """Carry a request there (perhaps twice) and what `serve` answers back; None is no answer."""
 
         def arrive() -> None:
-            answer = serve()
-            if answer is not None:
-                self.tell(lambda: answered(answer))
+            if self.forth:
+                answer = serve()
+                if answer is not None:
+                    self.tell(answered, answer)
+            else:
+                self._world.met["messages cut off"] += 1
 
-        self._carry(arrive, self._deliver_forth)
+        self._carry(arrive, 0)
         if self._loss and self._world.random() < self._loss / 2:
             self._world.met["messages doubled"] += 1
-            self._carry(arrive, self._deliver_forth)
+            self._carry(arrive, 0)
 
-    def tell(self, do: Callable[[], None]) -> None:
+    def tell(self, hear: Callable[[object], None], what: object) -> None:
         """Carry a message back, an answer or what the far end says unasked."""
-        self._carry(do, self._deliver_back)
 
-    def _carry(self, do: Callable[[], None], deliver: Callable[[int, Callable[[], None]], None]) -> None:
+        def arrive() -> None:
+            if self.back:
+                hear(what)
+            else:
+                self._world.met["messages cut off"] += 1
+
+        self._carry(arrive, 1)
+
+    def _carry(self, arrive: Callable[[], None], way: int) -> None:
         world = self._world
-        if self._loss and world.random() < self._loss:
+        random = world.random
+        if self._loss and random() < self._loss:
             world.met["messages lost"] += 1
             return
-        seconds = 0.001 + world.random() * self._slow_s
-        if self._late and world.random() < self._late:
-            seconds += world.random() * _LATE_S
-        self._sent = number = self._sent + 1
-        world.at(world.now + seconds, lambda: deliver(number, do))
-
-    def _deliver_forth(self, number: int, do: Callable[[], None]) -> None:
-        if not self.forth:
-            self._world.met["messages cut off"] += 1
-            return
-        if number < self._newest_forth:
-            self._world.met["messages overtaken"] += 1
+        at = world.now + 0.001 + random() * self._slow_s
+        if self._late and random() < self._late:
+            at += random() * _LATE_S
+        if at < self._last[way]:
+            world.met["messages overtaken"] += 1
         else:
-            self._newest_forth = number
-        do()
-
-    def _deliver_back(self, number: int, do: Callable[[], None]) -> None:
-        if not self.back:
-            self._world.met["messages cut off"] += 1
-            return
-        if number < self._newest_back:
-            self._world.met["messages overtaken"] += 1
-        else:
-            self._newest_back = number
-        do()
+            self._last[way] = at
+        world.at(at, arrive)

@@ -18,6 +18,7 @@ from scripts.dawr_dev.simulator.world import BEFORE_MIDNIGHT, Note, World
 TROUBLE_S = 150.0
 _HEALED_S = 80.0
 """Longer than the longest pause between two tries, and than the one after a fork."""
+_LOOKED_AFTER_EVERY_S = 10.0
 _LAST_WORDS_S = 4.0
 """What was decided last is to be with everybody, too: longer than a press takes that was not answered at once."""
 _DAY_S = 86_400.0
@@ -89,15 +90,23 @@ class Schedule:
             self._some_time(self._strike, trouble)
         world.run(self._trouble_s)
         self._heal()
-        world.run(self._trouble_s + _HEALED_S)
+        self._drain()
         for counter in self._counters:
             counter.rest()
-        world.run(self._trouble_s + _HEALED_S + _LAST_WORDS_S)
+        world.run(world.now + _LAST_WORDS_S)
         self._judge()
         world.met["tickets"] = len(self._witness.handed_out)
         world.met["events"] = len(self._server.journal.arrived)
         violations, noted = tuple(self._witness.violations), tuple(world.script)
         return Outcome(self._seed, violations, noted, world.met, len(self._witness.handed_out))
+
+    def _drain(self) -> None:
+        """Wait until everybody has everything, and no longer than it may take them."""
+        last = self._trouble_s + _HEALED_S
+        while self._world.now < last:
+            self._world.run(self._world.now + _LOOKED_AFTER_EVERY_S)
+            if self._hub.is_done and all(kiosk.is_done for kiosk in self._kiosks):
+                return
 
     def _judge(self) -> None:
         hub, server = self._hub, self._server
@@ -175,7 +184,7 @@ class Schedule:
         self._world.after(self._world.random() * 60.0, lambda: self._put_back(kiosk))
 
     def _put_back(self, kiosk: Kiosk) -> None:
-        if kiosk.alive and kiosk.restore():
+        if not self._healed and kiosk.alive and kiosk.restore():
             self._world.after(1.0, lambda: self._power_on(kiosk))
 
     def _tamper(self) -> None:
@@ -200,7 +209,7 @@ class Schedule:
         self._world.after(self._world.random() * 60.0, self._put_the_copy_back)
 
     def _put_the_copy_back(self) -> None:
-        if self._server.alive and not self._server.journal.full:
+        if self._server.alive and not self._healed:
             self._server.restore()
             self._world.after(1.0, lambda: self._power_on(self._server))
 

@@ -74,6 +74,13 @@ class Sender:
         self._asleep = False
         self._alarm.stop()
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the peer is there and has everything."""
+        acks = self._journal.acks
+        has_all = all(acks.get(stream, 0) == head.seq for stream, head in self._journal.heads.items())
+        return self._asleep and self._machine.up and has_all
+
     def poke(self) -> None:
         """Say that there is something to send."""
         if self._asleep:
@@ -135,7 +142,7 @@ class Sender:
         if self._journal.acks.get(stream) == seq:
             return
         try:
-            self._journal.commit(ack=(stream, seq))
+            self._journal.note_ack(stream, seq)
         except DiskFullError:
             return  # It is told again: by the next acknowledgement, or by the next hello.
         self._witness.acked(self._peer.name, stream, seq, self._asked_at)

@@ -180,7 +180,8 @@ class Witness:
         folded = State("hub")
         for event in events:
             folded = evolve(folded, event)
-        if folded.hash() != hall.hash():
+        # Two that are alike in all their parts have one hash; it is asked for where they are not.
+        if folded != hall and folded.hash() != hall.hash():
             self.violated(5, "the hub's state is not what its events come to in another order")
 
     def _judge_privacy(self, server: Journal) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from math import inf
 from random import Random
 
@@ -40,15 +40,17 @@ class World:
     def at(self, second: float, do: Callable[[], None]) -> None:
         """Do something at a second of the schedule."""
         self._count = count = self._count + 1
-        heapq.heappush(self._queue, (second, count, do))
+        heappush(self._queue, (second, count, do))
 
     def run(self, until: float) -> None:
         """Let time pass."""
-        queue, pop = self._queue, heapq.heappop
-        while queue and queue[0][0] <= until:
-            self.now, _, do = pop(queue)
+        queue = self._queue
+        self.at(until, _stop)
+        while True:
+            self.now, _, do = heappop(queue)
+            if do is _stop:
+                return
             do()
-        self.now = until
 
     def note(self, what: str, *values: object) -> None:
         """Write a line of the script; it is put into words only when somebody reads it."""
@@ -57,6 +59,10 @@ class World:
     def wall(self, offset_s: float = 0.0) -> datetime:
         """Return the wall time of a clock that is so many seconds off."""
         return self.begin + timedelta(seconds=self.now + offset_s)
+
+
+def _stop() -> None:
+    """Mark the second up to which time is let pass."""
 
 
 class Alarm:
