@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.dawr_dev.demo import KIOSK, Demo, toml
+from scripts.dawr_dev.demo import KIOSK, Demo, Value, toml
 from tests.e2e.centre import Counter
 
 _OFFICE = Path(__file__).with_name("office.py")
@@ -70,11 +70,21 @@ class Back:
 
 
 @contextmanager
-def back(demo: Demo, environment: Mapping[str, str], prefix: Sequence[str] = ()) -> Iterator[Back]:
-    """Run one; it ends in peace, but after a failure."""
-    config = demo.data / "kiosk.toml"
-    config.write_text(toml({"device": KIOSK, "data": KIOSK, "series": "0", "hub_url": demo.hub_url}), encoding="utf-8")
-    running = Back(config, demo.data / "logs" / "kiosk.log", environment, prefix)
+def back(
+    demo: Demo,
+    environment: Mapping[str, str],
+    prefix: Sequence[str] = (),
+    *,
+    hub_url: str = "",
+    device: str = KIOSK,
+    series: str = "0",
+) -> Iterator[Back]:
+    """Run one; it ends in peace, but after a failure. `hub_url`: where it looks for its hub, if not at its address."""
+    config = demo.data / f"{device}.toml"
+    known: dict[str, Value] = {"device": device, "data": device, "series": series, "hub_url": hub_url or demo.hub_url}
+    config.write_text(toml(known), encoding="utf-8")
+    log = demo.data / "logs" / f"{'kiosk' if device == KIOSK else device}.log"
+    running = Back(config, log, environment, prefix)
     try:
         yield running
     except BaseException:

@@ -10,7 +10,7 @@ import re
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +104,7 @@ class BusyCentre:
         self._house = house
         self.demo = Demo(house, data)
         self.demo.begin()
-        self._enrol(data / "seed.json")
+        enrol(self.demo, KIOSKS)
         self.demo.start_server()
         self.demo.start_hub()
         self._desks = {
@@ -167,16 +167,19 @@ class BusyCentre:
             if clerk.ask(claim_id, verb) != tuple(first)
         ]
 
-    def _enrol(self, seed: Path) -> None:
-        content: dict[str, Any] = json.loads(seed.read_text(encoding="utf-8"))
-        known = {device["id"] for device in content["devices"]}
-        content["devices"] += [
-            {"centre": self.demo.people.centre, "id": device, "role": "kiosk", "series": series}
-            | {"public_key": DeviceKey.make(self.demo.data / device).public}
-            for device, series in KIOSKS.items()
-            if device not in known
-        ]
-        seed.write_text(json.dumps(content), encoding="utf-8")
+
+def enrol(demo: Demo, kiosks: Mapping[str, str]) -> None:
+    """Let the server's seed name these kiosks with their series, too. After `begin`, before the server starts."""
+    seed = demo.data / "seed.json"
+    content: dict[str, Any] = json.loads(seed.read_text(encoding="utf-8"))
+    known = {device["id"] for device in content["devices"]}
+    content["devices"] += [
+        {"centre": demo.people.centre, "id": device, "role": "kiosk", "series": series}
+        | {"public_key": DeviceKey.make(demo.data / device).public}
+        for device, series in kiosks.items()
+        if device not in known
+    ]
+    seed.write_text(json.dumps(content), encoding="utf-8")
 
 
 def verify(data: Path) -> None:

@@ -79,25 +79,25 @@ class Network:
             if wanted:
                 rules.append(f"add chain inet {line.name} {hook} {{ type filter hook {hook} priority 0; }}")
                 rules.append(f"add rule inet {line.name} {hook} {card} {line.card('hub')} drop")
-        _run([*self.prefix("hub"), "nft", "-f", "-"], "\n".join(rules) + "\n")
+        run([*self.prefix("hub"), "nft", "-f", "-"], "\n".join(rules) + "\n")
 
     def mend(self, line: Line) -> None:
         """Let everything through again, after a cut."""
-        _run([*self.prefix("hub"), "nft", "delete", "table", "inet", line.name])
+        run([*self.prefix("hub"), "nft", "delete", "table", "inet", line.name])
 
     def slow(self, line: Line, kbit_s: int) -> None:
         """Carry no more than so many kilobits a second, in each direction."""
         for box in (line.near, line.far):
             shape = f"root tbf rate {kbit_s}kbit burst 1600 latency 4s"
-            _run([*self.prefix(box), "tc", "qdisc", "replace", "dev", line.card(box), *shape.split()])
+            run([*self.prefix(box), "tc", "qdisc", "replace", "dev", line.card(box), *shape.split()])
 
     def move(self, line: Line, box: Box, old: str, new: str) -> None:
-        """Give a box another address on a line, as a new lease does: the old one is gone in the same moment."""
+        """Give a box another address on a line, as a new lease does: the old one is gone before."""
         card = ["dev", line.card(box)]
-        _run(["ip", "-n", self._names[box], "address", "add", f"{new}/{_BITS}", *card])
-        _run(["ip", "-n", self._names[box], "address", "delete", f"{old}/{_BITS}", *card])
+        run(["ip", "-n", self._names[box], "address", "delete", f"{old}/{_BITS}", *card])
+        run(["ip", "-n", self._names[box], "address", "add", f"{new}/{_BITS}", *card])
 
-    def know(self, box: Box, **addresses: str) -> None:
+    def know(self, box: Box, addresses: Mapping[str, str]) -> None:
         """Let a box know addresses by name, those and no others; programs that run in it already learn of it too."""
         file = _ETC / self._names[box] / "hosts"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -106,13 +106,13 @@ class Network:
 
     def make(self, seed: int | None) -> None:
         for name in self._names.values():
-            _run(["ip", "netns", "add", name])
-            _run(["ip", "-n", name, "link", "set", "lo", "up"])
+            run(["ip", "netns", "add", name])
+            run(["ip", "-n", name, "link", "set", "lo", "up"])
         for line in _LINES:
             self._lay(line, seed)
             for box, address in ((line.near, line.near_address), (line.far, line.far_address)):
-                _run(["ip", "-n", self._names[box], "address", "add", f"{address}/{_BITS}", "dev", line.card(box)])
-                _run(["ip", "-n", self._names[box], "link", "set", line.card(box), "up"])
+                run(["ip", "-n", self._names[box], "address", "add", f"{address}/{_BITS}", "dev", line.card(box)])
+                run(["ip", "-n", self._names[box], "link", "set", line.card(box), "up"])
 
     def remove(self) -> None:
         for wire in self.wires.values():
@@ -125,7 +125,7 @@ class Network:
         if seed is None:
             far_card = ["peer", "name", line.card(line.far), "netns", self._names[line.far]]
             near_card = [line.card(line.near), "netns", self._names[line.near]]
-            _run(["ip", "link", "add", *near_card, "type", "veth", *far_card])
+            run(["ip", "link", "add", *near_card, "type", "veth", *far_card])
             return
         ends = []
         for box in (line.near, line.far):
@@ -161,7 +161,8 @@ def network(bad_by: int | None = None) -> Iterator[Network]:
         made.remove()
 
 
-def _run(command: list[str], text: str | None = None) -> None:
+def run(command: list[str], text: str | None = None) -> None:
+    """Run a command that has to succeed."""
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=10)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
 

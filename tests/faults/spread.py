@@ -20,6 +20,7 @@ from sync.log import DeviceLog
 from tests.faults.back import Back, Taken, back, call_all
 from tests.faults.network import HALL, UP, Boxes, Network, network
 
+EVERYWHERE, HUB_NAME, SERVER_NAME = "0.0.0.0", "hub.hall", "server.region"
 HUB_LOG, SERVER_LOG = f"{HUB}/hub.db", "server/log.sqlite"
 
 
@@ -72,20 +73,28 @@ def spread(
     environment: Mapping[str, str] = MappingProxyType({}),
     *,
     keeps_hours: bool = False,
+    named: bool = False,
 ) -> Iterator[Spread]:
     """Run a centre; in the end nothing is lost, nothing doubled, and all logs are whole.
 
     `bad_by`: see `network`. `environment` is every process's. It is open day and night unless it `keeps_hours`.
+    `named`: kiosk and hub know whom they ask by name only (HUB_NAME, SERVER_NAME).
     """
     with network(bad_by) as net, Boxes(data / "logs", net, environment) as house:
-        demo = Demo(house, data, hosts=(UP.far_address, HALL.far_address))
+        demo = Demo(house, data, hosts=(EVERYWHERE, EVERYWHERE) if named else (UP.far_address, HALL.far_address))
+        hub_url = demo.hub_url
+        if named:
+            demo.server_url = demo.server_url.replace(EVERYWHERE, SERVER_NAME)
+            hub_url = hub_url.replace(EVERYWHERE, HUB_NAME)
+            net.know("kiosk", {HUB_NAME: HALL.far_address})
+            net.know("hub", {SERVER_NAME: UP.far_address})
         demo.begin()
         if keeps_hours:
             seed = json.loads((data / "seed.json").read_text(encoding="utf-8"))
             (data / "seed.json").write_text(json.dumps(seed | {"extra_days": []}), encoding="utf-8")
         demo.start_server()
         demo.start_hub()
-        with back(demo, {**os.environ, **environment}, net.prefix("kiosk")) as kiosk:
+        with back(demo, {**os.environ, **environment}, net.prefix("kiosk"), hub_url=hub_url) as kiosk:
             the = Spread(demo, net, kiosk)
             the.take(2)
             the.until_all_at(HUB_LOG)
