@@ -76,11 +76,12 @@ class RestlessClerk:
         self._thread.join(60)
         assert not self._thread.is_alive(), "the hub does not answer any more"
 
-    def ask(self, claim_id: str, verb: str) -> tuple[int, str] | None:
-        """Press a key; None when there is no answer that says something."""
+    def ask(self, claim_id: str, verb: str, tried: int = 0) -> tuple[int, str] | None:
+        """Press a key; None when nothing is answered that says something. Who has `tried` in vain is more patient."""
+        patience_s = min(self._patience_s * 2 ** min(tried, 10), max(self._patience_s, 5))
         claim = {"claim_id": claim_id, "counter": self._counter, "what": {"verb": verb}}
         try:
-            answer = self._http.post(f"{self._url}/v1/claims", json=claim, timeout=self._patience_s)
+            answer = self._http.post(f"{self._url}/v1/claims", json=claim, timeout=patience_s)
         except requests.RequestException:
             self.asked_again.add(claim_id)
             return None
@@ -89,8 +90,9 @@ class RestlessClerk:
     def _work(self) -> None:
         verb = "open"
         while not self._ended.is_set():
-            claim_id = str(uuid.uuid4())
-            while (answer := self.ask(claim_id, verb)) is None:
+            claim_id, tried = str(uuid.uuid4()), 0
+            while (answer := self.ask(claim_id, verb, tried)) is None:
+                tried += 1
                 threading.Event().wait(_CLAIM_EVERY_S)
             self.answers[claim_id] = (verb, *answer)
             verb = _NEXT.get(verb, "call_next") if answer[0] == 200 else "call_next"
