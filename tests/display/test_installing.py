@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from queue import Queue
 
 import pytest
@@ -13,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from assets.texts import Catalogue, compile_all
 from display.__main__ import QML
-from display.picture import labels
+from display.picture import Words, labels
 from display.viewmodel import HallModel
 from screen.app import Screen
 from screen.codeentry import Answer, Phase
@@ -52,8 +53,8 @@ class Glass:
         )
         self.machine = Machine()
         self.installer = Installer(self.machine, self.screen.texts, lambda: "9.9.9", shown_ms=0)
-        self._model = HallModel(labels([Catalogue.load(each) for each in ("ar", "en")]))
-        properties = {"viewModel": self._model, "installer": self.installer}
+        self.model = HallModel(labels([Catalogue.load(each) for each in ("ar", "en")]))
+        properties = {"viewModel": self.model, "installer": self.installer}
         self.window: QQuickWindow = self.screen.show("Hall", "Main", properties, import_path=QML)
         self.frame()
 
@@ -158,6 +159,16 @@ def test_a_keyboard_types_the_code(qtbot: QtBot, glass: Callable[[str], Glass], 
     assert hall.text("made-device") == "display-4"
     hall.fits()
     assert hall.machine.codes == [CODE] * 3
+
+
+def test_nothing_of_the_hall_is_shown_beside_it(glass: Callable[[str], Glass]) -> None:
+    hall = glass("wide")
+    hall.model.show(replace(hall.model.picture, notice=(Words("no news since 09:31", False),)))
+    hall.frame()
+    assert "no news since 09:31" in {item.property("text") for item in hall.written()}
+    hall.installer.stand("revoked")
+    hall.frame()
+    assert "no news since 09:31" not in {item.property("text") for item in hall.written()}
 
 
 def test_escape_takes_the_digits_away_and_a_display_in_service_takes_none(glass: Callable[[str], Glass]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from queue import Queue
 
 import pytest
@@ -62,12 +63,20 @@ def visits() -> Visits:
     return Visits()
 
 
+@contextmanager
+def installing(machine: Machine, visits: Visits, idle_ms: int) -> Iterator[Installer]:
+    texts = TextSource({each: Catalogue.load(each) for each in ("ar", "en")}, "ar")
+    made = Installer(machine, texts, lambda: "9.9.9", visits, idle_ms=idle_ms, shown_ms=0, look_every_s=0.01)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
 @pytest.fixture
 def installer(machine: Machine, visits: Visits) -> Iterator[Installer]:
-    texts = TextSource({each: Catalogue.load(each) for each in ("ar", "en")}, "ar")
-    made = Installer(machine, texts, lambda: "9.9.9", visits, idle_ms=150, shown_ms=0, look_every_s=0.01)
-    yield made
-    made.end()
+    with installing(machine, visits, 150) as made:
+        yield made
 
 
 def said(installer: Installer, name: str) -> object:
@@ -142,18 +151,17 @@ def test_it_begins_anew_by_itself_when_a_shell_was_quicker(
     assert said(installer, "version") == "9.9.9"
 
 
-def test_a_machine_that_the_hub_serves_again_closes_the_page(
-    qtbot: QtBot, installer: Installer, machine: Machine, visits: Visits
-) -> None:
-    installer.stand("revoked")
-    installer.open("en")
-    installer.type(CODE)
-    installer.submit()
-    installer.stand("")
-    assert said(installer, "isOpen") is True, "its answer is on the way"
-    machine.answers.put(Answer(Phase.NOT_NOW, "NO_ANSWER"))
-    qtbot.waitUntil(lambda: said(installer, "isOpen") is False)
-    assert visits.said == ["hold", "go on"], "or no customer could begin"
+def test_a_machine_that_the_hub_serves_again_closes_the_page(qtbot: QtBot, machine: Machine, visits: Visits) -> None:
+    with installing(machine, visits, 60_000) as installer:
+        installer.stand("revoked")
+        installer.open("en")
+        installer.type(CODE)
+        installer.submit()
+        installer.stand("")
+        assert said(installer, "isOpen") is True, "its answer is on the way"
+        machine.answers.put(Answer(Phase.NOT_NOW, "NO_ANSWER"))
+        qtbot.waitUntil(lambda: said(installer, "isOpen") is False)
+        assert visits.said == ["hold", "go on"], "or no customer could begin"
 
 
 def test_without_a_hubs_address_nothing_is_sent(installer: Installer, machine: Machine) -> None:
