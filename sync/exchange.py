@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
+from typing import NamedTuple
 
 from queueing.wire import Stream, WireError, instant_from_wire
 from sync.log import Head
@@ -31,11 +32,10 @@ _OF_THE_STREAM = frozenset({400, 403, 404, 409, 422})
 """Refusals that may be of one stream only: a device that the peer does not know, an event that the disk has spoiled."""
 
 
-# --- what to do
+# --- what to do. Named tuples, these and the answers: some are made for each request, in a third of the time.
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(NamedTuple):
     """POST /v1/hello with this."""
 
     stream: Stream
@@ -53,8 +53,7 @@ class Hello:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(NamedTuple):
     """POST /v1/events with up to `limit` events of the stream, the first of them `first_seq`."""
 
     stream: Stream
@@ -62,8 +61,7 @@ class Push:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Nothing to do for so many seconds; when `until_poked`, a poke ends it."""
 
     seconds: float
@@ -76,8 +74,7 @@ Step = Hello | Push | Wait
 # --- what came of it
 
 
-@dataclass(frozen=True, slots=True)
-class Acked:
+class Acked(NamedTuple):
     """The peer has the stream safe up to seq; it may be less than before, when the peer lost its disk."""
 
     stream: Stream
@@ -94,8 +91,7 @@ class ClockWrong:
 Effect = Acked | ClockWrong
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer of the peer: its status, its JSON object ({} when it was none), and Retry-After in seconds."""
 
     status: int

@@ -83,7 +83,7 @@ class Schedule:
             counter.start()
         for display in self._hub.displays:
             display.start()
-        customers = [f"9{n:02d}{dice.randrange(10**6):06d}" for n in range(dice.randint(4, 14))]
+        customers = [f"9{n:02d}{dice.randrange(10**6):06d}" for n in range(dice.randint(4, 15))]
         for cpr in customers:
             self._some_time(self._walk_in, cpr if dice.random() < 0.9 else customers[0])
         for trouble in dice.choices(*_TROUBLES, k=dice.randint(2, 9)):
@@ -245,5 +245,5 @@ _TROUBLES: tuple[Sequence[_Trouble], Sequence[int]] = (
         ("devices revoked", Schedule._revoke),
         ("switches dead", Schedule._switch_dies),
     ),
-    (8, 8, 5, 2, 1, 3, 1, 1, 1, 1),
+    (8, 8, 5, 3, 1, 3, 1, 1, 1, 1),
 )

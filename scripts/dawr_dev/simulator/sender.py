@@ -24,6 +24,11 @@ class Receiver(Protocol):
         """What the witness calls it."""
         ...
 
+    @property
+    def journal(self) -> Journal:
+        """Its disk; only whoever looks at all from outside asks for it."""
+        ...
+
     def hello(self, sender: str, said: Hello) -> Reply | None:
         """Answer POST /v1/hello."""
         ...
@@ -76,9 +81,9 @@ class Sender:
 
     @property
     def is_done(self) -> bool:
-        """Whether the peer is there and has everything."""
-        acks = self._journal.acks
-        has_all = all(acks.get(stream, 0) == head.seq for stream, head in self._journal.heads.items())
+        """Whether nothing is under way and the peer has everything, whatever it was heard to have."""
+        kept = self._peer.journal
+        has_all = all(kept.head(stream).seq >= head.seq for stream, head in self._journal.heads.items())
         return self._asleep and self._machine.up and has_all
 
     def poke(self) -> None:
