@@ -31,6 +31,8 @@ _DEATHS = 6
 _CUSTOMER = ("call_next", "start_serving", "finish")
 _UNIT = PROJECT / "systemd" / "dawr-hub.service"
 _WITHIN_S = 60.0
+_OLD_NEWS_S = 35.0
+"""A display that starts shows calls of the last half minute one by one: the morning's are to be older."""
 _BEAT_S = 5.5
 """The hub's first heartbeat tells a page how soon to come back: no page is younger for long."""
 
@@ -109,6 +111,7 @@ def waiting_hall(folder: Path, events: int = 0) -> Iterator[WaitingHall]:
             hall.take_tickets(portion * len(hall.counters))
             send(hall.at.host, hall.at.port, [hall.claims(counter, _CUSTOMER, portion) for counter in hall.counters])
         hall.take_tickets(_WAITING)
+        time.sleep(_OLD_NEWS_S if events else 0)
         display = start_display(house, folder, hall, glass, _WITHIN_S)
         # Its driver keeps a loop of its own running in this thread: it comes after all that needs one.
         with sync_playwright() as playwright:
