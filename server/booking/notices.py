@@ -66,13 +66,28 @@ class Due:
     why: str = ""
 
 
-def decide(session: Session, kind: Kind, centre: str, about: str, now: datetime, until: datetime | None = None) -> bool:
-    """Decide that a message goes out about something (an appointment, a block, a code); False when it was before."""
+def decide(
+    session: Session,
+    kind: Kind,
+    centre: str,
+    about: str,
+    now: datetime,
+    until: datetime | None = None,
+    *,
+    unless: str = "",
+) -> bool:
+    """Decide that a message goes out about something (an appointment, a block, a code); False when it was before.
+
+    `unless`: why none goes out; that is decided once and for ever, too.
+    """
     identity = f"booking:{centre}/{about}:{kind.value}"
     if session.get(NoticeRow, identity) is not None:
         return False
     until = until or now + timedelta(seconds=VALID_S[kind])
-    session.add(NoticeRow(id=identity, kind=kind.value, centre=centre, about=about, made_at=now, until=until))
+    row = NoticeRow(id=identity, kind=kind.value, centre=centre, about=about, made_at=now, until=until)
+    if unless:
+        row.handed_at, row.state = now, unless
+    session.add(row)
     return True
 
 

@@ -18,11 +18,12 @@ from sms.message import VALID_S, Kind
 BEFORE = {Kind.REMINDER_DAY: timedelta(days=1), Kind.REMINDER_HOURS: timedelta(hours=2)}
 CONFIRMED_LATELY = timedelta(hours=1)
 AT_ONCE = 500
+"""Looked at in one transaction."""
 
 
-def remind(session: Session, now: datetime) -> int:
-    """Decide on the reminders that are due and were not decided on before; return how many."""
-    decided = 0
+def remind(session: Session, now: datetime) -> bool:
+    """Decide on the reminders that are due and were not decided on before; return whether there may be more."""
+    most = 0
     for kind, before in BEFORE.items():
         worth = timedelta(seconds=VALID_S[kind])
         noted = select(NoticeRow.about).where(
@@ -38,11 +39,14 @@ def remind(session: Session, now: datetime) -> int:
                 col(AppointmentRow.slot_at) > now + before - worth,
                 ~noted.exists(),
             )
+            .order_by(col(AppointmentRow.slot_at))
             .limit(AT_ONCE)
         ).all()
         for row in rows:
             due_at = row.slot_at - before
-            if row.booked_at is not None and row.booked_at > due_at - CONFIRMED_LATELY:
-                continue
-            decided += decide(session, kind, row.centre, row.id, now, due_at + worth)
-    return decided
+            is_confirmed = row.booked_at is not None and row.booked_at > due_at - CONFIRMED_LATELY
+            # Noted as well: those who are not reminded must not stand before those who are, round after round.
+            unless = "confirmed_lately" if is_confirmed else ""
+            decide(session, kind, row.centre, row.id, now, due_at + worth, unless=unless)
+        most = max(most, len(rows))
+    return most == AT_ONCE

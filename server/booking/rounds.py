@@ -73,7 +73,8 @@ class Rounds:
         self.hand_over()
         self.read_logs()
         self.settle()
-        self._store.call(lambda session: reminders.remind(session, self._clock.now()))
+        while self._store.call(lambda session: reminders.remind(session, self._clock.now())):
+            pass
         self.hand_over()
         self._forget()
 

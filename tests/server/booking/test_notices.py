@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from server.booking import reminders
 from server.booking.reminders import remind
 from server.booking.tables import NoticeRow
 from sms.outbox import Outbox
 from tests.server.booking import house as made
-from tests.server.booking.house import CENTRE, NOW, House
+from tests.server.booking.house import AMNA, BADER, CENTRE, NOW, PHONES, House
 
 
 def notices(home: House) -> list[tuple[str, str]]:
@@ -62,6 +63,17 @@ def test_who_has_just_booked_is_not_reminded(home: House) -> None:
     home.to(near.slot_at - timedelta(hours=1, minutes=30))
     home.rounds.go()
     assert home.outlet.of("reminder_hours") == []
+
+
+def test_many_who_have_just_booked_keep_no_reminder_back(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reminders, "AT_ONCE", 1)
+    first, second = [at for at in home.slots() if at > NOW + timedelta(hours=26)][:2]
+    home.book(home.sign_in(BADER), second)
+    home.to(first - timedelta(hours=2, minutes=30))
+    home.book(home.sign_in(AMNA), first)
+    home.to(second - timedelta(hours=2))
+    home.rounds.go()
+    assert [message.to for message in home.outlet.of("reminder_hours")] == [PHONES[BADER]]
 
 
 def test_of_what_is_cancelled_nobody_is_reminded(home: House) -> None:
