@@ -15,6 +15,7 @@ from queueing.wire import Stream
 from server import seed as seeds
 from server.admin import AdminDoor, Told
 from server.app import create_app
+from server.booking.api import booking_router
 from server.booking.desk import Booking
 from server.booking.registry import PeopleFile
 from server.booking.rounds import Rounds
@@ -101,6 +102,8 @@ class Service:
             rounds.start()
             # Who cannot be sent a code cannot sign in.
             booking = self.booking if self.messages is not None else None
+            if booking is not None:
+                self.app.include_router(booking_router(booking))
             serve_pages(self.app, registers, clock, config.everywhere, booking)
             # The registers' values are sealed, and their key is not copied.
             self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)

@@ -98,6 +98,18 @@ CUSTOMERS: Allowed = {
     },
     **{("POST", f"/{language}{path}"): set() for language in ("ar", "en") for path in FORMS},
 }
+# A customer is who has a session's token; none of these has one.
+BOOKING: Allowed = {
+    ("POST", "/v1/booking/codes"): EVERYBODY,
+    ("POST", "/v1/booking/sessions"): EVERYBODY,  # with a code
+    ("GET", "/v1/booking/centres/{centre}/services/{service}/slots"): EVERYBODY,
+    ("GET", "/v1/booking/tickets/{link}"): EVERYBODY,  # the link is the secret
+    ("POST", "/v1/booking/sessions/end"): set(),
+    ("GET", "/v1/booking/appointments"): set(),
+    ("POST", "/v1/booking/appointments"): set(),
+    ("POST", "/v1/booking/appointments/{centre}/{appointment}/move"): set(),
+    ("POST", "/v1/booking/appointments/{centre}/{appointment}/cancel"): set(),
+}
 SERVER: Allowed = {
     ("GET", "/openapi.json"): EVERYBODY,
     ("GET", "/v1/centres"): EVERYBODY,
@@ -119,6 +131,7 @@ SERVER: Allowed = {
     **FOLLOW,
     **PAGES,
     **CUSTOMERS,
+    **BOOKING,
 }
 
 

@@ -1,0 +1,269 @@
+"""Booking over HTTP, for other programs: the verbs of `server.booking.desk` as JSON. It decides nothing.
+
+A customer is who has the session's token, as `Authorization: Bearer`; cookies count for pages only, so no foreign page
+can do anything here. Refusals are problems whose `code` is the name of a `Why`.
+"""
+
+# No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from server.booking.answers import Appointment, Customer, RefusedError, Why
+from server.booking.desk import Booking
+from server.booking.registry import RegistryUnavailable
+from server.pages.guard import address_of
+from sync.problems import Problem, problem_docs
+
+_STATUS = {
+    Why.CPR: 422,
+    Why.BIRTH_DATE: 422,
+    Why.TOO_MANY: 429,
+    Why.TOO_MANY_CODES: 429,
+    Why.SIGNED_OUT: 401,
+    Why.WRONG_CODE: 403,
+    Why.CODE_EXPIRED: 403,
+    Why.CODE_EXHAUSTED: 403,
+    Why.UNDER_AGE: 403,
+    Why.BLOCKED: 403,
+    Why.NO_SUCH_CENTRE: 404,
+    Why.NO_SUCH_SERVICE: 404,
+    Why.NO_SUCH_APPOINTMENT: 404,
+}
+"""By the reason; any other is a conflict with how things stand: 409."""
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+Cpr = Annotated[str, Field(min_length=9, max_length=30, description="Nine digits, of any script.")]
+
+
+class CodeIn(_In):
+    """For whom a code is asked, and in which language it comes."""
+
+    cpr: Cpr
+    lang: str = Field(default="ar", pattern="^(ar|en)$")
+
+
+class CodeOut(_Out):
+    """The same for everybody, whether or not a message goes out."""
+
+    digits: int
+    expires_at: datetime
+
+
+class SessionIn(_In):
+    """The code that came; `born` after a refusal with BIRTH_DATE."""
+
+    cpr: Cpr
+    code: str = Field(min_length=1, max_length=20)
+    born: date | None = None
+
+
+class SessionOut(_Out):
+    """A session: half an hour after its last use it ends, and at `expires_at`."""
+
+    token: str
+    expires_at: datetime
+    is_new: bool = Field(description="Whether the customer was registered just now.")
+    name: dict[str, str] = Field(description="By language; may be empty.")
+
+
+class SlotOut(_Out):
+    """A slot that has not begun."""
+
+    at: datetime
+    until: datetime
+    left: int = Field(description="Places that are free; 0: it is full.")
+
+
+class DayOut(_Out):
+    """A day at the centre, by its own calendar."""
+
+    day: date
+    slots: list[SlotOut]
+
+
+class AppointmentIn(_In):
+    """What is to be booked."""
+
+    centre: str = Field(max_length=64)
+    service: str = Field(max_length=64)
+    slot_at: AwareDatetime
+    channel: Literal["counter", "virtual"] = "counter"
+
+
+class MoveIn(_In):
+    """Where to; without `channel` that stays."""
+
+    slot_at: AwareDatetime
+    channel: Literal["counter", "virtual"] | None = None
+
+
+class AppointmentOut(_Out):
+    """An appointment of the customer's."""
+
+    centre: str
+    id: str
+    service: str
+    slot_at: datetime
+    status: Literal["booked", "moved", "cancelled", "kept", "no_show", "excused"]
+    channel: Literal["counter", "virtual"]
+    link: str = Field(description="Its name on the pages: /b/<link>.")
+    booked_at: datetime | None
+    ended_at: datetime | None
+    late: bool = Field(description="It was cancelled later than the centre allows.")
+    may_change: bool
+    is_late: bool = Field(description="Cancelled now it would be late.")
+
+
+class BlockOut(_Out):
+    """Why the customer may not book, and until when."""
+
+    centre: str
+    misses: int
+    set_at: datetime
+    until: datetime
+
+
+class MineOut(_Out):
+    """A customer's own."""
+
+    coming: list[AppointmentOut] = Field(description="By slot.")
+    past: list[AppointmentOut] = Field(description="The newest first; 50 at most.")
+    block: BlockOut | None
+
+
+class TicketOut(_Out):
+    """A booking as who has its link may see it."""
+
+    appointment: AppointmentOut
+    code: str = Field(description="The text of its QR; empty once it was cancelled.")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Answer refusals as problems."""
+    try:
+        yield
+    except RefusedError as error:
+        raise _problem(error) from error
+    except RegistryUnavailable as error:
+        headers = {"Retry-After": "30"}
+        raise Problem(503, "REGISTRY_AWAY", "The registry cannot be asked now", headers=headers) from error
+
+
+def _problem(error: RefusedError) -> Problem:
+    extra: dict[str, object] = {}
+    headers = {"WWW-Authenticate": "Bearer"} if error.why is Why.SIGNED_OUT else None
+    if error.retry_after_s is not None:
+        extra["retry_after_s"] = error.retry_after_s
+        headers = {"Retry-After": str(error.retry_after_s)}
+    if error.block is not None:
+        extra["block"] = BlockOut.model_validate(error.block).model_dump(mode="json")
+    if error.appointment is not None:
+        extra["appointment"] = _out(error.appointment).model_dump(mode="json")
+    title = error.why.value[0].upper() + error.why.value[1:]
+    return Problem(_STATUS.get(error.why, 409), error.why.name, title, headers=headers, **extra)
+
+
+def _out(made: Appointment) -> AppointmentOut:
+    return AppointmentOut.model_validate(made)
+
+
+_Bearer = Annotated[
+    HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False, description="The session's token."))
+]
+
+
+def _token_of(said: HTTPAuthorizationCredentials | None) -> str:
+    return said.credentials if said is not None else ""
+
+
+def _private(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+def booking_router(booking: Booking) -> APIRouter:
+    """Return what programs ask on behalf of customers."""
+    router = APIRouter(prefix="/v1/booking", tags=["booking"], dependencies=[Depends(_private)])
+
+    async def signed_in(said: _Bearer) -> Customer:
+        with _told():
+            return await booking.customer(_token_of(said))
+
+    @router.post("/codes", responses=problem_docs(422, 429, 503))
+    async def ask_for_code(request: Request, asked: CodeIn) -> CodeOut:
+        """Have a one-time code sent to the phone on record. The answer is the same for a CPR that nobody has."""
+        with _told():
+            return CodeOut.model_validate(await booking.begin_sign_in(asked.cpr, asked.lang, address_of(request)))
+
+    @router.post("/sessions", responses=problem_docs(403, 422, 429, 503))
+    async def sign_in(request: Request, said: SessionIn) -> SessionOut:
+        """Begin a session with a code; who comes for the first time is registered by it."""
+        with _told():
+            entered = await booking.finish_sign_in(said.cpr, said.code, address_of(request), said.born)
+        return SessionOut(
+            token=entered.token,
+            expires_at=entered.expires_at,
+            is_new=entered.is_new,
+            name=dict(entered.customer.name),
+        )
+
+    @router.post("/sessions/end", responses=problem_docs(401, 503))
+    async def sign_out(me: Annotated[Customer, Depends(signed_in)], said: _Bearer) -> dict[str, bool]:
+        """End the session."""
+        await booking.sign_out(_token_of(said))
+        return {"ended": True}
+
+    @router.get("/centres/{centre}/services/{service}/slots", responses=problem_docs(404, 422, 503))
+    async def slots(centre: str, service: str) -> list[DayOut]:
+        """Give the days that can be booked and their slots, full ones too. For everybody."""
+        with _told():
+            return [DayOut.model_validate(asdict(day)) for day in await booking.free(centre, service)]
+
+    @router.get("/appointments", responses=problem_docs(401, 503))
+    async def mine(me: Annotated[Customer, Depends(signed_in)]) -> MineOut:
+        """Give the customer's appointments, and the block that holds."""
+        return MineOut.model_validate(await booking.mine(me))
+
+    @router.post("/appointments", responses=problem_docs(401, 403, 404, 409, 422, 503))
+    async def book(me: Annotated[Customer, Depends(signed_in)], wanted: AppointmentIn) -> AppointmentOut:
+        """Book a slot. Asked again after an answer that was lost, it gives the same booking."""
+        with _told():
+            return _out(await booking.book(me, wanted.centre, wanted.service, wanted.slot_at, wanted.channel))
+
+    @router.post("/appointments/{centre}/{appointment}/move", responses=problem_docs(401, 404, 409, 422, 503))
+    async def move(
+        me: Annotated[Customer, Depends(signed_in)], centre: str, appointment: str, wanted: MoveIn
+    ) -> AppointmentOut:
+        """Move a booking until it begins; it gets another id and keeps its link."""
+        with _told():
+            return _out(await booking.move(me, centre, appointment, wanted.slot_at, wanted.channel))
+
+    @router.post("/appointments/{centre}/{appointment}/cancel", responses=problem_docs(401, 404, 409, 422, 503))
+    async def cancel(me: Annotated[Customer, Depends(signed_in)], centre: str, appointment: str) -> AppointmentOut:
+        """Cancel a booking until it begins."""
+        with _told():
+            return _out(await booking.cancel(me, centre, appointment))
+
+    @router.get("/tickets/{link}", responses=problem_docs(404, 422, 503))
+    async def ticket(link: str) -> TicketOut:
+        """Give the booking that a link names, for whoever has the link: nothing of the customer is in it."""
+        with _told():
+            return TicketOut.model_validate(await booking.by_link(link))
+
+    return router
