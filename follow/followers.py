@@ -34,6 +34,8 @@ SHARE = 0.2
 """No more than this part of the time goes into reckoning, however busy the hall."""
 TICK_S = 5.0
 """As often what time alone changes is looked at: waits, the end of a stepping out, the age of news."""
+READ_AGAIN_S = 2.0
+"""A log that cannot be read is asked for again after this; what it holds is said to be not known yet until then."""
 ANSWER_S = 5.0
 """A question that waits longer is not answered: the thread is behind, or about to end."""
 
@@ -77,6 +79,9 @@ class Followers:
         self._centres: dict[str, _Centre] = {}
         self._watched: dict[str, _Watched] = {}
         self._is_reading = True
+        self._read_to: str | None = None
+        self._read_at = float("-inf")
+        self._unread = self._pages()
         self._is_ended = False
         self._thread = threading.Thread(target=self._serve, name="followers", daemon=True)
 
@@ -124,7 +129,6 @@ class Followers:
     # What follows runs in the thread.
 
     def _serve(self) -> None:
-        pages = self._pages()
         while True:
             try:
                 jobs = self._jobs()
@@ -135,7 +139,7 @@ class Followers:
             for job in jobs:
                 job()
             if self._is_reading:
-                self._read_on(pages)
+                self._read_on()
             self._tell()
 
     def _jobs(self) -> list[Callable[[], None]]:
@@ -152,9 +156,9 @@ class Followers:
             return jobs
 
     def _idle_s(self) -> float:
-        if self._is_reading:
-            return 0.0
         monotonic = self._clock.monotonic()
+        if self._is_reading:
+            return max(0.0, self._read_at - monotonic)
         due = [self._due_at(self._centres[centre]) for centre in {each.centre for each in self._watched.values()}]
         return max(0.0, min([*due, monotonic + TICK_S]) - monotonic)
 
@@ -163,26 +167,34 @@ class Followers:
         return centre.reckon_at if centre.is_stirred or centre.touched else centre.reckoned + TICK_S
 
     def _pages(self) -> Iterator[tuple[Event, ...]]:
-        """Give the log's pages from where it still matters; the storage's failures are waited out by the process."""
-        cursor = self._house.first_cursor()
+        """Give the log's pages: from where it still matters, or where the reading was broken off."""
+        if self._read_to is None:
+            self._read_to = self._house.first_cursor()
         while True:
             try:
-                page = self._house.read(cursor)
+                page = self._house.read(self._read_to)
             except UnknownCursorError:
                 _log.warning("follow_cursor_unknown")
-                cursor = ""
+                self._read_to = ""
                 continue
             yield page.events
             if not page.more:
                 return
-            cursor = page.cursor
+            self._read_to = page.cursor
 
-    def _read_on(self, pages: Iterator[tuple[Event, ...]]) -> None:
+    def _read_on(self) -> None:
+        """Read the log's next page when it is time; one that cannot be read is asked for again, for ever."""
+        if self._clock.monotonic() < self._read_at:
+            return
         try:
-            events = next(pages, None)
-        except (StorageUnavailable, WriterClosedError) as error:
-            # What is not read is unknown until the next start; what comes from now on is followed.
-            _log.error("follow_log_unread why=%s", type(error).__name__)
+            events = next(self._unread, None)
+        except StorageUnavailable as error:
+            # A page twice is harmless: a fold knows what it has.
+            _log.error("follow_log_unread reason=%s", error.reason)
+            self._unread, self._read_at = self._pages(), self._clock.monotonic() + READ_AGAIN_S
+            return
+        except WriterClosedError:
+            _log.info("follow_log_unread reason=writer_closed")
             events = None
         if events is None:
             self._is_reading = False

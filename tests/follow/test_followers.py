@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pytest
 
-from follow.followers import TICK_S, Followers, NotReadyError
+from follow.followers import READ_AGAIN_S, TICK_S, Followers, NotReadyError
 from follow.live import Key
 from follow.turn import Asked, Turn, Wish
 from follow.words import Words
@@ -127,6 +127,25 @@ def test_with_the_log_unreadable_it_follows_what_comes(tickets: Hall) -> None:
     followers.close()
 
 
+def test_a_log_that_can_be_read_again_is_read_from_where_it_broke_off(tickets: Hall) -> None:
+    house, clock = HouseOfPaper(tickets.kiosk.log), FakeClock(tickets.now)
+    house.is_broken = True
+    followers = Followers(house, Words.load(), clock)
+    followers.start()
+    until(lambda: followers._read_at > 0, "the first look")
+    last = follow_id(tickets.kiosk.log[-1])
+    with pytest.raises(NotReadyError):
+        ask(followers, last)
+    house.is_broken = False
+    with pytest.raises(NotReadyError):
+        ask(followers, last)
+    clock.pass_time(READ_AGAIN_S)
+    followers.stir()
+    until(lambda: is_read(followers), "the log is read")
+    assert ask(followers, last) is not None
+    followers.close()
+
+
 def test_another_houses_events_and_the_end_of_the_thread(tickets: Hall) -> None:
     stranger = Event(
         "stranger",
@@ -150,9 +169,8 @@ def test_another_houses_events_and_the_end_of_the_thread(tickets: Hall) -> None:
 def test_a_look_that_time_alone_brought_puts_no_call_off(tickets: Hall) -> None:
     clock = FakeClock(tickets.now)
     followers = Followers(HouseOfPaper([*tickets.hub.log, *tickets.kiosk.log]), Words.load(), clock)
-    pages = followers._pages()
     while followers._is_reading:
-        followers._read_on(pages)
+        followers._read_on()
     followers._watch_in_thread(Key(follow_id(tickets.kiosk.log[-1]), "ar"), True)
     followers._tell()
     centre = followers._centres["test"]
@@ -167,9 +185,8 @@ def test_whose_turn_is_near_is_told_first(tickets: Hall, monkeypatch: pytest.Mon
     followers = Followers(HouseOfPaper([*tickets.hub.log, *tickets.kiosk.log]), Words.load(), FakeClock(tickets.now))
     told: list[Key] = []
     monkeypatch.setattr(followers.streams, "publish", told.extend)
-    pages = followers._pages()
     while followers._is_reading:
-        followers._read_on(pages)
+        followers._read_on()
     near_first = [Key(follow_id(event), "ar") for event in tickets.kiosk.log]
     for at in (3, 0, 4, 2, 1):
         followers._watch_in_thread(near_first[at], True)
