@@ -5,6 +5,7 @@
 booking or its name in a seed; the server may be running.
 `python -m server devices list|new-code|revoke ... --config FILE`: devices and their one-time codes; likewise.
 `python -m server halls --config FILE [--json]`: how far the running server is behind each hall; status 1 is an alarm.
+`python -m server holidays FILE.ics --centre CENTRE...|--all --config FILE` imports holidays; stop the server first.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from types import FrameType
 
 import uvicorn
 
+from assets.texts import languages
 from queueing.centre import CentreError
-from server import admin, bookings
+from server import admin, bookings, holidays
 from server.config import ServerConfig
 from server.seed import SeedError
 from server.service import Service, load_seeds
@@ -63,6 +65,8 @@ def main(arguments: list[str]) -> int:
         return _devices(arguments[1:])
     if arguments[:1] == ["halls"]:
         return _halls(arguments[1:])
+    if arguments[:1] == ["holidays"]:
+        return _holidays(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("command", nargs="?", choices=["seed", "booking-code"])
@@ -168,6 +172,36 @@ def _halls(arguments: list[str]) -> int:
         return 1
     print(text, file=sys.stderr if status == 75 and not chosen.json else sys.stdout)
     return status
+
+
+def _holidays(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m server holidays", description="import holidays; stop it first")
+    parser.add_argument("file", type=Path, metavar="FILE.ics")
+    parser.add_argument("--config", type=Path, required=True)
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--centre", nargs="+", metavar="CENTRE")
+    whose.add_argument("--all", action="store_true", help="for every centre, also those that are still to come")
+    chosen = parser.parse_args(arguments)
+    os.umask(0o077)
+    try:
+        days = holidays.read(chosen.file, languages())
+        folder = DataFolder(load(chosen.config, ServerConfig).data)
+        try:
+            store = Store(folder.path)
+            try:
+                centres = [holidays.EVERY_CENTRE] if chosen.all else chosen.centre
+                done = store.call(lambda session: holidays.keep(session, days, centres))
+            finally:
+                store.close()
+        finally:
+            folder.close()
+    except (ConfigError, SeedError, DataFolderError, VaultError, StorageUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{len(days)} days: {done.added} added, {done.renamed} renamed, {done.removed} taken back")
+    if done.booked:
+        print(f"{done.booked} appointments stand on these days: move or cancel them, and tell the customers")
+    return 0
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:

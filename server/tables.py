@@ -6,7 +6,7 @@ personal data in plain: see `server.vault`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import ClassVar
 
 from sqlalchemy import (
@@ -25,7 +25,7 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of these tables; raise it together with a migration in `server.migrations`."""
 
 
@@ -75,6 +75,16 @@ class CentreRow(ServerRow, table=True):
     id: str = Field(primary_key=True)
     settings: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
     revision: int = 0
+
+
+class HolidayRow(ServerRow, table=True):
+    """A day on which a centre is closed, imported from a calendar (see `server.holidays`); `centre` "": all are."""
+
+    __tablename__: ClassVar[str] = "holiday"
+
+    centre: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    name: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class StaffRow(ServerRow, table=True):

@@ -1,0 +1,168 @@
+"""Public holidays from a calendar file (.ics), for one centre or for all: `python -m server holidays FILE.ics ...`.
+
+They lie beside the centres' own settings and join them when the registers are read, so that no seed takes them away. A
+file speaks for the days from its first to its last: what was imported before in that span and is not in it is taken
+back, for the moon moves holidays. It decides nothing about hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from icalendar import Calendar
+from sqlmodel import Session, col, select
+
+from queueing.centre import Centre, Holiday
+from server.planting import BOOKED
+from server.seed import SeedError
+from server.tables import AppointmentRow, CentreRow, HolidayRow
+
+EVERY_CENTRE = ""
+"""What stands for a centre where a holiday is for all, also for those that are still to come."""
+_BYTES_MAX = 2 << 20
+_DAYS_MAX = 60
+"""A longer event is no holiday but somebody's mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import has changed: how many days were added, renamed and taken back.
+
+    `booked`: appointments that stand on the days now, whose customers somebody has to tell.
+    """
+
+    added: int
+    renamed: int
+    removed: int
+    booked: int
+
+
+def read(path: Path, languages: Sequence[str]) -> dict[date, dict[str, str]]:
+    """Return a calendar's whole days with their names by language. Raises SeedError with every fault.
+
+    A SUMMARY with a LANGUAGE is the name in that language, one without in all that have none.
+    """
+    try:
+        if path.stat().st_size > _BYTES_MAX:
+            raise SeedError([f"{path}: too large for a calendar of holidays"])
+        calendar = Calendar.from_ical(path.read_bytes())
+    except OSError as error:
+        raise SeedError([f"{path}: {error.strerror}"]) from error
+    except ValueError as error:
+        raise SeedError([f"{path}: is no calendar (RFC 5545)"]) from error
+    faults: list[str] = []
+    found: dict[date, list[dict[str, str]]] = {}
+    for at, event in enumerate(calendar.walk("VEVENT"), 1):
+        if str(event.get("STATUS", "")).upper() == "CANCELLED":
+            continue
+        names, where = _names(event, languages), f"{path}: event {at}"
+        if not names:
+            faults.append(f"{where}: no SUMMARY")
+        if "RRULE" in event or "RDATE" in event:
+            faults.append(f"{where}: repeats; a holiday stands there with each of its days")
+            continue
+        try:
+            for day in _days(event):
+                found.setdefault(day, []).append(names)
+        except ValueError as error:
+            faults.append(f"{where}: {error}")
+    if not found and not faults:
+        faults.append(f"{path}: has no holiday")
+    if faults:
+        raise SeedError(faults)
+    # Two that meet on one day are both named.
+    return {
+        day: {name: " – ".join(dict.fromkeys(names[name] for names in all_names)) for name in languages}
+        for day, all_names in found.items()
+    }
+
+
+def keep(session: Session, days: Mapping[date, Mapping[str, str]], centres: Sequence[str]) -> Imported:
+    """Store holidays for centres, or for all (`EVERY_CENTRE`); their devices are told. Raises SeedError."""
+    known = {row.id: row for row in session.exec(select(CentreRow))}
+    missing = [name for name in centres if name not in known and name != EVERY_CENTRE]
+    if missing:
+        raise SeedError([f"no such centre: {name}" for name in missing])
+    added = renamed = removed = 0
+    first, last = min(days), max(days)
+    for centre in centres:
+        in_span = (col(HolidayRow.centre) == centre, col(HolidayRow.day) >= first, col(HolidayRow.day) <= last)
+        stored = {row.day: row for row in session.exec(select(HolidayRow).where(*in_span))}
+        before = (added, renamed, removed)
+        for day, row in stored.items():
+            if day not in days:
+                session.delete(row)
+                removed += 1
+            elif row.name != dict(days[day]):
+                row.name = dict(days[day])
+                renamed += 1
+        for day in days.keys() - stored.keys():
+            session.add(HolidayRow(centre=centre, day=day, name=dict(days[day])))
+            added += 1
+        if (added, renamed, removed) != before:
+            for told in known.values() if centre == EVERY_CENTRE else [known[centre]]:
+                told.revision += 1
+    return Imported(added, renamed, removed, _booked(session, days, centres, known))
+
+
+def joined(session: Session, centres: Mapping[str, Centre]) -> dict[str, Centre]:
+    """Return centres with what was imported for them; on a day that has a name of the centre's own, that one stays."""
+    rows = session.exec(select(HolidayRow).order_by(col(HolidayRow.day), col(HolidayRow.centre).desc())).all()
+    return {
+        name: _with(centre, [row for row in rows if row.centre in (name, EVERY_CENTRE)])
+        for name, centre in centres.items()
+    }
+
+
+def _booked(
+    session: Session, days: Mapping[date, object], centres: Sequence[str], known: Mapping[str, CentreRow]
+) -> int:
+    """Return how many appointments stand on days, at centres that are closed then by this import."""
+    since = datetime.combine(min(days), time.min, UTC) - timedelta(days=1)
+    until = datetime.combine(max(days), time.min, UTC) + timedelta(days=2)
+    booked = session.exec(
+        select(AppointmentRow.centre, AppointmentRow.slot_at).where(
+            AppointmentRow.status == BOOKED, col(AppointmentRow.slot_at) > since, col(AppointmentRow.slot_at) < until
+        )
+    )
+    zones = {name: Centre.from_json(row.settings).zone for name, row in known.items()}
+    return sum(
+        at.astimezone(zones[centre]).date() in days
+        for centre, at in booked
+        if centre in centres or EVERY_CENTRE in centres
+    )
+
+
+def _with(centre: Centre, rows: Sequence[HolidayRow]) -> Centre:
+    days = {holiday.date: holiday for holiday in centre.holidays}
+    for row in rows:
+        days.setdefault(row.day, Holiday(row.day, row.name))
+    return replace(centre, holidays=tuple(days[day] for day in sorted(days))) if rows else centre
+
+
+def _names(event: Any, languages: Sequence[str]) -> dict[str, str]:
+    said = event.get("SUMMARY", [])
+    texts = {
+        str(each.params.get("LANGUAGE", "")).lower().partition("-")[0]: str(each).strip()
+        for each in (said if isinstance(said, list) else [said])
+    }
+    any_text = texts.get("") or next(iter(texts.values()), "")
+    return {name: texts.get(name) or any_text for name in languages} if any_text else {}
+
+
+def _days(event: Any) -> Iterator[date]:
+    """Give the days of an event; the end is the day after the last. Source: RFC 5545, 3.6.1. Raises ValueError."""
+    if event.errors or "DTSTART" not in event:
+        raise ValueError("no day that can be read")
+    begins = event.decoded("DTSTART")
+    if isinstance(begins, datetime) or not isinstance(begins, date):
+        raise ValueError("has hours; a holiday is whole days (VALUE=DATE)")
+    ends = event.decoded("DTEND") if "DTEND" in event else begins + event.decoded("DURATION", timedelta(days=1))
+    if isinstance(ends, datetime) or ends <= begins or (ends - begins).days > _DAYS_MAX:
+        raise ValueError(f"1 to {_DAYS_MAX} days, its DTEND the day after the last")
+    for ahead in range((ends - begins).days):
+        yield begins + timedelta(days=ahead)

@@ -1,0 +1,248 @@
+"""The whole life of a booking in a real browser, as two people would live it: on phones, in each language, no script.
+
+At every page that is passed: nothing runs out of the screen, axe-core finds no fault, the browser has no complaint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from assets.texts import Catalogue
+from tests.server.pages.ministry import AHMED, CHILD, SECOND, SERVICE, Ministry
+from tests.server.site import CENTRE, OTHER
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+AXE = Path(__file__).parents[2] / "follow" / "node_modules" / "axe-core" / "axe.min.js"
+SMALL, PHONE, DESK = {"width": 320, "height": 568}, {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+
+expect.set_options(timeout=20_000)
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Make pages on phones of their own; whatever the browser complains of fails the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def noted(message: ConsoleMessage) -> None:
+        # The browser notes every refused answer by itself.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            faults.append(message.text)
+
+    def make(**more: object) -> Page:
+        context = browser.new_context(**more)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", noted)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+class Customer:
+    """Somebody with a phone; `look` is at every page that comes, once each."""
+
+    def __init__(self, ministry: Ministry, page: Page, language: str, *, looks: bool) -> None:
+        self.ministry = ministry
+        self.page = page
+        self.root = f"{ministry.url}/{language}"
+        self.words = Catalogue.load(language)
+        self._looks = looks
+        self._seen: set[str] = set()
+
+    def look(self) -> None:
+        title = f"{self.page.title()} {self.page.locator('[role=alert], [role=status]').count()}"
+        if not self._looks or title in self._seen:
+            return
+        self._seen.add(title)
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= (self.page.viewport_size or SMALL)["width"], self.page.url
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(
+            "axe.run().then((said) => said.violations.map((each) => each.id + ': ' + each.nodes[0].html))"
+        )
+        assert found == [], self.page.url
+        # What is pressed is large enough for a thumb. Source: WCAG 2.2, 2.5.5.
+        pressed = ".act, button, nav a, .slots a, .days a, .picks a, .digits"
+        small = self.page.evaluate(
+            "(all) => [...document.querySelectorAll(all)].map((e) => [e.outerHTML, e.getBoundingClientRect().height])"
+            ".filter(([, height]) => height && height < 44).map(([html]) => html)",
+            pressed,
+        )
+        assert small == [], self.page.url
+
+    def look_again(self) -> None:
+        """Look at a page that has been opened further."""
+        self._seen.clear()
+        self.look()
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.root}{path}")
+        self.look()
+
+    def press(self, key: str) -> None:
+        """Press the link or button with a text."""
+        name = self.words.t(key)
+        self.page.locator("main").locator("a, button").filter(has_text=name).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def pick(self, selector: str, at: int = 0) -> None:
+        self.page.locator(selector).nth(at).click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def sees(self, key: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(self.words.t(key))
+
+    def sign_in(self, cpr: str) -> None:
+        field = self.page.locator("#cpr")
+        assert field.get_attribute("inputmode") == "numeric"
+        before = len(self.ministry.messages(cpr, "one_time_code"))
+        field.fill("123")
+        self.press("pages.send_code")
+        self.sees("pages.cpr_fault")
+        self.page.locator("#cpr").fill(cpr)
+        self.press("pages.send_code")
+        field = self.page.locator("#code")
+        assert (field.get_attribute("inputmode"), field.get_attribute("autocomplete")) == ("numeric", "one-time-code")
+        field.fill(self.ministry.code(cpr, before + 1))
+        self.press("pages.code_enter")
+
+    def book(self, service: str, slot: int = 0) -> None:
+        self.go(f"/book/{CENTRE}/{service}")
+        self.pick(".slots a", slot)
+        self.press("pages.confirm")
+        self.sees("pages.ticket_title")
+
+
+@pytest.mark.parametrize(
+    ("language", "scripts", "viewport", "wishes"),
+    [
+        ("ar", True, SMALL, {}),
+        ("en", True, PHONE, {"color_scheme": "dark"}),
+        ("ar", False, DESK, {}),
+    ],
+    ids=["ar on a small phone", "en in the dark", "ar without scripts"],
+)
+def test_the_whole_life_of_a_booking(
+    ministry: Ministry,
+    new_page: NewPage,
+    language: str,
+    scripts: bool,
+    viewport: dict[str, int],
+    wishes: dict[str, str],
+) -> None:
+    page = new_page(viewport=viewport, java_script_enabled=scripts, bypass_csp=scripts, **wishes)
+    me = Customer(ministry, page, language, looks=scripts)
+    # From the home page to the confirmed booking, registering on the way.
+    me.go("")
+    me.press("pages.book")
+    me.pick(f'.picks a[href$="/{CENTRE}"]')
+    me.pick(f'.picks a[href$="/{SERVICE}"]')
+    me.sees("pages.needs")
+    me.pick(".days a", 2)
+    me.pick(".slots a", 3)
+    me.press("pages.sign_in_to_confirm")
+    me.sign_in(AHMED)
+    me.press("pages.confirm")
+    me.sees("pages.booked")
+    expect(page.locator(".qr svg")).to_be_visible()
+    at = page.locator(".when .clock").inner_text()
+    # Moved.
+    me.press("pages.move")
+    me.pick(".slots a", 5)
+    me.press("pages.move_yes")
+    me.sees("pages.moved")
+    assert page.locator(".when .clock").inner_text() != at
+    # A second one for the same is not had; it leads to the first.
+    me.go(f"/book/{CENTRE}/{SERVICE}")
+    me.pick(".slots a", 7)
+    me.press("pages.confirm")
+    me.sees("pages.one_already")
+    me.press("pages.show_it")
+    # Cancelled, once asked; and again, until booking is blocked.
+    me.press("pages.cancel")
+    me.press("pages.cancel_no")
+    me.press("pages.cancel")
+    me.press("pages.cancel_yes")
+    me.sees("pages.cancelled")
+    me.sees("pages.none_coming")
+    for n in range(3):
+        me.book(SECOND, n)
+        me.press("pages.cancel")
+        me.press("pages.cancel_yes")
+    me.sees("pages.blocked_title")
+    me.go(f"/book/{CENTRE}/{SECOND}")
+    me.pick(".slots a")
+    me.press("pages.confirm")
+    me.sees("pages.blocked_title")
+    me.sees("pages.blocked_walk_in")
+    page.locator("footer button").click()
+    me.go("/mine")
+    me.sees("pages.sign_in")
+    assert page.evaluate("document.cookie + localStorage.length") in ("0", 0) if scripts else True
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("wishes", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"contrast": "more"}], ids=str)
+def test_axe_finds_no_fault_on_the_public_pages(
+    ministry: Ministry, new_page: NewPage, language: str, wishes: dict[str, str]
+) -> None:
+    page = new_page(viewport=SMALL, bypass_csp=True, **wishes)
+    me = Customer(ministry, page, language, looks=True)
+    for path in ("", "/centres", f"/centres/{OTHER}", "/questions", "/nowhere", "/book", f"/book/{CENTRE}/{SERVICE}"):
+        me.go(path)
+        for fold in page.locator("details").all()[:2]:
+            fold.locator("summary").click()
+        me.look_again()
+
+
+def test_who_is_too_young_is_told_on_the_page(ministry: Ministry, new_page: NewPage) -> None:
+    me = Customer(ministry, new_page(viewport=PHONE, bypass_csp=True), "ar", looks=True)
+    me.go("/sign-in")
+    me.sign_in(CHILD)
+    me.sees("pages.under_age_note")
+
+
+def test_the_keyboard_reaches_everything_and_first_the_content(ministry: Ministry, new_page: NewPage) -> None:
+    page = new_page(viewport=DESK)
+    page.goto(f"{ministry.url}/en")
+    page.keyboard.press("Tab")
+    skip = page.locator(":focus")
+    expect(skip).to_have_text("Skip to the content")
+    assert skip.bounding_box()["y"] >= 0  # type: ignore[index]  # it is shown
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Book an appointment")
+
+
+def test_on_paper_the_appointment_is_what_is_printed(ministry: Ministry, new_page: NewPage) -> None:
+    page = new_page(viewport=DESK)
+    me = Customer(ministry, page, "en", looks=False)
+    me.go("/sign-in")
+    me.sign_in(AHMED)
+    me.book(SERVICE, 4)
+    page.emulate_media(media="print")
+    for hidden in ("nav", "footer", ".act"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".qr svg")).to_be_visible()
+    expect(page.locator(".when")).to_be_visible()
