@@ -18,7 +18,10 @@ from sync.rights import Device, Role
 SILENT_AFTER = timedelta(seconds=150)
 """A kiosk tells of its health every minute: after two that did not come it counts as silent."""
 STUCK_AFTER = timedelta(minutes=10)
-"""A kiosk that can be heard and whose events have waited so long is not mended by time: the hub refuses them."""
+"""A kiosk that can be heard and whose events have waited so long is not mended by time: the hub refuses them.
+
+One of today says so itself, after a minute (`late`); this is for what an older one says.
+"""
 DISK_LOW_MB = 500
 PAPER_CHANGED = "paper_changed"
 """The act of staff that ends the notice of a roll near its end."""
@@ -30,7 +33,8 @@ _OF_DEVICES = frozenset({"PrinterChanged", "KioskClosed", "KioskOpened", "StaffA
 class Health:
     """What a kiosk said of itself last. `heard_at` is the hub's time; `clock_off_s` the kiosk's wall clock less it.
 
-    `behind` counts the events that the hub did not have then, the oldest from `behind_since`. `closed` is staff's word.
+    `behind` counts the events that the hub did not have then, the oldest from `behind_since`; `late` is its
+    alarm that they are not taken. `closed` is staff's word.
     """
 
     heard_at: datetime
@@ -39,6 +43,7 @@ class Health:
     closed: bool
     behind: int = 0
     behind_since: datetime | None = None
+    late: bool = False
     disk_free_mb: int | None = None
     clock_off_s: float = 0.0
     version: str = ""
@@ -146,7 +151,8 @@ def _machine(health: Health | None, now: datetime) -> Mapping[str, Json]:
     if health is None:
         return {"stuck_since": None, "disk_low": False, "clock_off_minutes": 0, "version": ""}
     off_minutes = round(health.clock_off_s / 60)
-    is_stuck = health.behind_since is not None and now - health.behind_since > STUCK_AFTER
+    waited = timedelta() if health.behind_since is None else now - health.behind_since
+    is_stuck = health.late or waited > STUCK_AFTER
     return {
         "stuck_since": _instant(health.behind_since) if is_stuck else None,
         "disk_low": health.disk_free_mb is not None and health.disk_free_mb < DISK_LOW_MB,

@@ -34,6 +34,7 @@ class HealthIn(BaseModel):
     closed: bool = Field(False, description="Staff have closed it.")
     behind: int = Field(0, ge=0, description="Events that this hub does not have yet.")
     behind_since: AwareDatetime | None = None
+    late: bool = Field(False, description="The oldest of them has waited over a minute although the line is up.")
     disk_free_mb: int | None = Field(None, ge=0)
     version: str = Field("", max_length=40)
 
@@ -61,6 +62,7 @@ def telemetry_router(arbiter: Arbiter, gate: Gate, clock: Clock) -> APIRouter:
                 closed=said.closed,
                 behind=said.behind,
                 behind_since=said.behind_since,
+                late=said.late,
                 disk_free_mb=said.disk_free_mb,
                 clock_off_s=(said.now - now).total_seconds(),
                 version=said.version,

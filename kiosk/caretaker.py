@@ -119,6 +119,7 @@ class Caretaker:
             has_hub=bool(self._config.hub_url),
             behind=status.behind,
             behind_since=status.behind_since,
+            late=status.late,
             refused=bool(status.forked),
             clock_off_s=self._reporter.clock_off_s if self._reporter is not None else None,
             disk_free_mb=self._disk_free_mb(),

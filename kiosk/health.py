@@ -94,6 +94,7 @@ def health_of(sight: Sight) -> dict[str, object]:
         "closed": sight.closed_for is not None,
         "behind": sight.behind,
         "behind_since": None if sight.behind_since is None else instant_to_wire(sight.behind_since),
+        "late": sight.late,
         "disk_free_mb": sight.disk_free_mb,
         "version": sight.version,
     }

@@ -15,9 +15,10 @@ TEST = "test:"
 class Sight:
     """What is known of the machine at a moment. `trouble` and `paper` are the printer's words.
 
-    `behind` counts events that the hub does not have, the oldest from `behind_since`; `refused`: the hub takes none of
-    them, the kiosk has to be registered anew. `taken` and `unsettled` count today's tickets, and those whose paper is
-    not known. `clock_off_s` is this clock less the hub's, None when it was not told.
+    `behind` counts events that the hub does not have, the oldest from `behind_since`; `late`: the alarm of
+    `sync.lateness`; `refused`: the hub takes none of them, the kiosk has to be registered anew. `taken` and `unsettled`
+    count today's tickets, and those whose paper is not known. `clock_off_s` is this clock less the hub's, None when it
+    was not told.
     """
 
     now: datetime
@@ -27,6 +28,7 @@ class Sight:
     has_hub: bool = True
     behind: int = 0
     behind_since: datetime | None = None
+    late: bool = False
     refused: bool = False
     clock_off_s: float | None = None
     disk_free_mb: int | None = None

@@ -128,6 +128,13 @@ class TestHealth:
         ill = row(web.house)
         assert (ill["disk_low"], ill["clock_off_minutes"], ill["stuck_since"]) == (True, -7, waits)
 
+    def test_a_kiosks_own_alarm_is_told_at_once(self, web: Web) -> None:
+        waits = instant_to_wire(NINE - timedelta(seconds=70))
+        web.device("kiosk-1", "POST", "/v1/health", healthy(behind=3, behind_since=waits))
+        assert row(web.house)["stuck_since"] is None, "a kiosk that was cut off catches up"
+        web.device("kiosk-1", "POST", "/v1/health", healthy(behind=3, behind_since=waits, late=True))
+        assert row(web.house)["stuck_since"] == waits
+
     def test_health_that_stays_the_same_is_no_news(self, web: Web) -> None:
         web.device("kiosk-1", "POST", "/v1/health", healthy())
         web.house.view("counter")

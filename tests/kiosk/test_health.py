@@ -88,5 +88,5 @@ def test_a_hub_that_is_away_stops_nothing(web: Web) -> None:
 def test_it_says_nothing_of_people() -> None:
     said = health_of(replace(WELL, taken=42, unsettled=1, behind=3, behind_since=NINE))
     assert set(said) == {
-        "now", "trouble", "paper", "closed", "behind", "behind_since", "disk_free_mb", "version",
+        "now", "trouble", "paper", "closed", "behind", "behind_since", "late", "disk_free_mb", "version",
     }  # fmt: skip

@@ -73,7 +73,7 @@ def ticket_at_hub(folder: Path) -> Figures:
         hall = Hall(house, folder, clerks=1)
         name = hall.kiosks[0].id
         clock, stream = SystemClock(), Stream(name, 1)
-        writer = LogWriter(lambda: DeviceLog.open(folder / "kiosk.db", stream, clock, boot_id()))
+        writer = LogWriter(lambda: DeviceLog.open(folder / "own-log.db", stream, clock, boot_id()))
         writer.start()
         link = Link("hub", hall.url, writer, Signer(DeviceKey.load(folder / name), name, 1, clock))
         link.start()
