@@ -147,10 +147,20 @@ def _both(catalogues: Sequence[Catalogue], key: str) -> Both:
 
 
 def _timed(catalogues: Sequence[Catalogue], key: str, moment: Moment, heard_at: datetime, digits: str) -> Both:
-    """Return a sentence with a time of day in it; each language writes the time in its own digits."""
-    return tuple(
-        _words(each, each.t(key, time=_clock(heard_at, moment.zone, _digits_of(each, digits)))) for each in catalogues
-    )
+    """Return a sentence with a time of day in it, and its date when that is another day than today.
+
+    Each language writes them in its own digits.
+    """
+    local, today = (each.astimezone(moment.zone) for each in (heard_at, moment.now))
+
+    def when(catalogue: Catalogue) -> str:
+        own = _digits_of(catalogue, digits)
+        clock = _clock(heard_at, moment.zone, own)
+        if local.date() == today.date():
+            return clock
+        return catalogue.t("display.day_time", date=_date(catalogue, local, own), time=clock)
+
+    return tuple(_words(each, each.t(key, time=when(each))) for each in catalogues)
 
 
 def _digits_of(catalogue: Catalogue, digits: str) -> str:
@@ -229,21 +239,7 @@ def _bar(board: Board | None, moment: Moment, catalogues: Sequence[Catalogue], d
         since = _timed(catalogues, "display.lost.since", moment, moment.heard_at, digits)
     elif lost:
         since = _both(catalogues, "display.lost.connecting")
-    dates = tuple(
-        _words(
-            each,
-            in_digits(
-                each.t(
-                    "display.date",
-                    weekday=each.t(f"display.weekday.{_WEEKDAYS[local.weekday()]}"),
-                    day=local.day,
-                    month=each.t(f"display.month.{local.month}"),
-                ),
-                _digits_of(each, digits),
-            ).translate(_ISOLATES),
-        )
-        for each in catalogues
-    )
+    dates = tuple(_words(each, _date(each, local, _digits_of(each, digits))) for each in catalogues)
     return Bar(
         names=_named(board.centre, catalogues) if board else (),
         dates=dates,
@@ -251,6 +247,13 @@ def _bar(board: Board | None, moment: Moment, catalogues: Sequence[Catalogue], d
         link=moment.link.value,
         since=since,
     )
+
+
+def _date(catalogue: Catalogue, local: datetime, digits: str) -> str:
+    weekday = catalogue.t(f"display.weekday.{_WEEKDAYS[local.weekday()]}")
+    month = catalogue.t(f"display.month.{local.month}")
+    said = catalogue.t("display.date", weekday=weekday, day=local.day, month=month)
+    return in_digits(said, digits).translate(_ISOLATES)
 
 
 def _clock(moment: datetime, zone: ZoneInfo, digits: str) -> str:

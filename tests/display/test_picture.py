@@ -1,3 +1,4 @@
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from tests.display.boards import NOW, board_json, call
 
 WORDS = {language: Catalogue.load(language) for language in ("ar", "en")}
 ZONE = ZoneInfo("Asia/Bahrain")
+PLAIN = {sign: None for sign in range(0x2066, 0x206A)}
 
 
 def moment(link: Link = Link.LIVE, *, heard: bool = True, turn: int = 0) -> Moment:
@@ -101,6 +103,15 @@ def test_a_lost_source_is_marked_with_the_time_of_its_last_news(link, marked):
     bar = picture(board(call(1)), None, (), moment(link), WORDS).bar
     assert bool(bar.since) is marked
     assert all("10:31" in words.text for words in bar.since)
+
+
+def test_a_board_of_another_day_says_of_which():
+    monday = NOW + timedelta(days=1)
+    bar = picture(board(call(1)), None, (), Moment(monday, ZONE, Link.LOST, NOW, 0), WORDS).bar
+    assert [words.text.translate(PLAIN) for words in bar.since] == [
+        "آخر تحديث الأحد، 22 نوفمبر، 10:31",
+        "Last update Sunday, 22 November, 10:31",
+    ]
 
 
 def test_after_a_minute_staff_are_told_what_to_do_and_the_board_stays():
