@@ -157,7 +157,8 @@ class Exchange:
                 return push
             elif idle is None and line.hello_at <= now:
                 idle = Hello(stream, head.seq + 1, head.hash)
-            wake_at = min(wake_at, line.hello_at)
+            if line.hello_at < wake_at:
+                wake_at = line.hello_at
         self._step = idle
         if idle is not None:
             return idle
