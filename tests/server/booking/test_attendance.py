@@ -210,6 +210,8 @@ def test_a_visit_kept_breaks_the_row(home: House) -> None:
 def test_the_logs_are_read_once_and_again(home: House) -> None:
     amna = home.sign_in()
     made = booked(home, amna)
+    home.opened()
+    home.rounds.go()
     home.to(made.slot_at)
     home.ticket(appointment=made.id, slot_at=made.slot_at)
     home.rounds.go()
