@@ -212,6 +212,7 @@ class Demo:
             "host": self._hosts["server"],
             "port": self._ports["server"],
             "seeds": seeds,
+            "everywhere": str(SEED.parent / "everywhere.json"),
         }
         if self._sms:
             config["sms"] = self._sms

@@ -97,7 +97,7 @@ Dawr is running.
   hall display   {_where(display)}
   tickets        {printer or demo.paper}
   messages       {messages or "none: scripts/run --sms sends them"}
-  server         {demo.server_url}/docs
+  public pages   {demo.server_url}/   {"booking too" if messages else "with --sms booking, too"}
 
 Ctrl-C ends all of it.""",
         flush=True,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from queueing.centre import Centre, Service
-from server.booking.answers import Channel, Customer, RefusedError, Why
+from server.booking.answers import Customer, RefusedError, Why
 from server.pages.guard import read_form
 from server.pages.phrases import by_governorate
 from server.pages.public import add_pages
@@ -94,9 +94,8 @@ class BookPages:
         customer = await self._room.customer(request)
         if customer is None:
             return self._room.sign_in_first(request, f"{request.url.path}?at={to_text(at)}")
-        channel: Channel = "virtual" if service.virtual and fields.get("channel") == "virtual" else "counter"
         try:
-            made = await self._room.booking.book(customer, centre.id, service.id, at, channel)
+            made = await self._room.booking.book(customer, centre.id, service.id, at)
         except RefusedError as error:
             return await self._refused(request, error, centre, service, customer)
         return self._room.frame.go(f"{self._room.root(request)}/b/{made.link}?new=1")

@@ -146,6 +146,6 @@ def lean(seed: Path, changes: Mapping[str, Any]) -> str:
     data = json.loads(seed.read_text(encoding="utf-8"))
     centre = json.loads((DEMO / "centre.json").read_text(encoding="utf-8"))
     for service in centre["services"]:
-        service |= {"places": 1, "virtual": service["id"] == SECOND}
+        service |= {"places": 1}
     centre |= {"follow_url": ORIGIN} | changes
     return json.dumps(data | {"appointments": [], "customers": [], "staff": [], "centres": [centre]})

@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 from server.booking.answers import Why
 from server.booking.registry import RegistryUnavailable
 from sync.storage import StorageReason, StorageUnavailable
-from tests.server.pages.ministry import AHMED, CHILD, NO_BIRTH, NOBODY, SARA, SECOND, SERVICE, Ministry, Visitor, forms
+from tests.server.pages.ministry import AHMED, CHILD, NO_BIRTH, NOBODY, SARA, SERVICE, Ministry, Visitor, forms
 from tests.server.site import CENTRE
 from tests.waiting import until
 
@@ -304,12 +304,6 @@ class TestBooking:
             paths.append(ahmed.path)
         assert paths[0] == paths[1] and "/b/" in paths[0]
         assert ahmed.get("/en/mine").text.count("/en/b/") == 1
-
-    def test_what_can_be_held_by_video_can_be_chosen_so(self, ahmed: Visitor) -> None:
-        where = f"/en/book/{CENTRE}/{SECOND}/confirm"
-        assert "By video" not in ahmed.get(f"{CONFIRM}?at={SLOT}").text
-        ahmed.get(f"{where}?at={SLOT}")
-        assert "by video call" in ahmed.send(where, channel="virtual").text
 
     def test_what_is_not_booked_or_not_there_has_no_page(self, ministry: Ministry) -> None:
         visitor = Visitor(ministry)
