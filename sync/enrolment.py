@@ -108,8 +108,8 @@ def enrol(
     try:
         enrolled.keep(data, who)
         settle(data)
-    except OSError as error:
-        raise EnrolmentUnavailable(f"{data}: {error.strerror}", "DISK") from error
+    except (OSError, IdentityError) as error:
+        raise EnrolmentUnavailable(f"{data}: {error}", "DISK") from error
     return who
 
 

@@ -71,7 +71,7 @@ class RestlessClerk:
         return [answer["ticket"]["ticket"] for answer in answers]
 
     def end(self) -> None:
-        """Let the clerk get the answer to the claim in hand, and go home."""
+        """Let the clerk finish with the customer in hand, and go home."""
         self._ended.set()
         self._thread.join(60)
         assert not self._thread.is_alive(), "the hub does not answer any more"
@@ -89,7 +89,7 @@ class RestlessClerk:
 
     def _work(self) -> None:
         verb = "open"
-        while not self._ended.is_set():
+        while not (self._ended.is_set() and verb == "call_next"):
             claim_id, tried = str(uuid.uuid4()), 0
             while (answer := self.ask(claim_id, verb, tried)) is None:
                 tried += 1

@@ -1,6 +1,6 @@
 """Boxes that burn and are replaced, on real processes: the steps of docs/recovery.md, as they are typed there.
 
-Kiosk and display are replaced by a code in tests/e2e/test_devices.py; here go the two that hold a centre together.
+With their screens, kiosk and display are replaced in tests/e2e/test_devices.py; a display keeps nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from scripts.dawr_dev import PROJECT
-from scripts.dawr_dev.demo import HUB, Demo
+from scripts.dawr_dev.demo import HUB, KIOSK, Demo
 from scripts.dawr_dev.logs import events
 from scripts.dawr_dev.processes import House, wait_until
 from sync.care import copied
@@ -56,9 +56,9 @@ def until(there: Callable[[], bool], what: str) -> None:
     wait_until(lambda: there() or None, WITHIN_S, what)
 
 
-@pytest.mark.survives("a box that burns and is replaced", 2)
+@pytest.mark.survives("a box that burns and is replaced", 3)
 @pytest.mark.long
-def test_the_server_and_then_the_hub_burn(tmp_path: Path) -> None:
+def test_the_server_the_hub_and_the_kiosk_burn_in_turn(tmp_path: Path) -> None:
     server, hub = tmp_path / "server", tmp_path / HUB
 
     def ids(log: str) -> set[str]:
@@ -70,7 +70,8 @@ def test_the_server_and_then_the_hub_burn(tmp_path: Path) -> None:
         demo.start_server()
         demo.start_hub()
         with back(demo, os.environ) as kiosk:
-            taken = [each.ticket for each in kiosk.take(4)]
+            first = kiosk.take(4)
+            taken = [each.ticket for each in first]
             until(lambda: set(taken) <= ids(HUB_LOG), "the tickets at the hub")
             assert call_all(demo) == taken
             until(lambda: ids(SERVER_LOG) == ids(HUB_LOG), "the calls at the server")
@@ -107,3 +108,14 @@ def test_the_server_and_then_the_hub_burn(tmp_path: Path) -> None:
             # Who was served before waits again: those calls were the old hub's, and are the server's now.
             assert sorted(call_all(demo)) == sorted(taken)
             until(lambda: ids(SERVER_LOG) >= before | ids(HUB_LOG), "old calls and new ones at the server")
+
+        # The kiosk burns: another series, no number twice.
+        shutil.rmtree(tmp_path / KIOSK)
+        burnt = time.monotonic()
+        code = new_code(demo, "kiosk", KIOSK)
+        typed("sync", "enrol", "kiosk", "--config", str(tmp_path / f"{KIOSK}.toml"), answer=f"{code}\n")
+        with back(demo, os.environ) as anew:
+            given = anew.take(2)
+            until(lambda: {each.ticket for each in given} <= ids(HUB_LOG), "the new kiosk's tickets at the hub")
+            print(f"kiosk replaced in {time.monotonic() - burnt:.1f} s")
+        assert not {each.number for each in given} & {each.number for each in first}
