@@ -7,7 +7,6 @@ It writes no text and decides no turn: a hub says what is to be sent, once for e
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sms.gateways.kannel import KannelAddress, KannelGateway, read_report
 from sms.message import Kind, Message
 from sms.numbers import COUNTRIES, WrongNumberError, mobile
-from sms.outbox import Limits, Outbox, Told
-from sms.sender import Gateway, Sender
+from sms.outbox import Limits, Told
+from sms.post import Post
+from sms.sender import Gateway
 from sync.clock import Clock
 from sync.gate import Gate
 from sync.problems import Problem, problem_docs
@@ -102,54 +102,28 @@ class MessagesOut(BaseModel):
     gateway: bool = Field(description="Whether a message that is handed over now can go out now.")
 
 
-class Messages:
-    """The outbox and its sender. `close` it."""
+class Messages(Post):
+    """The server's outbox and its sender. Every verb raises StorageUnavailable."""
 
     def __init__(self, data: Path, config: SmsConfig, clock: Clock, gateway: Gateway | None = None) -> None:
-        """Open the outbox; `gateway` stands in for Kannel in tests. Raises StorageUnavailable."""
+        """Open the outbox and begin to send; `gateway` stands in for Kannel in tests."""
         self.countries = config.countries
-        with known_failures():
-            self.outbox = Outbox(
-                data / OUTBOX_FILE,
-                wall=lambda: clock.now().timestamp(),
-                chance=random.SystemRandom().random,
-                limits=config.limits,
-            )
         address = KannelAddress(
             config.url, config.user, config.password, config.sender, config.reports_url + REPORTS, config.status_url
         )
-        self._sender = Sender(self.outbox, gateway or KannelGateway(address))
-        self._sender.start()
+        super().__init__(
+            data / OUTBOX_FILE,
+            gateway or KannelGateway(address),
+            wall=lambda: clock.now().timestamp(),
+            guarded=known_failures,
+            limits=config.limits,
+        )
+        self.start()
 
-    @property
-    def ready(self) -> bool:
-        """Whether the gateway takes messages now."""
-        return self._sender.ready
-
-    def submit(self, messages: Sequence[Message], valid_s: Mapping[str, float] | None = None) -> dict[str, Told]:
-        """Take messages, each id once; see `Outbox.submit`. Raises StorageUnavailable."""
-        with known_failures():
-            told = self.outbox.submit(messages, valid_s)
-        self._sender.wake()
-        return told
-
-    def states(self, ids: Sequence[str]) -> dict[str, Told]:
-        """Return what is known of messages. Raises StorageUnavailable."""
-        with known_failures():
-            return self.outbox.states(ids)
-
-    def report(self, token: str, number: str, foreign_id: str) -> bool:
-        """Take a delivery report; False when it is of no message or of no kind known. Raises StorageUnavailable."""
+    def report_of_kannel(self, token: str, number: str, foreign_id: str) -> bool:
+        """Take a delivery report in Kannel's words; False when it is of no message or of no kind known."""
         report = read_report(number)
-        if report is None:
-            return False
-        with known_failures():
-            return self.outbox.report(token, report, foreign_id)
-
-    def close(self) -> None:
-        """End the sender, then close the outbox."""
-        self._sender.close()
-        self.outbox.close()
+        return report is not None and self.report(token, report, foreign_id)
 
 
 def messages_router(messages: Messages | None, gate: Gate) -> APIRouter:
@@ -189,7 +163,7 @@ def messages_router(messages: Messages | None, gate: Gate) -> APIRouter:
         @router.get("/reports/{token}", include_in_schema=False)
         async def report(token: str, report: str = "", foreign: str = "") -> Response:
             """Take a delivery report. 200 for whatever comes: at any other answer, 204 too, Kannel brings it again."""
-            known = await _aside(lambda: messages.report(token[:64], report[:3], foreign[:64]))
+            known = await _aside(lambda: messages.report_of_kannel(token[:64], report[:3], foreign[:64]))
             if not known:
                 _log.info("report_of_nobody report=%s", report[:3])
             return Response()
