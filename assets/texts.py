@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gettext
+import os
 import re
 import string
 import sys
@@ -125,7 +126,8 @@ def compile_all(folder: Path = LOCALE) -> None:
         if whole is None:
             continue
         target = folder / language / f"{DOMAIN}.mo"
-        passing = target.with_suffix(".new")
+        # Of its own: several test runs, or workers of one, may compile at the same moment.
+        passing = target.with_suffix(f".{os.getpid()}.new")
         with passing.open("wb") as file:
             write_mo(file, whole)
         passing.replace(target)
