@@ -111,6 +111,7 @@ Rectangle {
             anchors.horizontalCenter: parent.horizontalCenter
             digits: ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"]
             enabled: !page.installer.busy && page.installer.hub !== ""
+            opacity: enabled ? 1 : 0.45
             keyWidth: (pad.width - 2 * spacing) / 3
             keyHeight: Math.min(Theme.mm(40), (page.height - head.height - foot.height - Theme.mm(59) - (page.wide ? 0 : top.height + Theme.mm(20))) / 4)
             onTyped: digit => page.installer.type(digit)
