@@ -2,6 +2,8 @@
 
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this function's own dependencies.
 
+import logging
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -28,12 +30,15 @@ from sync.identity import Verifier
 from sync.problems import Problem, install_problems, problem_docs
 from sync.rights import Device, Right
 from sync.serving import EVENTS, Gate, exchange_router, receiver
+from sync.twins import Twins
 
 BODY_MAX = 16 * 1024
 """Bytes of a claim or a sign-in."""
 CLAIMS = "/v1/claims"
 NO_STORE = {"Cache-Control": "no-store"}
 PROBLEM = "application/problem+json"
+_log = logging.getLogger(__name__)
+
 _CLAIM_KINDS = {200: JSON, 204: ""}
 
 
@@ -65,7 +70,8 @@ def make_app(
 ) -> Front:
     """Return the application over the hub's parts; it may be made before they are started."""
     node = HubNode(arbiter, broadcast, door, registrar.shut_out)
-    gate = Gate(node.device, _verifier(node, clock), clock, node.revocation)
+    twins = Twins(clock)
+    gate = Gate(node.device, _verifier(node, clock, twins), clock, node.revocation, twins)
     app = FastAPI(
         title="Dawr hub",
         version="1",
@@ -82,7 +88,8 @@ def make_app(
     claim = _claim_route(app, arbiter, door)
     _device_routes(app, config, arbiter, look_up, gate, clock)
     app.include_router(telemetry_router(arbiter, gate, clock))
-    app.include_router(enrolment_router(registrar, gate, lambda request: _supervisor(request, door), clock))
+    supervisor = partial(_supervisor, door=door)
+    app.include_router(enrolment_router(registrar, gate, supervisor, clock, node.forked, twins))
     contract.name_the_session(app)
     for path, files in pages.folders(config.counter_pages).items():
         app.mount(path, files)
@@ -192,8 +199,12 @@ def _device_routes(
             raise Problem(503, "STARTING", "The log is being read", headers={"Retry-After": "2"}) from error
 
 
-def _verifier(node: HubNode, clock: Clock) -> Verifier:
-    return Verifier(clock, lambda device: _key_of(node.device(device)), retired=node.retired)
+def _verifier(node: HubNode, clock: Clock, twins: Twins) -> Verifier:
+    def heard(device: str, public_key: str, run: str, signed_ms: int) -> None:
+        if twins.heard(device, public_key, run, signed_ms):
+            _log.error("twin device=%s", device)
+
+    return Verifier(clock, lambda device: _key_of(node.device(device)), retired=node.retired, heard=heard)
 
 
 def _key_of(device: Device | None) -> str | None:

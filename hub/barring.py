@@ -14,6 +14,7 @@ from hub import contacts
 from hub.settings import APPOINTMENTS_FILE, SETTINGS_FILE
 from queueing.wire import Stream
 from sync import enrolled
+from sync.link import LinkStatus
 from sync.log import Transaction
 from sync.revocation import Judge
 from sync.storage import StorageUnavailable
@@ -25,14 +26,37 @@ _log = logging.getLogger(__name__)
 
 
 class Barring:
-    """Does it once; `end` ends the process, `judge` says which word is the server's. Any thread."""
+    """Does it once; `end` ends the process, `judge` says which word is the server's. Any thread.
 
-    def __init__(self, data: Path, stream: Stream, writer: LogWriter, judge: Judge, end: Callable[[], None]) -> None:
+    It also tells staff, by `tell_forked`, when the server knows another history of this hub: the hall goes on.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        stream: Stream,
+        writer: LogWriter,
+        judge: Judge,
+        tell_forked: Callable[[bool], None],
+        end: Callable[[], None],
+    ) -> None:
         self._data = data
         self._stream = stream
         self._writer = writer
         self._judge = judge
+        self._tell_forked = tell_forked
+        self._is_forked = False
         self._end = end
+
+    def link_says(self, status: LinkStatus) -> None:
+        """Take the link's news: whether the server takes nothing from this hub, knowing another history of its log."""
+        is_forked = self._stream in status.forked
+        if is_forked == self._is_forked:
+            return
+        self._is_forked = is_forked
+        if is_forked:
+            _log.critical("forked device=%s incarnation=%d", *self._stream)
+        self._tell_forked(is_forked)
 
     def revoked(self, word: object) -> None:
         """Take a word that this device may no longer take part; said again, what failed is tried again.

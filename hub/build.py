@@ -30,7 +30,7 @@ from sync.care import OF_LOG, Keeper
 from sync.clock import Clock
 from sync.identity import DeviceKey, Signer
 from sync.line import PeerLine
-from sync.link import Link
+from sync.link import Link, LinkStatus
 from sync.revocation import Judge
 
 PEER = "server"
@@ -71,7 +71,7 @@ class Hub:
             # A line of its own: the server keeps the question until there is a wish.
             self._wishes = WishLine(self.arbiter, PeerLine(config.server_url, wish_signer), clock)
             judge = Judge(stream, config.server_key)
-            barring = Barring(config.data, stream, self.arbiter.writer, judge, end)
+            barring = Barring(config.data, stream, self.arbiter.writer, judge, self.publisher.tell_forked, end)
             self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data), shut_out, barring.revoked)
             self._link = Link(
                 PEER,
@@ -79,7 +79,7 @@ class Hub:
                 self.arbiter.writer,
                 link_signer,
                 forward_all=True,
-                on_status=self._upstream.heard,
+                on_status=_all(self._upstream.heard, barring.link_says),
             )
         self._look_up = LookUp(self.arbiter, self._line, find_turn=self.followers.find)
         self.messenger = self._make_messenger(config, clock, key, stream)
@@ -90,10 +90,13 @@ class Hub:
     def _make_registrar(
         self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream, shut_out: ShutOut
     ) -> Registrar:
+        def is_forked() -> bool:
+            return self.publisher.is_forked
+
         if self._upstream is None or key is None:
-            return Registrar(self.arbiter, clock, shut_out)
+            return Registrar(self.arbiter, clock, shut_out, is_forked)
         line = PeerLine(config.server_url, Signer(key, *stream, clock))
-        return Registrar(self.arbiter, clock, shut_out, line, self._upstream.take_settings)
+        return Registrar(self.arbiter, clock, shut_out, is_forked, line, self._upstream.take_settings)
 
     def _make_messenger(self, config: HubConfig, clock: Clock, key: DeviceKey | None, stream: Stream) -> Messenger:
         line = None
@@ -158,3 +161,13 @@ class Hub:
         for part in (*parts, self.arbiter):
             if part is not None:
                 part.close()
+
+
+def _all(*hear: Callable[[LinkStatus], None]) -> Callable[[LinkStatus], None]:
+    """Return what tells all of them, in this order."""
+
+    def tell(status: LinkStatus) -> None:
+        for each in hear:
+            each(status)
+
+    return tell

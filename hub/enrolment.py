@@ -8,7 +8,7 @@ the server gone the list is what the hub has, and all that can be done is to shu
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime
 from typing import Annotated, Literal, cast
 
@@ -27,6 +27,7 @@ from sync.gate import Gate
 from sync.line import PeerLine, PeerUnavailable
 from sync.problems import Problem, problem_docs
 from sync.rights import Role
+from sync.twins import Twins
 
 TRIES_PER_MINUTE = 20
 _WITHIN_S = 10.0
@@ -69,8 +70,8 @@ class DeviceOut(BaseModel):
     role: str
     series: str
     incarnation: int
-    state: Literal["active", "revoked", "awaited", "shut_out"] = Field(
-        description="shut_out: refused by this hub, and the server has not heard of it yet."
+    state: Literal["active", "revoked", "awaited", "forked", "shut_out"] = Field(
+        description="forked: old data was put back, or it was cloned; shut_out: refused by this hub alone, as yet."
     )
     heard_at: str | None
     version: str | None
@@ -81,6 +82,7 @@ class DeviceOut(BaseModel):
     closed: bool | None
     revoked_at: str | None = None
     by: str = ""
+    twin_since: str | None = Field(None, description="Since when its key is in use at two places at the same time.")
 
 
 class DevicesOut(BaseModel):
@@ -95,7 +97,8 @@ class DevicesOut(BaseModel):
 class Registrar:
     """Asks the server. `line` is None for a hub without one; `refetch` brings what changed into force here.
 
-    `shut_out` keeps whom this hub refuses by its supervisor's word alone.
+    `shut_out` keeps whom this hub refuses by its supervisor's word alone; `is_forked` says whether the server knows
+    another history of this very hub.
     """
 
     def __init__(
@@ -103,12 +106,14 @@ class Registrar:
         arbiter: Arbiter,
         clock: Clock,
         shut_out: ShutOut,
+        is_forked: Callable[[], bool],
         line: PeerLine | None = None,
         refetch: Callable[[], None] = lambda: None,
     ) -> None:
         self.arbiter = arbiter
         self.clock = clock
         self.shut_out = shut_out
+        self.is_forked = is_forked
         self._line = line
         self._refetch = refetch
 
@@ -170,9 +175,17 @@ class Registrar:
 
 
 def enrolment_router(
-    registrar: Registrar, gate: Gate, supervisor: Callable[[Request], StaffMember], clock: Clock
+    registrar: Registrar,
+    gate: Gate,
+    supervisor: Callable[[Request], StaffMember],
+    clock: Clock,
+    forked: Container[str],
+    twins: Twins,
 ) -> APIRouter:
-    """Return the routes; `supervisor` gives who asks from the page, or raises Problem."""
+    """Return the routes; `supervisor` gives who asks from the page, or raises Problem.
+
+    `forked` has the kiosks whose history is another than the one that the hub knows, `twins` the devices that are two.
+    """
     router = APIRouter(prefix="/v1", tags=["devices"], dependencies=[Depends(_no_store)])
     tries = Limit(TRIES_PER_MINUTE, 60.0, clock.monotonic)
 
@@ -202,7 +215,8 @@ def enrolment_router(
             answer = None
         healths = await registrar.arbiter.healths()
         standings = cast(list[dict[str, object]], answer) if answer is not None else _of_settings(registrar.arbiter)
-        rows = [_row(each, registrar, gate.heard_at, healths) for each in standings]
+        rows = [_row(each, _seen(each, registrar, forked), gate.heard_at, healths) for each in standings]
+        rows = [_with_twin(row, registrar, twins) for row in rows]
         centre = registrar.arbiter.settings.centre
         return DevicesOut(devices=rows, may_change=answer is not None, timezone=centre.timezone, digits=centre.digits)
 
@@ -249,18 +263,35 @@ def _of_settings(arbiter: Arbiter) -> list[dict[str, object]]:
     return found + [{"device": name, "role": "", "series": "", "incarnation": 0, "state": "revoked"} for name in gone]
 
 
+def _with_twin(row: DeviceOut, registrar: Registrar, twins: Twins) -> DeviceOut:
+    known = registrar.arbiter.settings.devices.get(row.device)
+    since = twins.since(known.id, known.public_key) if known is not None else None
+    return row if since is None else row.model_copy(update={"twin_since": instant_to_wire(since)})
+
+
+def _seen(standing: Mapping[str, object], registrar: Registrar, forked: Container[str]) -> str:
+    """Return a device's state with what this hub knows beyond the server."""
+    name, state = str(standing["device"]), str(standing["state"])
+    known = registrar.arbiter.settings.devices.get(name)
+    if state not in ("active", "forked") or known is None:
+        return state
+    if known in registrar.shut_out:
+        return "shut_out"
+    is_forked = registrar.is_forked() if known.role is Role.HUB else name in forked
+    return "forked" if is_forked else state
+
+
 def _row(
     standing: Mapping[str, object],
-    registrar: Registrar,
+    state: str,
     heard_at: Mapping[str, datetime],
     healths: Mapping[str, Health],
 ) -> DeviceOut:
     name = str(standing["device"])
-    health, heard, known = healths.get(name), heard_at.get(name), registrar.arbiter.settings.devices.get(name)
-    is_shut_out = standing["state"] == "active" and known is not None and known in registrar.shut_out
+    health, heard = healths.get(name), heard_at.get(name)
     return DeviceOut.model_validate(
-        {key: standing[key] for key in ("device", "role", "series", "incarnation", "state")}
-        | ({"state": "shut_out"} if is_shut_out else {})
+        {key: standing[key] for key in ("device", "role", "series", "incarnation")}
+        | {"state": state}
         | {"revoked_at": standing.get("revoked_at"), "by": str(standing.get("by") or "").partition("/")[2]}
         | {
             "heard_at": None if heard is None else instant_to_wire(heard),

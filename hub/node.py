@@ -27,6 +27,7 @@ class HubNode:
         self._broadcast = broadcast
         self._door = door
         self._shut_out = shut_out
+        self.forked: set[str] = set()
 
     @property
     def writer(self) -> LogWriter:
@@ -65,6 +66,10 @@ class HubNode:
 
     def hear(self, device: Device, behind: Behind) -> None:
         """Let it be: a kiosk tells of it with its health, which staff are shown."""
+
+    async def compared(self, stream: Stream, *, is_fork: bool) -> None:
+        """Remember whether a kiosk's history is another than the one that is known here; it says so every minute."""
+        (self.forked.add if is_fork else self.forked.discard)(stream.device)
 
     def may_watch(self, request: Request, view: str) -> bool:
         """Tell whether a request comes from signed-in staff: they may see what any screen of the centre shows."""

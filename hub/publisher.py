@@ -54,6 +54,7 @@ class Publisher:
         self._clock = clock
         self._ask_again = ask_again
         self._sms = False
+        self.is_forked = False
         self._waits: Mapping[str, Wait] = {}
         self._waits_at = float("-inf")
         self._is_due_at_commit = False
@@ -63,6 +64,10 @@ class Publisher:
     def tell_sms(self, can_arrive: bool) -> None:
         """Say whether a message that is taken now can arrive; told with the next news or tick. Any thread."""
         self._sms = can_arrive
+
+    def tell_forked(self, is_forked: bool) -> None:
+        """Say whether the server takes nothing from this hub, knowing another history of its log. As `tell_sms`."""
+        self.is_forked = is_forked
 
     def committed(self, hall: Hall, settings: Settings, log: DeviceLog, events: Sequence[Event]) -> None:
         """Publish what a commit made true, or put it off for a moment."""
@@ -113,7 +118,7 @@ class Publisher:
         if monotonic - self._waits_at >= WAITS_INTERVAL_S:
             self._waits = forecast(hall.state, settings.centre, now)
             self._waits_at = monotonic
-        sight = Sight(hall, settings, now, self._waits, self._sms)
+        sight = Sight(hall, settings, now, self._waits, self._sms, self.is_forked)
         for name in names:
             sent, begun = self._sent[name], self._clock.monotonic()
             told = self._told(name, sight)

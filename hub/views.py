@@ -53,7 +53,7 @@ Row = dict[str, Json]
 class Sight:
     """What the views look at: the hall, the settings, the moment, the waits as they were last reckoned.
 
-    `sms`: a message that is sent now can arrive.
+    `sms`: a message that is sent now can arrive. `is_forked`: the server knows another history of this hub.
     """
 
     hall: Hall
@@ -61,6 +61,7 @@ class Sight:
     now: datetime
     waits: Mapping[str, Wait] = field(default_factory=dict)
     sms: bool = False
+    is_forked: bool = False
 
     @property
     def state(self) -> State:
@@ -143,6 +144,7 @@ def counter(sight: Sight) -> Row:
             for service in centre.services
         ],
         "counters": [counter_row(place, sight) for place in centre.counters],
+        "hub_forked": sight.is_forked,
         "devices": sight.hall.devices.rows(sight.settings.devices.values(), state.day, sight.now),
     }
 

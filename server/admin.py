@@ -208,7 +208,8 @@ def _words(verb: str, told: Told) -> str:
         return f"{told['device']}: {'revoked' if told['was_in_service'] else 'was revoked already'}"
     rows = told["devices"]
     assert isinstance(rows, list)
-    return _table(("centre", "device", "role", "series", "incarnation", "state", "last_event_at"), rows)
+    told_rows = [row | {"state": f"forked since {row['forked_since']}"} if row["forked_since"] else row for row in rows]
+    return _table(("centre", "device", "role", "series", "incarnation", "state", "last_event_at"), told_rows)
 
 
 def _table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:

@@ -54,7 +54,8 @@ def create_app(
     standings: Standings | None = None,
 ) -> FastAPI:
     """Return the application over a started writer and an open store; `key` signs, devices are told its public half."""
-    node = ServerNode(registers, writer, clock, standings or Standings(clock))
+    devices = devices or Devices(store, registers, clock, writer)
+    node = ServerNode(registers, writer, clock, standings or Standings(clock), devices)
 
     def public_key(device_id: str) -> str | None:
         device = node.device(device_id)
@@ -81,7 +82,6 @@ def create_app(
     app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer, key.public, word))
     app.include_router(_public_router(registers, store, writer, clock))
     app.include_router(messages_router(messages, gate))
-    devices = devices or Devices(store, registers, clock, writer)
     app.include_router(devices_router(devices, registers, gate, clock, key.public))
     return app
 

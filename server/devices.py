@@ -16,10 +16,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
+from queueing.wire import Stream
 from server import enrolment
 from server.enrolment import Code, Made, RefusedError, Wanted, Why
 from server.limits import PerMinute
-from server.registers import Registers
+from server.registers import Registered, Registers
 from server.storage import Store
 from sync.clock import Clock
 from sync.enrolling import EnrolIn, EnrolOut
@@ -34,6 +35,8 @@ from sync.writer import LogWriter
 TRIES_PER_MINUTE = 20
 """From one address. Behind a proxy or a hub all come from one: a hall's devices are enrolled one after another."""
 
+State = Literal["active", "revoked", "awaited", "forked"]
+
 _T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
@@ -41,16 +44,20 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a device stands. `last_event_at` is its newest event here, by its own clock."""
+    """How a device stands. `last_event_at` is its newest event here, by its own clock.
+
+    One that is forked (old data was put back on it, or it was cloned) is taken nothing from until it is enrolled anew.
+    """
 
     device: str
     role: Role
     centre: str
     series: str
     incarnation: int
-    state: Literal["active", "revoked", "awaited"]
+    state: State
     enrolled_at: datetime | None = None
     revoked_at: datetime | None = None
+    forked_since: datetime | None = None
     by: str = ""
     hardware: str = ""
     code_expires_at: datetime | None = None
@@ -68,6 +75,7 @@ class Devices:
         self._registers = registers
         self._clock = clock
         self._writer = writer
+        self._forks = set(store.call(enrolment.forks))
 
     def new_code(self, wanted: Wanted, by: str) -> Code:
         """Make a one-time code for a device."""
@@ -99,6 +107,23 @@ class Devices:
         _log.warning("revoked device=%s by=%s was_in=%d", device, by, was_in)
         return was_in
 
+    async def note_fork(self, stream: Stream, *, is_fork: bool) -> None:
+        """Keep whether a device's own history is another than the one that is known here. Raises StorageUnavailable.
+
+        Of an earlier incarnation it says nothing: that was dealt with when the device was enrolled anew.
+        """
+        known = self._registers.devices.get(stream.device)
+        if (stream in self._forks) == is_fork or known is None or known.incarnation != stream.incarnation:
+            return
+        # Before the disk: the same word comes again meanwhile.
+        (self._forks.add if is_fork else self._forks.discard)(stream)
+        now = self._clock.now()
+        await self._store.run(lambda session: enrolment.note_fork(session, *stream, now, is_fork=is_fork))
+        if is_fork:
+            _log.error("forked device=%s incarnation=%d centre=%s", *stream, known.device.centre)
+        else:
+            _log.info("rejoined device=%s incarnation=%d", *stream)
+
     def standings(self, centre: str = "") -> list[Standing]:
         """Return every device (of a centre), and those that a code waits for, by centre and name."""
         now = self._clock.now()
@@ -106,16 +131,18 @@ class Devices:
         def look(session: Session) -> list[Standing]:
             done, revoked = enrolment.acts(session), enrolment.acts(session, ["revoked"])
             enrolled, codes = enrolment.acts(session, ["enrolled"]), enrolment.waiting_codes(session, now)
+            forks = enrolment.forks(session)
             expiry = {row.device: row.expires_at for row in codes}
             known = self._registers.devices
             rows = [
                 Standing(
                     device=name,
+                    forked_since=None if found.revoked else forks.get(Stream(name, found.incarnation)),
                     role=found.device.role,
                     centre=found.device.centre,
                     series=found.device.series,
                     incarnation=found.incarnation,
-                    state="revoked" if found.revoked else "active",
+                    state=_state(name, found, forks),
                     enrolled_at=enrolled[name].at if name in enrolled else None,
                     revoked_at=revoked[name].at if found.revoked and name in revoked else None,
                     by=done[name].by if name in done else "seed",
@@ -170,6 +197,12 @@ class Devices:
         return self._writer.submit(look).result()
 
 
+def _state(name: str, found: Registered, forks: Mapping[Stream, datetime]) -> State:
+    if found.revoked:
+        return "revoked"
+    return "forked" if Stream(name, found.incarnation) in forks else "active"
+
+
 class CodeIn(BaseModel):
     """For which device of its centre a hub's supervisor wants a code."""
 
@@ -212,9 +245,10 @@ class StandingOut(BaseModel):
     role: Role
     series: str
     incarnation: int
-    state: Literal["active", "revoked", "awaited"]
+    state: State
     enrolled_at: datetime | None
     revoked_at: datetime | None
+    forked_since: datetime | None
     by: str
     code_expires_at: datetime | None
     last_event_at: datetime | None

@@ -16,6 +16,7 @@ from enum import StrEnum
 from argon2.exceptions import VerificationError
 from sqlmodel import Session, col, delete, select
 
+from queueing.wire import Stream
 from server.planting import OWN_LOG, PINS
 from server.tables import CentreRow, DeviceActRow, DeviceRow, EnrolmentRow, RetiredRow
 from sync.enrolment import CODE_DIGITS, NAME_DIGITS
@@ -28,6 +29,8 @@ KEPT = timedelta(days=1)
 SERIES_REST = timedelta(days=2)
 """A kiosk's series is given to nobody for so long after it was taken from one: its numbers may still wait."""
 ALL_SERIES = (*"012345678", *(str(n) for n in range(90, 100)))
+
+FORKED, REJOINED = "forked", "rejoined"
 
 _DEVICE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -200,6 +203,17 @@ def revoke(session: Session, device: str, by: str, now: datetime, centre: str = 
     session.get_one(CentreRow, known.centre).revision += 1
     _note(session, device, known.incarnation, "revoked", by, now)
     return True
+
+
+def note_fork(session: Session, device: str, incarnation: int, now: datetime, *, is_fork: bool) -> None:
+    """Keep that a device's log goes on from another history than the one that is known here, or does so no more."""
+    _note(session, device, incarnation, FORKED if is_fork else REJOINED, "server", now)
+
+
+def forks(session: Session) -> dict[Stream, datetime]:
+    """Return the streams whose devices have another history than the one that is known here, and since when."""
+    found = acts(session, (FORKED, REJOINED)).values()
+    return {Stream(row.device, row.incarnation): row.at for row in found if row.act == FORKED}
 
 
 def acts(session: Session, which: Iterable[str] = ("enrolled", "revoked")) -> dict[str, DeviceActRow]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fastapi import Request
 
 from queueing.wire import Event, Stream
+from server.devices import Devices
 from server.registers import Registers
 from server.standings import Standings
 from sync.broadcast import Broadcast
@@ -21,7 +22,10 @@ from sync.writer import LogWriter
 class ServerNode:
     """What `sync.serving` asks of the server."""
 
-    def __init__(self, registers: Registers, writer: LogWriter, clock: Clock, standings: Standings) -> None:
+    def __init__(
+        self, registers: Registers, writer: LogWriter, clock: Clock, standings: Standings, devices: Devices
+    ) -> None:
+        self._devices = devices
         self._registers = registers
         self._standings = standings
         self._writer = writer
@@ -57,6 +61,10 @@ class ServerNode:
         """Take a hub's word on how far the server is behind its centre."""
         if device.role is Role.HUB:
             self._standings.hear(device.centre, behind)
+
+    async def compared(self, stream: Stream, *, is_fork: bool) -> None:
+        """Keep that a device's history is another than the one that is known here, since when."""
+        await self._devices.note_fork(stream, is_fork=is_fork)
 
     def may_watch(self, request: Request, view: str) -> bool:
         """Nobody watches what is not there."""

@@ -150,7 +150,11 @@ class RetiredRow(ServerRow, table=True):
 
 
 class DeviceActRow(ServerRow, table=True):
-    """What was done to a device and by whom: `code`, `enrolled` or `revoked`. Kept for good; `note` is its hardware."""
+    """What was done to a device and by whom: `code`, `enrolled` or `revoked`. Kept for good; `note` is its hardware.
+
+    Also what the server found out: `forked`, when its log goes on from another history than the one known here, and
+    `rejoined`, when it does so no more.
+    """
 
     __tablename__: ClassVar[str] = "device_act"
 

@@ -13,10 +13,11 @@ from fastapi.security.base import SecurityBase
 from queueing.wire import instant_to_wire
 from sync.bare import Asked
 from sync.clock import Clock
-from sync.identity import SCHEME, UnauthorisedError, Verifier
+from sync.identity import SCHEME, UnauthorisedError, Verifier, run_of
 from sync.problems import Problem
 from sync.revocation import FIELD
 from sync.rights import Device, Right
+from sync.twins import Twins
 
 BODY_MAX = 1 << 20
 """Bytes of a request's body on the wire."""
@@ -34,12 +35,17 @@ class Gate:
         verifier: Verifier,
         clock: Clock,
         revocation: Callable[[str, str], Mapping[str, object] | None] = lambda device, key: None,
+        twins: Twins | None = None,
     ) -> None:
-        """`revocation` gives the server's signed word on a device's retired key, None where there is none yet."""
+        """`revocation` gives the server's signed word on a device's retired key, None where there is none yet.
+
+        `twins`, where they matter, hear of live streams here; of requests the verifier tells them.
+        """
         self._device = device
         self._verifier = verifier
         self._clock = clock
         self._revocation = revocation
+        self._twins = twins
         self._signature = _Signature(self.caller)
         self.heard_at: dict[str, datetime] = {}
         """When each device was heard last, since this process began."""
@@ -61,6 +67,14 @@ class Gate:
         """Return the calling Device as `may` does, and the body, for a route that is spared the framework."""
         body = await asked.body(BODY_MAX)
         return _allowed(self._known(asked, body), right), body
+
+    def follower(self, device: Device, view: str, authorization: str | None) -> Callable[[], bool]:
+        """Return what tells whether a live stream of a device that was let through may go on."""
+        twins, run = self._twins, run_of(authorization)
+        if twins is None:
+            return lambda: self.still_knows(device)
+        twins.opened(device.id, view, run)
+        return lambda: twins.is_current(device.id, view, run) and self.still_knows(device)
 
     def still_knows(self, device: Device) -> bool:
         """Tell whether a device that was let through still may be here, and note that it is."""

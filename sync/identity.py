@@ -25,6 +25,8 @@ from nacl.signing import SigningKey
 from sync.clock import Clock
 
 KEY_FILE = "device.key"
+RUN_DIGITS = 16
+"""Of a nonce, the first: by them a process of a device is known from its next one and from another machine."""
 SCHEME = "Dawr-Ed25519"
 
 _HEADER = re.compile(
@@ -99,13 +101,15 @@ class Signer:
         device: str,
         incarnation: int,
         clock: Clock,
-        nonce: Callable[[], str] = lambda: secrets.token_hex(16),
+        nonce: Callable[[], str] | None = None,
     ) -> None:
+        """`nonce` gives 16 hexadecimal digits of this signer's own (its run, see `sync.twins`) and then new ones."""
         self._key = key
         self.device = device
         self.incarnation = incarnation
         self._clock = clock
-        self._nonce = nonce
+        run = secrets.token_hex(RUN_DIGITS // 2)
+        self._nonce = nonce or (lambda: run + secrets.token_hex(8))
         self._offset = timedelta(0)
 
     def authorization(self, method: str, target: str, body: bytes = b"") -> str:
@@ -143,6 +147,12 @@ class UnauthorisedError(Exception):
         self.key = key
 
 
+def run_of(authorization: str | None) -> str:
+    """Return the run of the process that signed a request, "" when it is not signed."""
+    parts = _HEADER.fullmatch(authorization or "")
+    return "" if parts is None else parts["nonce"][:RUN_DIGITS]
+
+
 class Verifier:
     """Checks the header on the receiving side; remembers nonces, a bounded number for each device.
 
@@ -158,13 +168,16 @@ class Verifier:
         retired: Callable[[str], Iterable[str]] = lambda _: (),
         window_s: float = 60.0,
         nonces_per_device: int = 4096,
+        heard: Callable[[str, str, str, int], object] = lambda device, public_key, run, signed_ms: None,
     ) -> None:
+        """`heard` is told of each request that was found good."""
         from sync.signature import is_signed  # noqa: PLC0415  # who only signs never pays for it
 
         self._is_signed = is_signed
         self._clock = clock
         self._public_key = public_key
         self._retired = retired
+        self._heard = heard
         self._window_ms = int(window_s * 1000)
         self._nonces_per_device = nonces_per_device
         # What was seen before this process began is forgotten, so nothing dated before it is believed.
@@ -190,6 +203,7 @@ class Verifier:
             raise UnauthorisedError("STALE")
         if not seen.add(nonce, int(ts), now - self._window_ms):
             raise UnauthorisedError("REPLAYED")
+        self._heard(device, public, nonce[:RUN_DIGITS], int(ts))
         return device, int(parts["inc"])
 
     def _now_ms(self) -> int:

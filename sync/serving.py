@@ -92,6 +92,10 @@ class Node(Protocol):
         """Take how far a sender says that this node is behind it."""
         ...
 
+    async def compared(self, stream: Stream, *, is_fork: bool) -> None:
+        """Take note of whether a sender's history of a stream is the one that is known here; it may wait."""
+        ...
+
     def may_watch(self, request: Request, view: str) -> bool:
         """Tell whether a request without a device's signature may see a view: a signed-in clerk's cookie."""
         ...
@@ -137,6 +141,7 @@ def receiver(node: Node, gate: Gate, intake: Intake | None = None) -> Bare:
         except GapError as error:
             raise Problem(409, "GAP", "Events before these are missing", expect_seq=error.expect_seq) from error
         except ForkError as error:
+            await node.compared(stream, is_fork=True)
             raise _fork(error) from error
 
     return receive
@@ -168,7 +173,9 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
         try:
             expect_seq, head_hash = await node.writer.run(look)
         except ForkError as error:
+            await node.compared(stream, is_fork=True)
             raise _fork(error) from error
+        await node.compared(stream, is_fork=False)
         now = instant_to_wire(clock.now())
         return HelloOut(
             expect_seq=expect_seq, head_hash=head_hash, now=now, settings_version=node.settings_version(device)
@@ -239,7 +246,9 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
             right = VIEW_RIGHTS.get(view)
             if right is None or not device.may(right):
                 raise Problem(403, "FORBIDDEN", "The device's role may not see this view", role=device.role)
-            return Watching(view, lambda: gate.still_knows(device))
+            if not request.url.path.endswith("/live"):
+                return Watching(view, lambda: gate.still_knows(device))
+            return Watching(view, gate.follower(device, view, request.headers["authorization"]))
         if not node.may_watch(request, view):
             raise Problem(401, "MISSING", "This view is for known devices and signed-in staff")
         return Watching(view, lambda: node.may_watch(request, view))

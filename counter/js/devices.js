@@ -10,6 +10,9 @@ const TONES = ["alert", "wait", "info"];
 /** The printer's words that are nothing to do about: none is configured, or it was not asked yet. */
 const NO_NEWS = ["", "no printer", "not asked"];
 
+/** Old data was put back on the hub, or it was cloned: the hall goes on, and the server takes nothing from it. */
+const HUB_FORKED = { device: "hub", what: "forked", tone: "alert", key: "counter.devices.hub_forked", advice: "counter.devices.hub_forked_do", since: null, values: {} };
+
 export class Devices {
   #rows;
 
@@ -19,8 +22,10 @@ export class Devices {
     this.element = h("section", { class: "panel devices", id: "devices", role: "status", "aria-label": texts.t("counter.devices.title") }, this.#rows);
   }
 
-  update({ texts, state }) {
+  update({ texts, state, clerk }) {
     const notices = noticesOf(state?.devices ?? []);
+    // What only a supervisor can see to troubles nobody else.
+    if (state?.hub_forked && clerk?.role === "supervisor") notices.unshift(HUB_FORKED);
     setShown(this.element, notices.length > 0);
     follow(
       this.#rows,
@@ -29,7 +34,7 @@ export class Devices {
       () => h("li", {}, h("b", {}), " ", h("span", { class: "device-since" }), h("span", { class: "device-do" })),
       (item, notice) => {
         const [title, since, advice] = item.children;
-        const name = texts.t("counter.devices.name", { device: notice.device.replace(/^kiosk-/, "") });
+        const name = notice === HUB_FORKED ? texts.t("counter.machines.hub") : texts.t("counter.devices.name", { device: notice.device.replace(/^kiosk-/, "") });
         setAttribute(item, "data-tone", notice.tone);
         setAttribute(item, "data-device", notice.device);
         setText(title, texts.t("counter.devices.line", { name, what: said(texts, notice.key, notice.values) }));

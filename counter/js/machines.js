@@ -16,6 +16,7 @@ const WITHIN_MS = 15_000;
 /** A kiosk speaks every minute, a display's line every five seconds: after two and a half minutes it is silent. */
 const SILENT_MS = 150_000;
 const CLOCK_OFF_S = 30;
+const TAKES_PART = ["active", "forked"];
 /** The answer of a hub that refuses a device by itself, since the server cannot be asked. */
 const HUB_ALONE = 202;
 const NO_NEWS = ["", "no printer", "not asked"];
@@ -138,14 +139,14 @@ class Page {
 
   #row(row, may, isFresh) {
     const texts = this.#texts;
-    const [tone, state] = standing(row);
+    const [tone, state, advice] = standing(row);
     const cell = (name, text, bad = false) => h("td", { "data-label": text ? texts.t(COLUMNS[name]) : null, class: bad ? "machine-bad" : null }, text);
     const acts = [];
     if (may && row.role !== "hub" && row.role) {
       acts.push(h("button", { type: "button", class: "anew", on: { click: () => this.#code(row.role, row.device) } }, texts.t("counter.machines.anew")));
     }
     // The hub itself can refuse a device, whether the server is there or not.
-    if (isFresh && row.role !== "hub" && row.role && row.state === "active") {
+    if (isFresh && row.role !== "hub" && row.role && TAKES_PART.includes(row.state)) {
       acts.push(h("button", { type: "button", class: "revoke", on: { click: () => this.#askRevoke(row) } }, texts.t("counter.machines.revoke")));
     }
     const printer = NO_NEWS.includes(row.trouble ?? "") ? "" : row.trouble.replaceAll(" ", "_");
@@ -154,7 +155,7 @@ class Page {
       "tr",
       { "data-device": row.device, "data-tone": tone },
       h("th", { scope: "row" }, row.device, h("small", {}, row.role ? texts.t(ROLES[row.role]) : "")),
-      h("td", { class: "machine-state" }, texts.t(state)),
+      h("td", { class: "machine-state" }, texts.t(state), advice ? h("small", { class: "machine-do" }, texts.t(advice)) : null),
       cell("heard", row.heard_at ? texts.time(row.heard_at) : row.role === "hub" || row.state !== "active" ? "" : texts.t("counter.machines.never")),
       cell("printer", printer ? this.#printer(printer) : row.trouble === "" ? texts.t("counter.machines.ready") : "", Boolean(printer)),
       cell("clock", row.clock_off_s === null ? "" : off ? texts.t("counter.machines.clock_off", { minutes: Math.round(Math.abs(row.clock_off_s) / 60) || 1 }) : texts.t("counter.machines.clock_right"), off),
@@ -227,10 +228,12 @@ const COLUMNS = {
   acts: "counter.machines.acts",
 };
 
-/** Return a row's tone and the key of what it says. */
+/** Return a row's tone, the key of what it says, and the key of what to do about it where that is not plain. */
 function standing(row) {
   if (row.state === "revoked") return ["gone", "counter.machines.revoked"];
   if (row.state === "shut_out") return ["alert", "counter.machines.shut_out"];
+  if (row.state === "forked") return ["alert", "counter.machines.forked", row.role === "hub" ? "counter.devices.hub_forked_do" : "counter.machines.forked_do"];
+  if (row.state === "active" && row.twin_since) return ["alert", "counter.machines.twin", "counter.machines.twin_do"];
   if (row.state === "awaited") return ["wait", "counter.machines.awaited"];
   if (row.role === "hub") return ["ok", "counter.machines.works"];
   if (!row.heard_at || Date.now() - Date.parse(row.heard_at) > SILENT_MS) return ["alert", "counter.machines.silent"];

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -166,6 +168,68 @@ def test_with_the_server_gone_a_device_is_shut_out_of_the_hall_and_the_page_says
     expect(row.locator(".revoke")).to_have_count(0)
     refused = place.ask("kiosk-1", "/v1/settings").json()
     assert (refused["code"], refused["revocation"]) == ("REVOKED", None)
+
+
+@pytest.mark.parametrize(
+    ("language", "state", "banner"),
+    [("en", "Old data was put back", "takes nothing"), ("ar", "بيانات قديمة", "الخادم لا يقبل")],
+)
+def test_a_hub_whose_history_is_another_is_told_to_supervisors_with_what_to_do(
+    place: Place, open_page: Callable[..., Page], language: str, state: str, banner: str
+) -> None:
+    place.hub.publisher.tell_forked(True)
+    page = open_page(language)
+    expect(page.locator('tr[data-device="hub-1"] .machine-state')).to_contain_text(state)
+    page.goto(f"{place.url}/")
+    page.locator("[data-counter]").first.click()
+    expect(page.locator('#devices li[data-device="hub"]')).to_contain_text(banner)
+    clerk = open_page(language, "clerk")
+    expect(clerk.locator(".machines-note")).to_be_visible()  # signed in
+    clerk.goto(f"{place.url}/")
+    clerk.locator("[data-counter]").first.click()
+    expect(clerk.locator("#queue")).to_be_visible()
+    expect(clerk.locator('#devices li[data-device="hub"]')).to_have_count(0)
+
+
+def test_a_kiosk_whose_history_is_another_is_shown(place: Place, open_page: Callable[..., Page]) -> None:
+    signer = Signer(place.client.site.keys["kiosk-1"], "kiosk-1", 1, place.client.site.clock)
+    said = json.dumps({"dev": "kiosk-1", "inc": 1, "next_seq": 1, "head_hash": "ab" * 32, "schema": 1}).encode()
+    headers = {"Authorization": signer.authorization("POST", "/v1/hello", said), "Content-Type": "application/json"}
+    assert requests.post(f"{place.url}/v1/hello", said, headers=headers, timeout=10).json()["code"] == "FORK"
+    row = open_page().locator('tr[data-device="kiosk-1"]')
+    expect(row.locator(".machine-state")).to_contain_text("Old data was put back")
+    expect(row.locator(".anew")).to_be_visible()
+    expect(row.locator(".revoke")).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "state"), [("en", "Seen at two places"), ("ar", "يظهر في مكانين")])
+def test_a_display_whose_disk_was_copied_is_shown_with_what_to_do(
+    place: Place, open_page: Callable[..., Page], language: str, state: str
+) -> None:
+    clock, target = place.client.site.clock, "/v1/live?view=board"
+    signers = [Signer(place.client.site.keys["display-1"], "display-1", 1, clock) for _ in range(2)]
+
+    def follow(signer: Signer) -> requests.Response:
+        headers = {"Authorization": signer.authorization("GET", target)}
+        live = requests.get(place.url + target, headers=headers, timeout=20, stream=True)
+        assert live.status_code == 200
+        return live
+
+    def ends(live: requests.Response) -> bool:
+        """Read on; within the time of two heartbeats a stream that is superseded has ended."""
+        began = time.monotonic()
+        return not any(time.monotonic() - began > 12 for _ in live.iter_content(chunk_size=None))
+
+    original, copy = (follow(signer) for signer in signers)
+    assert ends(original), "the copy came after it: it is taken for dead"
+    clock.pass_time(5)
+    again = follow(signers[0])
+    row = open_page(language).locator('tr[data-device="display-1"]')
+    expect(row.locator(".machine-state")).to_contain_text(state)
+    expect(row.locator(".anew")).to_be_visible()
+    assert not ends(again), "both are left alone now: one of them is what the hall looks at"
+    for live in (original, copy, again):
+        live.close()
 
 
 def test_a_supervisor_finds_it_from_the_counter_page(place: Place, open_page: Callable[..., Page]) -> None:

@@ -228,6 +228,38 @@ def test_two_machines_with_one_code_at_the_same_moment_are_one_device(client: Cl
     assert sorted(answers)[:3] == ["SPENT"] * 3
 
 
+class TestForking:
+    FORKED = hello("hub-1") | {"head_hash": "ab" * 32}
+
+    def test_a_hub_whose_history_is_another_is_told_with_the_time_over_restarts_and_until_it_is_enrolled_anew(
+        self, site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        since = site.clock.now()
+        with site.served() as client:
+            assert client.send("hub-1", "POST", "/v1/hello", self.FORKED).json()["code"] == "FORK"
+            site.clock.pass_time(60)
+            assert client.send("hub-1", "POST", "/v1/hello", self.FORKED).json()["code"] == "FORK"
+            assert self._of(client, "hub-1") == ("forked", since)
+            assert self._of(client, "hub-2") == ("active", None)
+            (row,) = (each for each in client.send("hub-1", "GET", "/v1/devices").json() if each["device"] == "hub-1")
+            assert row["state"] == "forked" and row["forked_since"]
+        assert main(["devices", "list", "--config", str(site.toml()), "--centre", CENTRE]) == 0
+        assert f"forked since {since.isoformat()}" in capsys.readouterr().out
+        with site.served() as client:
+            assert self._of(client, "hub-1") == ("forked", since)
+            enrol(client.url, code(client, Role.HUB, "hub-1"), "hub", tmp_path / "anew")
+            assert self._of(client, "hub-1") == ("active", None)
+
+    def test_one_that_goes_on_where_it_was_is_forked_no_more(self, client: Client) -> None:
+        assert client.send("hub-1", "POST", "/v1/hello", self.FORKED).status_code == 409
+        assert client.send("hub-1", "POST", "/v1/hello", hello("hub-1")).status_code == 200
+        assert self._of(client, "hub-1") == ("active", None)
+
+    def _of(self, client: Client, device: str) -> tuple[str, object]:
+        (found,) = (each for each in client.service.devices.standings() if each.device == device)
+        return found.state, found.forked_since
+
+
 class TestRevoking:
     def test_a_revoked_device_is_told_so_and_others_are_not(self, client: Client) -> None:
         assert client.service.devices.revoke("kiosk-1", "boss")

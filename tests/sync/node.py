@@ -35,6 +35,7 @@ class TinyNode:
         self.settings = 7
         self.folded: list[Event] = []
         self.heard: dict[str, Behind] = {}
+        self.forked: set[Stream] = set()
         self.staff_cookie = "clerk"
         self.before_store: Callable[[], None] = lambda: None
         self.gate = Gate(self.device, Verifier(clock, self.public_key), clock)
@@ -58,6 +59,9 @@ class TinyNode:
 
     def hear(self, device: Device, behind: Behind) -> None:
         self.heard[device.id] = behind
+
+    async def compared(self, stream: Stream, *, is_fork: bool) -> None:
+        (self.forked.add if is_fork else self.forked.discard)(stream)
 
     def may_watch(self, request: Request, view: str) -> bool:
         return request.cookies.get("staff") == self.staff_cookie

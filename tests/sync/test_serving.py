@@ -121,6 +121,9 @@ def test_a_device_with_another_or_a_shorter_history_is_told(house: House, next_s
     theirs = chain(KIOSK, known, salt="other ") if next_seq > known else chain(KIOSK, known)
     head = theirs[next_seq - 2].hash if next_seq > 1 else GENESIS
     problem(house.kiosk.hello(KIOSK, next_seq, head), 409, "FORK")
+    assert house.node.forked == {KIOSK}
+    assert house.kiosk.hello(KIOSK, known + 1, chain(KIOSK, known)[-1].hash).status_code == 200
+    assert not house.node.forked, "it is the one that was known"
 
 
 def test_a_hub_that_is_behind_with_a_kiosks_stream_is_not_accused(house: House) -> None:
@@ -152,6 +155,7 @@ def test_a_gap_names_what_is_expected(house: House) -> None:
 def test_another_event_at_the_same_seq_is_a_fork(house: House) -> None:
     house.kiosk.push(chain(KIOSK, 3))
     assert problem(house.kiosk.push(chain(KIOSK, 3, salt="x ")), 409, "FORK")["seq"] == 1
+    assert house.node.forked == {KIOSK}
 
 
 def test_what_this_version_does_not_know_is_taken(house: House) -> None:
