@@ -195,6 +195,7 @@ class Centre:
 
     `follow_url` is where customers follow their turns, "https://dawr.example.bh"; "" where they cannot. `sms_default`:
     kiosks offer the message before the paper; `phones` are the countries to which one may be sent, the usual one first.
+    `booking_url` is where the booking pages are, in the same form; "" where `follow_url` names the same server.
     `governorate`, `address`, `contact` and `questions` are for the public pages, where centres stand by governorate.
     """
 
@@ -221,6 +222,7 @@ class Centre:
     step_out: StepOutRule = StepOutRule()
     booking: BookingRule = BookingRule()
     follow_url: str = ""
+    booking_url: str = ""
     governorate: Words | None = None
     address: Words | None = None
     contact: Contact = field(default_factory=Contact)
@@ -297,8 +299,11 @@ def _faults(centre: Centre) -> list[str]:
     errors += _booking_faults(centre)
     if centre.step_out.times < 0 or centre.step_out.max_s < 60:
         errors.append("centre.step_out: times from 0, max_s from 60")
-    if centre.follow_url and not is_address(centre.follow_url):
-        errors.append(f"centre.follow_url: scheme and host in small letters, at most {LINK_MAX} characters")
+    errors += [
+        f"centre.{name}: scheme and host in small letters, at most {LINK_MAX} characters"
+        for name, url in (("follow_url", centre.follow_url), ("booking_url", centre.booking_url))
+        if url and not is_address(url)
+    ]
     for name, least in (("near_people", centre.messages.near_people), ("near_minutes", centre.messages.near_minutes)):
         if least is not None and least < 1:
             errors.append(f"centre.messages.{name}: 1 or more, or null")

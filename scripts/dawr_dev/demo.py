@@ -165,10 +165,11 @@ class Demo:
             {"centre": self.people.centre, "day": day, "hours": [["00:00", "24:00"]]} for day in ("today", "tomorrow")
         ]
         self._write("seed.json", {"devices": devices, "extra_days": always})
-        # The demonstration's own seed, but for where its tickets are followed: at this hub.
+        # The demonstration's own seed, but for where its tickets are followed, at this hub, and its bookings shown.
         demo = json.loads(SEED.read_text(encoding="utf-8"))
         (centre,) = (json.loads((SEED.parent / path).read_text(encoding="utf-8")) for path in demo["centres"])
-        self._write("demo.json", demo | {"centres": [centre | {"follow_url": self.hub_url}]})
+        centre |= {"follow_url": self.hub_url, "booking_url": self.server_url}
+        self._write("demo.json", demo | {"centres": [centre]})
 
     def start_sms(self, page: int = 0) -> str:
         """Start Kannel with an operator's centre; return where it shows the messages. Before the server."""

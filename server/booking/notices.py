@@ -129,7 +129,8 @@ def forget_old(session: Session, now: datetime) -> None:
 
 def link_address(centre: Centre, link: str | None) -> str:
     """Return where a booking is shown, "" where the centre has no address."""
-    return f"{centre.follow_url}/b/{link}" if centre.follow_url and link else ""
+    address = centre.booking_url or centre.follow_url
+    return f"{address}/b/{link}" if address and link else ""
 
 
 def _due(

@@ -52,6 +52,7 @@ def test_faults_of_meaning() -> None:
     data["hours"]["someday"] = []
     data["messages"] = {"near_people": 0}
     data["phones"] = [{"country": "+973"}]
+    data["booking_url"] = "booking.example.bh"
     data["contact"] = {"phone": "17000000", "email": "nobody", "map_url": "javascript:alert(1)"}
     with pytest.raises(CentreError) as error:
         Centre.from_json(data)
@@ -59,7 +60,12 @@ def test_faults_of_meaning() -> None:
     for part in (
         *("letter 'A' stands twice", "'nothing' is no service", "rates.walk_in: more than 0", "Mars", "someday"),
         *("messages.near_people: 1 or more", "phones[0]: country"),
-        *("contact.phone: +", "contact.email: name@host", "contact.map_url: an address"),
+        *(
+            "booking_url: scheme and host",
+            "contact.phone: +",
+            "contact.email: name@host",
+            "contact.map_url: an address",
+        ),
     ):
         assert part in told
     with pytest.raises(CentreError):

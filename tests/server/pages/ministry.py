@@ -147,5 +147,5 @@ def lean(seed: Path, changes: Mapping[str, Any]) -> str:
     centre = json.loads((DEMO / "centre.json").read_text(encoding="utf-8"))
     for service in centre["services"]:
         service |= {"places": 1}
-    centre |= {"follow_url": ORIGIN} | changes
+    centre |= {"follow_url": "http://hub.example.bh", "booking_url": ORIGIN} | changes
     return json.dumps(data | {"appointments": [], "customers": [], "staff": [], "centres": [centre]})
