@@ -68,11 +68,12 @@ class Hub:
             # A signer each: both correct their clocks, in threads of their own.
             line_signer, link_signer, wish_signer = (Signer(key, *stream, clock) for _ in range(3))
             self._line = PeerLine(config.server_url, line_signer)
-            # A line of its own: the server keeps the question until there is a wish.
-            self._wishes = WishLine(self.arbiter, PeerLine(config.server_url, wish_signer), clock)
             judge = Judge(stream, config.server_key)
             barring = Barring(config.data, stream, self.arbiter.writer, judge, self.publisher.tell_forked, end)
             self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data), shut_out, barring.revoked)
+            # A line of its own: the server keeps the question until there is a wish, or a booking.
+            wish_line, told = PeerLine(config.server_url, wish_signer), self._upstream.told_version
+            self._wishes = WishLine(self.arbiter, wish_line, clock, told)
             self._link = Link(
                 PEER,
                 config.server_url,

@@ -106,9 +106,22 @@ def grant(arbiter: Arbiter, tx: Transaction, ticket: str, wish: Wish, clock: Clo
 
 
 class WishLine:
-    """Asks the server for the wishes of its customers, and has each decided once. A thread of its own."""
+    """Asks the server for the wishes of its customers, and has each decided once. A thread of its own.
 
-    def __init__(self, arbiter: Arbiter, line: PeerLine, clock: Clock) -> None:
+    The server answers at once, too, when the centre's settings or the day's bookings are other ones: `on_version` is
+    told which version they have, in this thread.
+    """
+
+    def __init__(
+        self,
+        arbiter: Arbiter,
+        line: PeerLine,
+        clock: Clock,
+        on_version: Callable[[int], object] = lambda _version: None,
+    ) -> None:
+        self._on_version = on_version
+        self._version: int | None = None
+        self._has_heard = False
         self._arbiter = arbiter
         self._line = line
         self._clock = clock
@@ -142,8 +155,13 @@ class WishLine:
 
     def _ask(self, after: int) -> int:
         try:
-            said = self._line.get(f"/v1/wishes?after={after}&wait={WAIT_S}", timeout_s=ANSWER_S)
+            version = "" if self._version is None else f"&version={self._version}"
+            # The first question is answered at once: from the second on the server knows what is news to us.
+            wait_s = WAIT_S if self._has_heard else 0
+            said = self._line.get(f"/v1/wishes?after={after}&wait={wait_s}{version}", timeout_s=ANSWER_S)
             wishes = _wishes(said)
+            self._has_heard = True
+            self._hear_version(said)
         except (PeerUnavailable, ValueError) as error:
             if self._is_up:  # Once for each time that the line is cut, which may be for hours.
                 _log.info("wishes_not_fetched kind=%s why=%s", type(error).__name__, error)
@@ -157,6 +175,13 @@ class WishLine:
             self._arbiter.writer.submit(partial(self._decide, number, ticket, wish)).result()
             after = max(after, number)
         return after
+
+    def _hear_version(self, said: object) -> None:
+        """Tell of the version, if the server is one that says it, when it is not the one that it said before."""
+        version = said.get("version") if isinstance(said, dict) else None
+        if type(version) is int and version != self._version:
+            self._version = version
+            self._on_version(version)
 
     def _decide(self, number: int, ticket: str, wish: Wish | None, tx: Transaction) -> None:
         """Decide a wish and remember that, in one commit; a wish that was decided stays as it was."""

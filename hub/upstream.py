@@ -79,6 +79,12 @@ class Upstream:
         if is_back or self._wanted_version not in (None, self._arbiter.settings.version):
             self._news.set()
 
+    def told_version(self, version: int) -> None:
+        """Take the server's word on which version settings and bookings have now. Any thread."""
+        self._wanted_version = version
+        if version != self._arbiter.settings.version:
+            self._news.set()
+
     def day_opened(self, day: str) -> None:
         """Take notice of the running day; its bookings are fetched when they are another day's. Any thread."""
         if day != self._arbiter.appointments_day:

@@ -38,9 +38,10 @@ class WishOut(BaseModel):
 
 
 class WishesOut(BaseModel):
-    """Wishes in the order of their ids."""
+    """Wishes in the order of their ids, and the version of the centre's settings and bookings as they are now."""
 
     wishes: list[WishOut]
+    version: int
 
 
 class Followed:
@@ -61,13 +62,17 @@ class Followed:
             return None if device is None else device.public_key
 
         gate = Gate(registers.device, Verifier(clock, public_key, retired=registers.retired_of), clock)
-        self.router.include_router(_wishes_router(self._wishes, self._halls, gate))
+        self.router.include_router(_wishes_router(self._wishes, self._halls, registers, gate))
 
     def start(self) -> None:
         """Begin to read the log and to listen to it. Raises StorageUnavailable."""
         self._halls.start()
         self._writer.listen(self._followers.heard)
         self._followers.start()
+
+    def revised(self) -> None:
+        """Let the hubs that wait know that a centre's settings or bookings have changed. Any thread."""
+        self._wishes.made.notify()
 
     def end_streams(self) -> None:
         """End what phones follow live, so that the server can stop in peace. Any thread."""
@@ -79,7 +84,7 @@ class Followed:
         self._followers.close()
 
 
-def _wishes_router(wishes: Wishes, halls: Halls, gate: Gate) -> APIRouter:
+def _wishes_router(wishes: Wishes, halls: Halls, registers: Registers, gate: Gate) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["centre"])
     reads_wishes = gate.may(Right.READ_WISHES)
 
@@ -87,20 +92,26 @@ def _wishes_router(wishes: Wishes, halls: Halls, gate: Gate) -> APIRouter:
     async def read(
         device: Annotated[Device, Depends(reads_wishes)],
         after: Annotated[int, Query(ge=0, lt=2**63, description="The last wish that was decided, 0 for none.")] = 0,
-        wait: Annotated[float, Query(ge=0, le=25, description="Seconds to wait for a wish when there is none.")] = 0,
+        wait: Annotated[float, Query(ge=0, le=25, description="Seconds to wait for news when there is none.")] = 0,
+        version: Annotated[int | None, Query(description="The version that the hub was told; another is news.")] = None,
     ) -> WishesOut:
-        """Give a centre's hub its customers' wishes after an id, those that have not lapsed; it decides each once."""
+        """Give a centre's hub its customers' wishes after an id, those that have not lapsed; it decides each once.
+
+        A booking of today is news, too: the version is another one then, and the hub asks for the day's anew.
+        """
         halls.hear(device.centre)
         until = asyncio.get_running_loop().time() + wait
         while True:
             moment = wishes.made.moment()
-            found = wishes.after(device.centre, after)
-            if found or wishes.is_closed or not await came(moment, until):
+            found, now = wishes.after(device.centre, after), registers.revisions[device.centre]
+            is_news = bool(found) or version not in (None, now)
+            if is_news or wishes.is_closed or not await came(moment, until):
                 return WishesOut(
+                    version=registers.revisions[device.centre],
                     wishes=[
                         WishOut(id=each.id, ticket=each.ticket, what=each.wish, made_at=instant_to_wire(each.made_at))
                         for each in found
-                    ]
+                    ],
                 )
 
     return router

@@ -98,7 +98,7 @@ class Service:
             rounds = Rounds(store, registers, writer, clock, self.messages)
             opened.callback(rounds.close)
             people = PeopleFile(config.people or config.seeds)
-            self.booking = Booking(store, registers, people, key, rounds, clock)
+            self.booking = Booking(store, registers, people, key, rounds, clock, on_revised=self.followed.revised)
             rounds.start()
             # Who cannot be sent a code cannot sign in.
             booking = self.booking if self.messages is not None else None

@@ -64,13 +64,16 @@ class Booking:
         clock: Clock,
         *,
         sign_ins_per_minute: int = SIGN_INS_PER_MINUTE,
+        on_revised: Callable[[], object] = lambda: None,
     ) -> None:
+        """`on_revised` is called in the store's thread when a centre's day has changed, once its revision is told."""
         self._store = store
         self._registers = registers
         self._registry = registry
         self._signer = signer
         self._rounds = rounds
         self._clock = clock
+        self._on_revised = on_revised
         self._asks = PerMinute(sign_ins_per_minute, clock.monotonic)
         self._tries = PerMinute(sign_ins_per_minute, clock.monotonic)
 
@@ -242,6 +245,7 @@ class Booking:
         def tell(_: Appointment) -> None:
             if change.revisions:
                 self._registers.revisions = {**self._registers.revisions, **change.revisions}
+                self._on_revised()
 
         made = await self._store.run(lambda session: job(session, change), tell)
         self._rounds.wake()
