@@ -158,7 +158,9 @@ def _timed(catalogues: Sequence[Catalogue], key: str, moment: Moment, heard_at: 
         clock = _clock(heard_at, moment.zone, own)
         if local.date() == today.date():
             return clock
-        return catalogue.t("display.day_time", date=_date(catalogue, local, own), time=clock)
+        said = catalogue.t("display.day_time", date=_date(catalogue, local, own), time=clock)
+        # Isolated as a whole by the sentence: of isolates alone the bidirectional order would be left to right.
+        return said.translate(_ISOLATES)
 
     return tuple(_words(each, each.t(key, time=when(each))) for each in catalogues)
 

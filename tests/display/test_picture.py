@@ -112,6 +112,7 @@ def test_a_board_of_another_day_says_of_which():
         "آخر تحديث الأحد، 22 نوفمبر، 10:31",
         "Last update Sunday, 22 November, 10:31",
     ]
+    assert all("\u2068\u2068" not in words.text for words in bar.since), "an isolate of isolates has no direction"
 
 
 def test_after_a_minute_staff_are_told_what_to_do_and_the_board_stays():
