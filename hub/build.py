@@ -18,6 +18,7 @@ from hub.lookup import LookUp
 from hub.messenger import Messenger
 from hub.modem import ModemPost
 from hub.publisher import VIEWS, Publisher
+from hub.serverline import ServerLine
 from hub.settings import DaysAppointments, Settings, SettingsStore
 from hub.shutout import ShutOut
 from hub.staff import StaffDoor
@@ -68,6 +69,8 @@ class Hub:
             # A signer each: both correct their clocks, in threads of their own.
             line_signer, link_signer, wish_signer = (Signer(key, *stream, clock) for _ in range(3))
             self._line = PeerLine(config.server_url, line_signer)
+            server_line = ServerLine(clock)
+            self.publisher.watch_line(server_line.trouble)
             judge = Judge(stream, config.server_key)
             barring = Barring(config.data, stream, self.arbiter.writer, judge, self.publisher.tell_forked, end)
             self._upstream = Upstream(self.arbiter, self._line, SettingsStore(config.data), shut_out, barring.revoked)
@@ -80,7 +83,7 @@ class Hub:
                 self.arbiter.writer,
                 link_signer,
                 forward_all=True,
-                on_status=_all(self._upstream.heard, barring.link_says),
+                on_status=_all(self._upstream.heard, barring.link_says, server_line.heard),
             )
         self._look_up = LookUp(self.arbiter, self._line, find_turn=self.followers.find)
         self.messenger = self._make_messenger(config, clock, key, stream)

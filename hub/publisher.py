@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from hub import views
 from hub.hall import Hall
 from hub.settings import Settings
 from hub.views import Sight, dumps
 from queueing.waits import Wait, forecast
-from queueing.wire import Event, instant_to_wire
+from queueing.wire import Event, Json, instant_to_wire
 from sync.broadcast import Broadcast
 from sync.clock import Clock
 from sync.log import DeviceLog, Transaction
@@ -55,6 +56,7 @@ class Publisher:
         self._ask_again = ask_again
         self._sms = False
         self.is_forked = False
+        self._server_line: Callable[[datetime], Json] = lambda now: None
         self._waits: Mapping[str, Wait] = {}
         self._waits_at = float("-inf")
         self._is_due_at_commit = False
@@ -68,6 +70,10 @@ class Publisher:
     def tell_forked(self, is_forked: bool) -> None:
         """Say whether the server takes nothing from this hub, knowing another history of its log. As `tell_sms`."""
         self.is_forked = is_forked
+
+    def watch_line(self, trouble: Callable[[datetime], Json]) -> None:
+        """Take who says what is wrong with the line to the server; asked for each view. Before the start."""
+        self._server_line = trouble
 
     def committed(self, hall: Hall, settings: Settings, log: DeviceLog, events: Sequence[Event]) -> None:
         """Publish what a commit made true, or put it off for a moment."""
@@ -118,7 +124,7 @@ class Publisher:
         if monotonic - self._waits_at >= WAITS_INTERVAL_S:
             self._waits = forecast(hall.state, settings.centre, now)
             self._waits_at = monotonic
-        sight = Sight(hall, settings, now, self._waits, self._sms, self.is_forked)
+        sight = Sight(hall, settings, now, self._waits, self._sms, self.is_forked, self._server_line(now))
         for name in names:
             sent, begun = self._sent[name], self._clock.monotonic()
             told = self._told(name, sight)

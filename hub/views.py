@@ -54,6 +54,7 @@ class Sight:
     """What the views look at: the hall, the settings, the moment, the waits as they were last reckoned.
 
     `sms`: a message that is sent now can arrive. `is_forked`: the server knows another history of this hub.
+    `server_line`: what is wrong with the line to it, None for nothing.
     """
 
     hall: Hall
@@ -62,6 +63,7 @@ class Sight:
     waits: Mapping[str, Wait] = field(default_factory=dict)
     sms: bool = False
     is_forked: bool = False
+    server_line: Json = None
 
     @property
     def state(self) -> State:
@@ -145,6 +147,7 @@ def counter(sight: Sight) -> Row:
         ],
         "counters": [counter_row(place, sight) for place in centre.counters],
         "hub_forked": sight.is_forked,
+        "server_line": sight.server_line,
         "devices": sight.hall.devices.rows(sight.settings.devices.values(), state.day, sight.now),
     }
 

@@ -13,6 +13,16 @@ const NO_NEWS = ["", "no printer", "not asked"];
 /** Old data was put back on the hub, or it was cloned: the hall goes on, and the server takes nothing from it. */
 const HUB_FORKED = { device: "hub", what: "forked", tone: "alert", key: "counter.devices.hub_forked", advice: "counter.devices.hub_forked_do", since: null, values: {} };
 
+const SERVER = "server";
+
+/** Return what the supervisor is told of the line to the central server; nothing of a trouble that this page does not know. */
+export function serverNotices({ what, since, behind }) {
+  const about = { device: SERVER, what, since, values: { count: behind } };
+  if (what === "late") return [{ ...about, tone: "alert", key: "counter.devices.server_late", advice: "counter.devices.server_late_do" }];
+  if (what === "cut") return [{ ...about, tone: "wait", key: "counter.devices.server_cut", advice: "counter.devices.server_cut_do" }];
+  return [];
+}
+
 export class Devices {
   #rows;
 
@@ -26,6 +36,7 @@ export class Devices {
     const notices = noticesOf(state?.devices ?? []);
     // What only a supervisor can see to troubles nobody else.
     if (state?.hub_forked && clerk?.role === "supervisor") notices.unshift(HUB_FORKED);
+    if (state?.server_line && clerk?.role === "supervisor") notices.push(...serverNotices(state.server_line));
     setShown(this.element, notices.length > 0);
     follow(
       this.#rows,
@@ -34,7 +45,7 @@ export class Devices {
       () => h("li", {}, h("b", {}), " ", h("span", { class: "device-since" }), h("span", { class: "device-do" })),
       (item, notice) => {
         const [title, since, advice] = item.children;
-        const name = notice === HUB_FORKED ? texts.t("counter.machines.hub") : texts.t("counter.devices.name", { device: notice.device.replace(/^kiosk-/, "") });
+        const name = notice === HUB_FORKED ? texts.t("counter.machines.hub") : notice.device === SERVER ? texts.t("counter.devices.server") : texts.t("counter.devices.name", { device: notice.device.replace(/^kiosk-/, "") });
         setAttribute(item, "data-tone", notice.tone);
         setAttribute(item, "data-device", notice.device);
         setText(title, texts.t("counter.devices.line", { name, what: said(texts, notice.key, notice.values) }));
