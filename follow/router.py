@@ -133,7 +133,9 @@ class FollowPages:
         return Response(file.body, headers=headers, media_type=file.kind)
 
     async def _robots(self, request: Request) -> Response:
-        return Response("User-agent: *\nDisallow: /\n", headers=SAFE, media_type="text/plain")
+        # What is somebody's own; a server's public pages are there to be found.
+        own = "".join(f"Disallow: /{path}/\n" for path in ("t", "T", "b", "v1"))
+        return Response(f"User-agent: *\n{own}", headers=SAFE, media_type="text/plain")
 
     async def _turn(self, request: Request) -> Turn:
         """Return the turn that a request asks for. Raises _Refusal: unknown, too many misses, or not yet read."""

@@ -5,6 +5,8 @@ Everybody may look at free times; who confirms has to be signed in. `server.book
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +17,7 @@ from server.pages.guard import read_form
 from server.pages.phrases import by_governorate
 from server.pages.public import add_pages
 from server.pages.room import Room
-from server.pages.times import choice, from_text, to_text
+from server.pages.times import choice, day_of, from_text, to_text
 
 _LOST = frozenset({Why.TAKEN, Why.NO_SUCH_SLOT})
 
@@ -58,8 +60,16 @@ class BookPages:
         return await self._times_page(request, centre, self._room.service(request, centre))
 
     async def _times_page(
-        self, request: Request, centre: Centre, service: Service, *, fault: str = "", status: int = 200
+        self,
+        request: Request,
+        centre: Centre,
+        service: Service,
+        *,
+        lost: datetime | None = None,
+        status: int = 200,
     ) -> Response:
+        """Return the page of free times; `lost` is one that is gone, whose day is shown again."""
+        day = day_of(lost, centre) if lost is not None else request.query_params.get("day", "")
         free = await self._room.booking.free(centre.id, service.id)
         customer = await self._room.customer(request)
         return self._room.page(
@@ -69,9 +79,9 @@ class BookPages:
             status=status,
             centre=centre,
             service=service,
-            choice=choice(free, request.query_params.get("day", "")),
+            choice=choice(free, day),
             to_text=to_text,
-            fault=fault,
+            fault="taken" if lost is not None else "",
             here=f"{self._room.root(request)}/book/{centre.id}/{service.id}",
         )
 
@@ -97,14 +107,20 @@ class BookPages:
         try:
             made = await self._room.booking.book(customer, centre.id, service.id, at)
         except RefusedError as error:
-            return await self._refused(request, error, centre, service, customer)
+            return await self._refused(request, error, centre, service, customer, at)
         return self._room.frame.go(f"{self._room.root(request)}/b/{made.link}?new=1")
 
     async def _refused(
-        self, request: Request, error: RefusedError, centre: Centre, service: Service, customer: Customer
+        self,
+        request: Request,
+        error: RefusedError,
+        centre: Centre,
+        service: Service,
+        customer: Customer,
+        at: datetime,
     ) -> Response:
         if error.why in _LOST:
-            return await self._times_page(request, centre, service, fault="taken", status=409)
+            return await self._times_page(request, centre, service, lost=at, status=409)
         what = {Why.BLOCKED: "blocked", Why.ONE_ALREADY: "one_already", Why.UNDER_AGE: "under_age"}.get(error.why)
         if what is None:
             raise error

@@ -6,6 +6,8 @@ one's own.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +20,7 @@ from server.pages.guard import read_form
 from server.pages.picture import qr_svg
 from server.pages.public import add_pages
 from server.pages.room import Room
-from server.pages.times import choice, from_text, late_from, to_text
+from server.pages.times import choice, day_of, from_text, late_from, to_text
 
 _LOST = frozenset({Why.TAKEN, Why.NO_SUCH_SLOT})
 
@@ -81,11 +83,18 @@ class TicketPages:
         return await self._times_page(request, customer, await self._changeable(request, customer))
 
     async def _times_page(
-        self, request: Request, customer: Customer, appointment: Appointment, *, fault: str = "", status: int = 200
+        self,
+        request: Request,
+        customer: Customer,
+        appointment: Appointment,
+        *,
+        lost: datetime | None = None,
+        status: int = 200,
     ) -> Response:
         centre, service = self._place(appointment)
         free = await self._room.booking.free(centre.id, service.id)
-        at = from_text(request.query_params.get("at", ""))
+        at = from_text(request.query_params.get("at", "")) if lost is None else None
+        day = day_of(lost, centre) if lost is not None else request.query_params.get("day", "")
         return self._room.page(
             request,
             "move.html",
@@ -94,10 +103,10 @@ class TicketPages:
             appointment=appointment,
             centre=centre,
             service=service,
-            choice=choice(free, request.query_params.get("day", "")),
-            at=None if fault else at,
+            choice=choice(free, day),
+            at=at,
             to_text=to_text,
-            fault=fault,
+            fault="taken" if lost is not None else "",
             here=f"{self._room.root(request)}/b/{appointment.link}/move",
         )
 
@@ -114,7 +123,7 @@ class TicketPages:
             moved = await self._room.booking.move(customer, appointment.centre, appointment.id, at)
         except RefusedError as error:
             if error.why in _LOST:
-                return await self._times_page(request, customer, appointment, fault="taken", status=409)
+                return await self._times_page(request, customer, appointment, lost=at, status=409)
             raise
         return self._room.frame.go(f"{self._room.root(request)}/b/{moved.link}?moved=1")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from queueing.centre import Centre
 from server.booking.answers import FreeDay, FreeSlot
 
 _FORM = "%Y%m%dT%H%MZ"
@@ -41,6 +42,11 @@ def from_text(text: str) -> datetime | None:
         return datetime.strptime(text, _FORM).replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def day_of(at: datetime, centre: Centre) -> str:
+    """Return the day of a slot at its centre, as it stands in an address."""
+    return at.astimezone(centre.zone).date().isoformat()
 
 
 def late_from(slot_at: datetime, late_cancel_s: int) -> datetime:

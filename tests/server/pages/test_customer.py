@@ -280,7 +280,13 @@ class TestBooking:
         ahmed.book(SLOT)
         answer = sara.send(CONFIRM)
         assert answer.status_code == 409 and "no longer free" in answer.text
-        assert SLOT not in answer.text and "Free times" in answer.text
+        assert SLOT not in answer.text and "Free times: Monday 23 November" in answer.text
+        sara.book(LATER)
+        page = sara.path.partition("?")[0]
+        sara.get(f"{page}/move?at={SLOT}")
+        answer = sara.send(f"{page}/move")
+        assert answer.status_code == 409 and "no longer free" in answer.text and "Tuesday 24" in answer.text
+        assert SLOT not in answer.text and "Free times: Monday 23 November" in answer.text
 
     @pytest.mark.parametrize("slot", ["20261123T0601Z", "20261122T0300Z", "20271123T0600Z", "soon", ""])
     def test_so_is_one_that_is_none(self, ahmed: Visitor, slot: str) -> None:
