@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, select, update
 
 from assets.texts import Catalogue
@@ -66,6 +67,14 @@ class Due:
     why: str = ""
 
 
+Part = TypeVar("Part", str, ColumnElement[str])
+
+
+def notice_id(centre: Part, about: Part, kind: Kind) -> Part:
+    """Return the id of a notice, of two texts or of two columns."""
+    return "booking:" + centre + "/" + about + f":{kind.value}"
+
+
 def decide(
     session: Session,
     kind: Kind,
@@ -80,7 +89,7 @@ def decide(
 
     `unless`: why none goes out; that is decided once and for ever, too.
     """
-    identity = f"booking:{centre}/{about}:{kind.value}"
+    identity = notice_id(centre, about, kind)
     if session.get(NoticeRow, identity) is not None:
         return False
     until = until or now + timedelta(seconds=VALID_S[kind])

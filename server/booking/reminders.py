@@ -6,10 +6,12 @@ Who booked, or moved, so lately that the confirmation is as new as the reminder 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import cast
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from server.booking.notices import decide
+from server.booking.notices import decide, notice_id
 from server.booking.tables import NoticeRow
 from server.planting import BOOKED
 from server.tables import AppointmentRow
@@ -26,11 +28,10 @@ def remind(session: Session, now: datetime) -> bool:
     most = 0
     for kind, before in BEFORE.items():
         worth = timedelta(seconds=VALID_S[kind])
-        noted = select(NoticeRow.about).where(
-            NoticeRow.centre == col(AppointmentRow.centre),
-            NoticeRow.about == col(AppointmentRow.id),
-            NoticeRow.kind == kind.value,
-        )
+        # By its id, which is the key: there are a month's notices.
+        centre, about = (cast(ColumnElement[str], each) for each in (AppointmentRow.centre, AppointmentRow.id))
+        identity = notice_id(centre, about, kind)
+        noted = select(NoticeRow.id).where(col(NoticeRow.id) == identity)
         rows = session.exec(
             select(AppointmentRow)
             .where(

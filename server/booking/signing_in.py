@@ -57,9 +57,10 @@ def wait_for_code(unspent: Sequence[datetime], now: datetime) -> timedelta:
 def make_code(session: Session, vault: Vault, cpr: str, person: Person | None, lang: str, now: datetime) -> CodeSent:
     """Make a code for whoever has a CPR, and have it sent where somebody has it. Raises RefusedError."""
     lookup = vault.customer_hash(cpr)
-    session.execute(delete(CodeRow).where(col(CodeRow.made_at) < now - BACK_OFF_WITHIN))
     unspent = session.exec(
-        select(CodeRow.made_at).where(CodeRow.lookup == lookup, col(CodeRow.spent_at).is_(None))
+        select(CodeRow.made_at).where(
+            CodeRow.lookup == lookup, col(CodeRow.spent_at).is_(None), col(CodeRow.made_at) > now - BACK_OFF_WITHIN
+        )
     ).all()
     wait = wait_for_code(unspent, now)
     if wait > timedelta():
