@@ -27,6 +27,8 @@ _CLONE_NEWNET = 0x40000000
 _ETC = Path("/etc/netns")
 """`ip netns exec` lays the files of a box's folder here over those of /etc, for what it starts only."""
 _BITS = 28
+_READY_WITHIN_S = 60.0
+"""A server's start takes four seconds of a processor, and the test machine has other work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,10 @@ class Boxes(House):
         box: Box = "server" if program.name == "server" else "hub"
         arguments = [*self._network.prefix(box), *program.arguments]
         environment = {**program.environment, **self._environment}
-        return super().start(replace(program, arguments=arguments, environment=environment), ready)
+        running = super().start(replace(program, arguments=arguments, environment=environment))
+        if ready is not None:
+            running.wait_for(ready, _READY_WITHIN_S)
+        return running
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from kiosk.office import Office
 from scripts.dawr_dev.logs import events
 from sync.clock import SystemClock
 from sync.config import load
+from sync.enrolled import as_enrolled
 from tests.kiosk.callboard import Board
 
 DRAFT = Draft("licence-renewal", "en", None, None, False, None, None, "paper")
@@ -30,7 +31,7 @@ DRAFT = Draft("licence-renewal", "en", None, None, False, None, None, "paper")
 def main(config_file: Path) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     clock, board = SystemClock(), Board()
-    config = load(config_file, KioskConfig)
+    config = as_enrolled(load(config_file, KioskConfig), "kiosk")
     office = Office(config, board, clock, None)
     office.open()
     known = Known(clock.now())
