@@ -1,4 +1,4 @@
-"""The alarm, minute by minute: a line that stands and does not drain is one, a cut line and a long way back are none."""
+"""The alarm, minute by minute: a line that stands and does not drain is one, a cut and a long way back are none."""
 
 from __future__ import annotations
 
