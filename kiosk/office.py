@@ -309,16 +309,18 @@ class Office:
         return self._settings.booking_key if self._settings is not None else b""
 
     def _day(self, known: Known) -> str:
-        """Return the business day: the hub's while it is told, else the date at the centre.
+        """Return the business day: the hub's while it is told, else the date at the centre by the hub's clock.
 
-        By the hub's clock if this one was found wrong, and never before a day that it told of: it would have put a
-        ticket of a day that is over into no line.
+        Never one before a day that a hub told of: a ticket of a day that is over would stand in no line, and after a
+        hub that was a day ahead the numbers of today's morning would be given again.
         """
         assert known.centre is not None
         if known.fresh is not None and known.fresh.day:
-            return known.fresh.day
-        offset = self._signer.offset if self._signer is not None else timedelta(0)
-        return max(known.centre.local_day(known.now + offset), self._desk.day_told)
+            day = known.fresh.day
+        else:
+            offset = self._signer.offset if self._signer is not None else timedelta(0)
+            day = known.centre.local_day(known.now + offset)
+        return max(day, self._desk.day_told)
 
     def _board_came(self, snapshot: Mapping[str, object]) -> None:
         state = snapshot.get("state")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,25 @@ def test_without_a_hub_tickets_are_given_and_sent_when_it_is_back(
         assert fact["number"] == "A001" and fact["customer"] == settings.customer(CPR)
     finally:
         hub.close()
+
+
+def test_a_hub_that_was_a_day_ahead_and_is_replaced_has_no_number_given_twice(
+    centre_json: Mapping[str, Any], back: Callable[..., Back], settings: Settings, known: Known
+) -> None:
+    numbers: list[str] = []
+    port, kiosk = 0, None
+    for day in ("2026-11-22", "2026-11-23", "2026-11-22"):
+        hub = FakeHub(centre_json, {"day": day, "open": True, "services": []}, port)
+        port = int(hub.url.rsplit(":", 1)[1])
+        kiosk = kiosk or back(hub.url, settings)
+        known = kiosk.board.learn(known, lambda known, day=day: known.board is not None and known.board.day == day)  # type: ignore[misc]
+        kiosk.office.take(1, replace(draft(settings), delivery="screen"), known, time.perf_counter())
+        issued = kiosk.board.next()
+        assert isinstance(issued, Issued)
+        numbers.append(issued.ticket.number)
+        hub.close()
+    assert kiosk is not None and kiosk.office._desk.taken_on("2026-11-23") == 2
+    assert numbers == ["A001", "A001", "A002"], "the second and the third are of one day"
 
 
 def test_a_ticket_is_shown_before_its_paper_and_without_a_printer_it_says_so(
