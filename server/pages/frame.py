@@ -140,10 +140,12 @@ class Frame:
 
     @staticmethod
     def _answer(request: Request, body: bytes, status: int, kind: str, headers: Mapping[str, str]) -> Response:
-        if len(body) >= _PACK_FROM and "gzip" in request.headers.get("accept-encoding", ""):
-            packed = dict(headers) | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-            return Response(gzip.compress(body, 6), status, packed, kind)
-        return Response(body, status, dict(headers), kind)
+        if len(body) < _PACK_FROM:
+            return Response(body, status, dict(headers), kind)
+        varied = dict(headers) | {"Vary": "Accept-Encoding"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(body, status, varied, kind)
+        return Response(gzip.compress(body, 6), status, varied | {"Content-Encoding": "gzip"}, kind)
 
 
 def markup(html: str) -> Markup:

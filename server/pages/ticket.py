@@ -12,11 +12,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from follow.guard import Tries
+from follow.router import MISS_AGAIN_S, MISSES
 from queueing.centre import Centre, Service
 from server.booking.answers import Appointment, Customer, RefusedError, Ticket, Why
 from server.pages.calendar import calendar_of
 from server.pages.frame import OWN, SAFE, markup
-from server.pages.guard import read_form
+from server.pages.guard import address_of, read_form
 from server.pages.picture import qr_svg
 from server.pages.public import add_pages
 from server.pages.room import Room
@@ -30,6 +32,7 @@ class TicketPages:
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        self._misses = Tries(MISSES, MISS_AGAIN_S, room.clock.monotonic)
         self.router = APIRouter()
         for path, endpoint, methods in (
             ("/b/{link}", self._show, ("GET",)),
@@ -154,7 +157,13 @@ class TicketPages:
         return self._room.frame.go(f"{self._room.root(request)}/mine?cancelled=1")
 
     async def _ticket(self, request: Request) -> Ticket:
-        return await self._room.booking.by_link(request.path_params["link"])
+        try:
+            return await self._room.booking.by_link(request.path_params["link"])
+        except RefusedError as error:
+            # Only misses count: many people come from one address, and each has a link.
+            if error.why is Why.NO_SUCH_APPOINTMENT and not self._misses.take(address_of(request)):
+                raise RefusedError(Why.TOO_MANY) from error
+            raise
 
     async def _own(self, customer: Customer, appointment: Appointment) -> Appointment | None:
         mine = await self._room.booking.mine(customer)

@@ -14,6 +14,7 @@ import requests
 from icalendar import Calendar
 from playwright.sync_api import sync_playwright
 
+from follow.router import MISSES
 from server.booking.answers import Why
 from server.booking.registry import RegistryUnavailable
 from sync.storage import StorageReason, StorageUnavailable
@@ -322,6 +323,14 @@ class TestBooking:
         ):
             answer = visitor.get(f"/en{path}")
             assert answer.status_code == 404 or "/sign-in" in answer.url, path
+
+    def test_who_guesses_links_is_slowed_down_and_who_has_one_is_not(self, ahmed: Visitor) -> None:
+        ahmed.book(SLOT)
+        page = ahmed.path.partition("?")[0]
+        guesser = Visitor(ahmed.ministry)
+        seen = [guesser.get(f"/en/b/guess{n}").status_code for n in range(MISSES + 2)]
+        assert seen == [404] * MISSES + [429] * 2
+        assert guesser.get(page).status_code == 200
 
 
 class TestChanging:
