@@ -131,7 +131,7 @@ def test_a_hub_that_was_a_day_ahead_and_is_replaced_has_no_number_given_twice(
         hub = FakeHub(centre_json, {"day": day, "open": True, "services": []}, port)
         port = int(hub.url.rsplit(":", 1)[1])
         kiosk = kiosk or back(hub.url, settings)
-        known = kiosk.board.learn(known, lambda known, day=day: known.board is not None and known.board.day == day)  # type: ignore[misc]
+        known = kiosk.board.learn(known, lambda known, day=day: known.fresh is not None and known.fresh.day == day)  # type: ignore[misc]
         kiosk.office.take(1, replace(draft(settings), delivery="screen"), known, time.perf_counter())
         issued = kiosk.board.next()
         assert isinstance(issued, Issued)
