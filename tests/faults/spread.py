@@ -57,13 +57,17 @@ class Spread:
 
     def until_given_up(self, peer: str) -> None:
         """Wait until who asks this peer has found the line dead."""
-        log = self.demo.data / "logs" / {"hub": "kiosk.log", "server": "hub.log"}[peer]
-        down = re.compile(rf"link peer={peer} up=(\w+)")
-        wait_until(lambda: True if down.findall(log.read_text())[-1] == "False" else None, 40, f"no line to the {peer}")
+        until_given_up(self.demo.data / "logs" / {"hub": "kiosk.log", "server": "hub.log"}[peer], peer)
 
     def restart_hub(self) -> None:
         self.demo.house["hub"].kill()
         self.demo.restart("hub")
+
+
+def until_given_up(log: Path, peer: str) -> None:
+    """Wait until the process of this log has found its line to a peer dead."""
+    up = re.compile(rf"link peer={peer} up=(\w+)")
+    wait_until(lambda: True if up.findall(log.read_text())[-1] == "False" else None, 40, f"no line to the {peer}")
 
 
 @contextmanager

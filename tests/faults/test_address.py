@@ -15,7 +15,7 @@ from scripts.dawr_dev.processes import wait_until
 from tests.faults.back import back, call_all
 from tests.faults.centre import enrol
 from tests.faults.network import HALL, UP, Boxes, network
-from tests.faults.spread import EVERYWHERE, HUB_LOG, HUB_NAME, SERVER_LOG, SERVER_NAME, spread
+from tests.faults.spread import EVERYWHERE, HUB_LOG, HUB_NAME, SERVER_LOG, SERVER_NAME, spread, until_given_up
 from tests.faults.switch import HUB_ADDRESS, switch
 
 pytestmark = [
@@ -83,6 +83,9 @@ def test_three_kiosks_behind_a_dead_switch(tmp_path: Path) -> None:
         with net.inside("hub"):
             called = call_all(demo)
         assert sorted(called) == sorted(each.ticket for each in taken), "those of before, and nobody else"
+        # Until each has found out, or the kernel would heal it.
+        for name in ("kiosk", "kiosk-2", "kiosk-3"):
+            until_given_up(tmp_path / "logs" / f"{name}.log", "hub")
         box.live()
         taken += dark
         until_there({each.ticket for each in taken})
