@@ -25,6 +25,7 @@ from sync.bugs import end_process_on_bug
 from sync.clock import Clock, SystemClock, boot_id
 from sync.config import ConfigError, load
 from sync.enrolled import EnrolledError, as_enrolled, is_revoked
+from sync.enrolment import settle
 from sync.identity import DeviceKey, IdentityError, Signer
 from sync.line import PeerLine, PeerUnavailable
 from sync.storage import StorageUnavailable
@@ -45,11 +46,23 @@ def main(arguments: list[str]) -> int:
     end_process_on_bug()
     os.umask(0o077)  # What this writes is for its owner's eyes only, whatever folder it was given.
     try:
-        run(as_enrolled(load(parser.parse_args(arguments).config, HubConfig), "hub"))
+        config = load(parser.parse_args(arguments).config, HubConfig)
+        _complete_enrolment(config.data)
+        run(as_enrolled(config, "hub"))
     except (ConfigError, EnrolledError, SettingsError, IdentityError, StorageUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _complete_enrolment(data: Path) -> None:
+    """Put a key in its place that a power cut has left waiting for it. Raises EnrolledError and IdentityError."""
+    try:
+        made = settle(data)
+    except OSError as error:
+        raise EnrolledError(f"{data}: {error.strerror}") from error
+    if made is not None:
+        _log.warning("enrolment_completed device=%s incarnation=%d", made.device, made.incarnation)
 
 
 def run(config: HubConfig) -> None:

@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from sync import enrolled
 from sync.clock import SystemClock
+from sync.enrolled import Enrolled
+from sync.identity import DeviceKey
 from tests.hub.house import House, Web, settings_json
 
 
@@ -106,16 +109,29 @@ def test_every_fault_of_its_files_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_hub_that_waits_for_its_first_settings_can_be_ended(tmp_path: Path) -> None:
-    from sync.identity import DeviceKey  # noqa: PLC0415
-
     DeviceKey.make(tmp_path / "data")
-    (tmp_path / "hub.toml").write_text('device = "hub"\ndata = "data"\nport = 0\nserver_url = "http://127.0.0.1:1"\n')
-    command = [sys.executable, "-m", "hub", "--config", str(tmp_path / "hub.toml")]
+    _waits_for_settings(tmp_path, "hub")
+
+
+def test_a_hub_whose_enrolment_the_power_cut_short_completes_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    key = DeviceKey.make(data / enrolled.WAITING)
+    enrolled.keep(data, Enrolled("hub-7", "hub", "muharraq-traffic", 1, key.public))
+    _waits_for_settings(tmp_path, "")
+    assert DeviceKey.load(data).public == key.public
+
+
+def _waits_for_settings(folder: Path, device: str) -> None:
+    """Start a hub with a key and no server, and end it."""
+    (folder / "hub.toml").write_text(
+        f'device = "{device}"\ndata = "data"\nport = 0\nserver_url = "http://127.0.0.1:1"\n'
+    )
+    command = [sys.executable, "-m", "hub", "--config", str(folder / "hub.toml")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as hub:
         assert hub.stderr is not None
         try:
-            while "settings_awaited" not in hub.stderr.readline():
-                pass
+            while "settings_awaited" not in (line := hub.stderr.readline()):
+                assert line, "it ended"
             hub.send_signal(signal.SIGTERM)
             assert hub.wait(15) == 0
         finally:
