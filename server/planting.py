@@ -22,6 +22,8 @@ from sync.rights import Role
 
 BOOKED, MOVED, CANCELLED = "booked", "moved", "cancelled"
 KEPT, NO_SHOW, EXCUSED = "kept", "no_show", "excused"
+SEED = "seed"
+"""By whom something was booked, or ended, that a seed says."""
 STANDS = (BOOKED, KEPT, NO_SHOW, EXCUSED)
 """What an appointment is that nobody took back. A centre is told of all of them: who comes too late still comes."""
 
@@ -201,7 +203,7 @@ def _plant_appointment(
     for row in earlier:
         is_todays = row.slot_at >= now or centre.local_day(row.slot_at) == centre.local_day(now)
         if row.status == BOOKED and is_todays:
-            row.status, row.ended_at, row.ended_by = CANCELLED, now, "seed"
+            row.status, row.ended_at, row.ended_by = CANCELLED, now, SEED
             places.give_back(session, row.centre, row.service, row.slot_at)
     # A moved booking is a new one: the centre may have matched a ticket with the old one already.
     places.take(session, centre.id, booking.service, slot_at, None)
@@ -216,6 +218,7 @@ def _plant_appointment(
             reference=booking.id,
             link=new_link(),
             booked_at=now,
+            booked_by=SEED,
         )
     )
     return True

@@ -244,3 +244,16 @@ def test_virtual_ones_are_not_judged_by_the_halls_log(home: House) -> None:
     home.missed(made)
     assert home.status(made, amna) == "booked"
     assert home.store.call(lambda session: session.exec(select(col(BlockRow.id))).all()) == []
+
+
+def test_what_came_with_a_seed_is_held_against_nobody(home: House) -> None:
+    amna = home.sign_in()
+
+    def seeded(session: Session) -> None:
+        for row in session.exec(select(AppointmentRow)):
+            row.booked_by = "seed"
+
+    miss(home, amna, 3)
+    home.store.call(seeded)
+    miss(home, amna, 1)
+    assert home.do(home.booking.mine(amna)).block is None
