@@ -13,10 +13,12 @@ import pytest
 import requests
 from icalendar import Calendar
 from playwright.sync_api import sync_playwright
+from sqlmodel import Session, update
 
 from follow.router import MISSES
 from server.booking.answers import Why
 from server.booking.registry import RegistryUnavailable
+from server.tables import AppointmentRow
 from sync.storage import StorageReason, StorageUnavailable
 from tests.server.pages.ministry import AHMED, CHILD, NO_BIRTH, NOBODY, SARA, SERVICE, Ministry, Visitor, forms
 from tests.server.site import CENTRE
@@ -142,6 +144,15 @@ class TestSigningIn:
         visitor.session.get(f"{ministry.url}/en/sign-in", params={"to": to}, timeout=10)
         visitor.html = visitor.session.get(f"{ministry.url}/en/sign-in", params={"to": to}, timeout=10).text
         assert forms(visitor.html)[0]["fields"]["to"] == "/en/mine"
+
+    def test_another_language_leads_back_to_the_same(self, ministry: Ministry) -> None:
+        visitor = Visitor(ministry)
+        visitor.get(f"/en/sign-in?to={CONFIRM}%3Fat%3D{SLOT}")
+        found = re.search(r'<p class="switch"><a href="([^"]+)"', visitor.html)
+        assert found is not None
+        visitor.get(html.unescape(found[1]))
+        there = CONFIRM.replace("/en/", "/ar/")
+        assert forms(visitor.html)[0]["fields"]["to"] == f"{there}?at={SLOT}"
 
     def test_signing_out_ends_the_session_also_for_a_copied_cookie(self, ahmed: Visitor) -> None:
         copied = dict(ahmed.session.cookies)
@@ -301,6 +312,18 @@ class TestBooking:
         answer = ahmed.book(LATER)
         assert answer.status_code == 409 and "already have an appointment" in answer.text
         assert f'href="{link}"' in answer.text
+
+    def test_one_from_before_there_were_links_is_shown_without_one(self, ahmed: Visitor) -> None:
+        ahmed.book(SLOT)
+
+        def unlink(session: Session) -> None:
+            session.execute(update(AppointmentRow).values(link=None))
+
+        ahmed.ministry.client.service.store.call(unlink)
+        answer = ahmed.get("/en/mine")
+        assert "Monday 23 November · 09:00" in answer.text and "/en/b/" not in answer.text
+        answer = ahmed.book(LATER)
+        assert answer.status_code == 409 and 'href="/en/mine"' in answer.text and "/en/b/" not in answer.text
 
     def test_pressed_twice_it_is_booked_once(self, ahmed: Visitor) -> None:
         ahmed.get(f"{CONFIRM}?at={SLOT}")
