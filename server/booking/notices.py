@@ -10,9 +10,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Protocol, TypeVar
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Executable
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select, update
 
 from assets.texts import Catalogue
@@ -89,15 +91,24 @@ def decide(
 
     `unless`: why none goes out; that is decided once and for ever, too.
     """
-    identity = notice_id(centre, about, kind)
-    if session.get(NoticeRow, identity) is not None:
-        return False
-    until = until or now + timedelta(seconds=VALID_S[kind])
-    row = NoticeRow(id=identity, kind=kind.value, centre=centre, about=about, made_at=now, until=until)
-    if unless:
-        row.handed_at, row.state = now, unless
-    session.add(row)
-    return True
+    row = {
+        "id": notice_id(centre, about, kind),
+        "kind": kind.value,
+        "centre": centre,
+        "about": about,
+        "made_at": now,
+        "until": until or now + timedelta(seconds=VALID_S[kind]),
+        "handed_at": now if unless else None,
+        "state": unless,
+    }
+    connection = session.connection()
+    return connection.execute(_noting(connection.dialect.name), row).first() is not None
+
+
+@cache
+def _noting(dialect: str) -> Executable:
+    insert = postgresql.insert(NoticeRow) if dialect == "postgresql" else sqlite.insert(NoticeRow)
+    return insert.on_conflict_do_nothing().returning(col(NoticeRow.id))
 
 
 def waiting(

@@ -1,15 +1,16 @@
 """The places of slots: taken by one conditional statement each, so that the last one goes to one customer.
 
-The database decides, not this process: on PostgreSQL a second UPDATE waits for the first one's row and looks at the
-condition again (READ COMMITTED), on SQLite writers go one after another. A lock in memory would do for neither.
+The database decides, not this process: on PostgreSQL a second customer's statement waits for the first one's row and
+looks at the condition again (READ COMMITTED), on SQLite writers go one after another. A lock in memory would not do.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import Executable, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
@@ -18,12 +19,11 @@ from server.booking.tables import SlotRow
 
 def take(session: Session, centre: str, service: str, slot_at: datetime, most: int | None) -> bool:
     """Take a place of a slot that has `most` of them (null: as many as one likes); False when none is left."""
-    if _add(session, centre, service, slot_at, most):
-        return True
-    insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
-    fresh = insert(SlotRow).values(centre=centre, service=service, slot_at=slot_at, taken=0)
-    session.execute(fresh.on_conflict_do_nothing())
-    return _add(session, centre, service, slot_at, most)
+    if most is not None and most < 1:
+        return False
+    statement = _taking(session.connection().dialect.name, has_most=most is not None)
+    key = {"centre": centre, "service": service, "slot_at": slot_at, "taken": 1}
+    return session.connection().execute(statement, key if most is None else key | {"most": most}).first() is not None
 
 
 def give_back(session: Session, centre: str, service: str, slot_at: datetime) -> None:
@@ -49,15 +49,16 @@ def taken(session: Session, centre: str, service: str, since: datetime, until: d
     return {slot_at: count for slot_at, count in rows}
 
 
-def _add(session: Session, centre: str, service: str, slot_at: datetime, most: int | None) -> bool:
-    conditions = [*_key(centre, service, slot_at), *([col(SlotRow.taken) < most] if most is not None else [])]
-    done = session.execute(
-        update(SlotRow)
-        .where(*conditions)
-        .values(taken=col(SlotRow.taken) + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return cast(CursorResult[Any], done).rowcount == 1
+@cache
+def _taking(dialect: str, *, has_most: bool) -> Executable:
+    """Return the statement that begins a slot with one place taken, or takes one more where one is left."""
+    table = SlotRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return insert.on_conflict_do_update(
+        index_elements=["centre", "service", "slot_at"],
+        set_={"taken": table.c.taken + 1},
+        where=table.c.taken < bindparam("most") if has_most else None,
+    ).returning(table.c.taken)
 
 
 def _key(centre: str, service: str, slot_at: datetime) -> tuple[Any, ...]:
