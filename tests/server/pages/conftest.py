@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.server.pages.ministry import Ministry, ministry_of
+from tests.server.pages.ministry import AHMED, Ministry, Visitor, ministry_of
 from tests.server.site import Site
 
 
@@ -15,6 +15,14 @@ def ministry(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ministry]:
     site.overlay["appointments"] = []
     with ministry_of(site, monkeypatch) as ministry:
         yield ministry
+
+
+@pytest.fixture
+def ahmed(ministry: Ministry) -> Visitor:
+    """Somebody who is signed in."""
+    visitor = Visitor(ministry)
+    visitor.sign_in(AHMED)
+    return visitor
 
 
 @pytest.fixture

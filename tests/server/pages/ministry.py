@@ -28,6 +28,9 @@ PEOPLE = {
 }
 PHONE = "+9733600{}"
 SERVICE, SECOND = "registration-renewal", "licence-renewal"
+CONFIRM = f"/en/book/{CENTRE}/{SERVICE}/confirm"
+SLOT, LATER = "20261123T0600Z", "20261124T0615Z"
+"""Nine o'clock on a Monday, a quarter past on Tuesday."""
 ORIGIN = "https://booking.example.bh"
 CONFIG = SmsConfig(
     "http://127.0.0.1:9/send",
