@@ -21,6 +21,7 @@ from server.pages.phrases import Phrases
 from sync.clock import Clock
 
 _HERE = Path(__file__).resolve().parent
+LOOK = _HERE / "look"
 _PACK_FROM = 600
 """Bytes of an answer from which on packing it gains something."""
 
@@ -49,7 +50,7 @@ class Files(Look):
 
     def __init__(self) -> None:
         """Read them. Raises OSError."""
-        super().__init__(_HERE / "look")
+        super().__init__(LOOK)
 
     @property
     def path(self) -> str:

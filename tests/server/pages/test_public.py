@@ -16,6 +16,7 @@ import requests
 
 from assets.paths import DEMO
 from server.pages.everywhere import Everywhere
+from server.pages.frame import LOOK
 from server.seed import SeedError
 from tests.server.site import CENTRE, OTHER, Client, Site
 
@@ -210,3 +211,21 @@ def test_the_demonstrations_data_is_in_both_languages() -> None:
     for name in ("everywhere.json", "centre.json"):
         for text in texts(json.loads((DEMO / name).read_text(encoding="utf-8"))):
             assert text.keys() == {"ar", "en"} and all(text.values()), text
+
+
+def test_the_style_asks_nothing_newer_than_2016(client: Client) -> None:
+    style = re.sub(r"/\*.*?\*/", "", (LOOK / "page.css").read_text(encoding="utf-8"), flags=re.S)
+    for word in (
+        *("grid", "gap:", "inset", "-inline", "-block-", "clamp(", "min(", "max(", ":is(", ":focus-visible", "dvh"),
+        *("float", "left:", "right:", "-left", "-right"),  # a side that a language would turn round
+    ):
+        assert word not in style, word
+
+
+def test_every_colour_stands_there_for_browsers_without_variables_too(client: Client) -> None:
+    path = re.findall(r'href="(/pages/[^"]+page\.css)"', get(client, "/ar").text)[0]
+    style = get(client, path).text
+    own = style[style.index("@font-face") :]
+    used = re.findall(r"([a-z-]+):[^;{}]*var\(--[a-z-]+\)", own)
+    plain = re.findall(r"([a-z-]+):[^;{}]*#[0-9A-F]{6}[^;{}]*;\1:[^;{}]*var\(", own)
+    assert used and len(plain) == len(used)
