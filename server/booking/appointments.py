@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from queueing.centre import Centre, Service
@@ -24,6 +25,25 @@ from server.bookings import AGE_TO_BOOK, age_on
 from server.planting import BOOKED, CANCELLED, MOVED, new_link
 from server.tables import AppointmentRow, CentreRow, CustomerRow
 from sms.message import Kind
+
+# Made once: SQLAlchemy takes as long to make a statement as SQLite to run it.
+_COUNT_UP = update(CustomerRow).where(col(CustomerRow.id) == bindparam("who")).values(changes=CustomerRow.changes + 1)
+_OPEN = (
+    select(AppointmentRow)
+    .where(
+        col(AppointmentRow.customer) == bindparam("who"),
+        col(AppointmentRow.service) == bindparam("service"),
+        col(AppointmentRow.status) == bindparam("status"),
+        col(AppointmentRow.slot_at) > bindparam("now"),
+    )
+    .order_by(col(AppointmentRow.slot_at))
+)
+_RAISE = (
+    update(CentreRow)
+    .where(col(CentreRow.id) == bindparam("which"))
+    .values(revision=CentreRow.revision + 1)
+    .returning(col(CentreRow.revision))
+)
 
 
 @dataclass(slots=True)
@@ -118,12 +138,7 @@ def cancel(session: Session, change: Change, centre: Centre, appointment_id: str
 
 def begin(session: Session, customer_id: str) -> None:
     """Be the only one who changes a customer's appointments, until the transaction ends."""
-    session.execute(
-        update(CustomerRow)
-        .where(col(CustomerRow.id) == customer_id)
-        .values(changes=col(CustomerRow.changes) + 1)
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(_COUNT_UP, {"who": customer_id})
 
 
 def told(row: AppointmentRow, centre: Centre | None, now: datetime) -> Appointment:
@@ -165,17 +180,8 @@ def _take(session: Session, centre: Centre, service: Service, slot: Slot) -> Non
 
 def _open_for(session: Session, customer_id: str, service_id: str, now: datetime) -> list[AppointmentRow]:
     """Return a customer's bookings of a service that are to come, at any centre: one id is one service."""
-    rows = session.exec(
-        select(AppointmentRow)
-        .where(
-            AppointmentRow.customer == customer_id,
-            AppointmentRow.service == service_id,
-            AppointmentRow.status == BOOKED,
-            col(AppointmentRow.slot_at) > now,
-        )
-        .order_by(col(AppointmentRow.slot_at))
-    )
-    return list(rows)
+    said = {"who": customer_id, "service": service_id, "status": BOOKED, "now": now}
+    return list(session.execute(_OPEN, said).scalars())
 
 
 def _own(session: Session, centre: Centre, appointment_id: str, customer: Customer) -> AppointmentRow:
@@ -224,11 +230,4 @@ def _tell_centre(session: Session, change: Change, centre: Centre, slots: Iterab
     if all(at.astimezone(centre.zone).date() > tomorrow for at in slots):
         return
     session.flush()
-    revision = session.execute(
-        update(CentreRow)
-        .where(col(CentreRow.id) == centre.id)
-        .values(revision=col(CentreRow.revision) + 1)
-        .returning(col(CentreRow.revision))
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
-    change.revisions[centre.id] = revision
+    change.revisions[centre.id] = session.connection().execute(_RAISE, {"which": centre.id}).scalar_one()

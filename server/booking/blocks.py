@@ -11,6 +11,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import cast
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from queueing.centre import Centre
@@ -24,6 +25,12 @@ from sms.message import Kind
 
 LOOKED_BACK = timedelta(days=366)
 """Older endings are in no row: a centre's rule reaches a year back at most."""
+
+_OF = (
+    select(BlockRow)
+    .where(col(BlockRow.customer) == bindparam("who"))
+    .order_by(col(BlockRow.set_at).desc(), col(BlockRow.id))
+)
 
 _log = logging.getLogger(__name__)
 
@@ -106,10 +113,7 @@ def told(row: BlockRow) -> Block:
 
 
 def _of(session: Session, customer: str) -> list[BlockRow]:
-    rows = session.exec(
-        select(BlockRow).where(BlockRow.customer == customer).order_by(col(BlockRow.set_at).desc(), col(BlockRow.id))
-    )
-    return list(rows)
+    return list(session.execute(_OF, {"who": customer}).scalars())
 
 
 def _settled(session: Session, customer: str, since: datetime | None, now: datetime) -> list[Settled]:
