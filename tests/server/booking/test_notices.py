@@ -13,8 +13,10 @@ import pytest
 from sqlmodel import col, select
 
 from server.booking import reminders
+from server.booking.notices import decide
 from server.booking.reminders import remind
 from server.booking.tables import NoticeRow
+from sms.message import Kind
 from sms.outbox import Outbox
 from tests.server.booking import house as made
 from tests.server.booking.house import AMNA, BADER, CENTRE, NOW, PHONES, House
@@ -44,6 +46,16 @@ def test_reminders_come_the_day_before_and_two_hours_before(home: House) -> None
         assert [kind for kind, _ in notices(home) if kind.startswith("reminder")] == kinds
     assert [message.kind for message in home.outlet.taken.values() if message.kind.startswith("reminder")] == kinds
     assert "Licence Renewal" in home.outlet.of("reminder_hours")[0].text
+
+
+def test_a_message_is_decided_on_once(home: House) -> None:
+    def decided() -> bool:
+        return home.store.call(lambda session: decide(session, Kind.REMINDER_DAY, CENTRE, "one", home.clock.now()))
+
+    assert decided()
+    home.clock.pass_time(60)
+    assert not decided()
+    assert len(notices(home)) == 1
 
 
 def test_a_server_that_was_down_reminds_late_or_not_at_all(home: House) -> None:
