@@ -152,6 +152,13 @@ def test_centres_stand_by_governorate(site: Site) -> None:
         assert "حتى الساعة \u2066١٤:١٥\u2069" in get(client, "/ar/centres/nowhere").text
 
 
+def test_a_slash_too_many_does_no_harm(client: Client) -> None:
+    for path in ("/en/", "/en/centres/"):
+        answer = requests.get(client.url + path, timeout=10)
+        assert answer.status_code == 200 and answer.url == client.url + path.rstrip("/")
+    assert requests.head(f"{client.url}/en", timeout=10).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/en/nothing", "/en/centres/nowhere", "/en/centres/x/y"])
 def test_an_unknown_address_has_a_face(client: Client, path: str) -> None:
     answer = get(client, path)

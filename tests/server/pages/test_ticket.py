@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+from sqlmodel import Session, update
+
+from server.tables import AppointmentRow
 from tests.server.pages.ministry import (
     AHMED,
     LATER,
@@ -82,3 +88,25 @@ class TestChanging:
         ahmed.sign_in(AHMED)
         answer = ahmed.get("/en/mine")
         assert "You cannot book for now" not in answer.text and "Earlier blocks" in answer.text
+
+    @pytest.mark.parametrize(
+        ("status", "said", "look"),
+        [
+            ("kept", "You came", "done"),
+            ("excused", "it does not count against you", "done"),
+            ("no_show", "You did not come", "fault"),
+        ],
+    )
+    def test_what_became_of_it_is_said(self, ahmed: Visitor, status: str, said: str, look: str) -> None:
+        ahmed.book(SLOT)
+        page = ahmed.path.partition("?")[0]
+
+        def settle(session: Session) -> None:
+            session.execute(update(AppointmentRow).values(status=status))
+
+        ahmed.ministry.client.service.store.call(settle)
+        answer = ahmed.get(page)
+        assert re.search(rf'<p class="{look}" role="status">[^<]*{said}', answer.text)
+        assert "<figure>" not in answer.text and "Book another appointment" in answer.text
+        assert said in ahmed.get("/en/mine").text
+        assert ahmed.get(f"{page}/move").status_code == 409
