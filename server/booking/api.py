@@ -55,7 +55,7 @@ class CodeIn(_In):
     """For whom a code is asked, and in which language it comes."""
 
     cpr: Cpr
-    lang: str = Field(default="ar", pattern="^(ar|en)$")
+    lang: str = Field(default="ar", max_length=12, description="Arabic where there are no texts in it.")
 
 
 class CodeOut(_Out):

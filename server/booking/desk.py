@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
+from assets.texts import languages
 from queueing.centre import Centre
 from queueing.cpr import ascii_digits, parse
 from queueing.slots import bookable_days, slots_of
@@ -45,6 +46,7 @@ T = TypeVar("T")
 
 SIGN_INS_PER_MINUTE = 60
 """Codes asked for, and as many tries, from one address; behind one there may be a whole mobile operator."""
+_FIRST_LANGUAGE = "ar"
 HISTORY = 50
 """Past appointments that a customer is shown."""
 
@@ -74,6 +76,7 @@ class Booking:
         self._rounds = rounds
         self._clock = clock
         self._on_revised = on_revised
+        self._languages = frozenset(languages())
         self._asks = PerMinute(sign_ins_per_minute, clock.monotonic)
         self._tries = PerMinute(sign_ins_per_minute, clock.monotonic)
 
@@ -82,9 +85,11 @@ class Booking:
     async def begin_sign_in(self, cpr: str, lang: str, origin: str) -> CodeSent:
         """Have a one-time code sent to the phone on record; answers alike whether or not there is one.
 
-        `origin` is the address that asks. Raises RegistryUnavailable, too.
+        Messages come in `lang`, in Arabic where there are no texts in it. `origin` is the address that asks. Raises
+        RegistryUnavailable, too.
         """
         digits = _digits(cpr)
+        lang = lang if lang in self._languages else _FIRST_LANGUAGE
         _limit(self._asks, origin)
         person = await self._person(digits)
         now = self._clock.now()

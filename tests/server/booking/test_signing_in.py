@@ -218,6 +218,12 @@ def test_arabic_digits_are_digits(home: House) -> None:
     home.do(home.booking.finish_sign_in("٨٥٠٠٠٠٠٠١", f" {typed} ", "test"))
 
 
+def test_a_language_without_texts_is_arabic(home: House) -> None:
+    home.do(home.booking.begin_sign_in(AMNA, "tlh", "test"))
+    home.rounds.hand_over()
+    assert home.outlet.of("one_time_code")[0].lang == "ar"
+
+
 def test_nothing_personal_is_readable(home: House, caplog: pytest.LogCaptureFixture) -> None:
     """Search every log line and every file of the data folder but the registry's own for what is somebody's."""
     caplog.set_level(logging.DEBUG)
