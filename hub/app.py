@@ -93,7 +93,7 @@ def make_app(
     contract.name_the_session(app)
     for path, files in pages.folders(config.counter_pages).items():
         app.mount(path, files)
-    return Front(app, {CLAIMS: claim, EVENTS: receiver(node, gate)})
+    return Front(app, {CLAIMS: claim, EVENTS: receiver(node, gate, clock)})
 
 
 def _claim_route(app: FastAPI, arbiter: Arbiter, door: StaffDoor) -> Bare:

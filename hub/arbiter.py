@@ -23,8 +23,9 @@ from hub.publisher import Publisher
 from hub.settings import DaysAppointments, Settings, StaffMember
 from hub.views import Sight, card, counter_row, dumps
 from queueing.commands import Command, MatchAppointment, OpenDay, OpenService
+from queueing.dating import Arrival, happened_at
 from queueing.decide import Reason, Refused, decide
-from queueing.facts import Fact
+from queueing.facts import Fact, TicketDated
 from queueing.ticket import Ticket
 from queueing.wire import Event, Stream
 from sync.care import open_log
@@ -135,15 +136,20 @@ class Arbiter:
         kept = self._appointments
         return kept.day, DaysAppointments(kept.day, tuple(kept.of(customer)))
 
-    def store(self, tx: Transaction, events: list[Event]) -> None:
+    def store(self, tx: Transaction, events: list[Event], arrival: Arrival | None = None) -> None:
         """Keep a device's events, fold the new ones, find the bookings that their customers spoke of.
 
-        In the writer's thread; GapError and ForkError pass through.
+        With an arrival, tickets of a kiosk whose clock is wrong are dated by the hub's. In the writer's thread;
+        GapError and ForkError pass through.
         """
         for event in tx.store(events):
             self._hall.fold(event)
-            if event.type == "TicketTaken":
-                self._match(tx, self._hall.state.tickets.get(event.id))
+            if event.type != "TicketTaken":
+                continue
+            taken_at = happened_at(event, arrival) if arrival is not None else None
+            if taken_at is not None:
+                self._keep(tx, [TicketDated(event.id, taken_at)])
+            self._match(tx, self._hall.state.tickets.get(event.id))
 
     def hear_health(self, device: str, health: Health) -> Future[None]:
         """Keep what a device says of its health, until it says something else. Any thread."""

@@ -9,6 +9,7 @@ from fastapi import Request
 from hub.arbiter import Arbiter
 from hub.shutout import ShutOut
 from hub.staff import StaffDoor
+from queueing.dating import Arrival
 from queueing.wire import Event, Stream
 from sync.broadcast import Broadcast
 from sync.lateness import Behind
@@ -60,9 +61,9 @@ class HubNode:
         """Tell whether a device may send a stream: a kiosk its own. Only the hub writes other facts."""
         return device.role is Role.KIOSK and device.id == stream.device
 
-    def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
+    def store(self, tx: Transaction, device: Device, events: list[Event], arrival: Arrival) -> None:
         """Keep received events, in the writer's thread."""
-        self._arbiter.store(tx, events)
+        self._arbiter.store(tx, events, arrival)
 
     def hear(self, device: Device, behind: Behind) -> None:
         """Let it be: a kiosk tells of it with its health, which staff are shown."""

@@ -22,6 +22,7 @@ from PySide6.QtCore import QMetaObject, QObject, QTimer
 
 from assets.version import version
 from kiosk.config import KioskConfig
+from kiosk.hubtime import HubTime
 from kiosk.known import Known
 from kiosk.reception import Openable, Reception
 from kiosk.session import Callboard, Session
@@ -86,7 +87,7 @@ def _run(who: Identity[KioskConfig], settings: Settings | None, *, timings: bool
         screen_mm=config.glass_mm,
         drawn_for_mm=DRAWN_FOR_MM,
     )
-    callboard = Callboard()
+    callboard, hub_time = Callboard(), HubTime(clock)
 
     def make() -> tuple[Openable, tuple[type[Exception], ...]]:
         # Some tenths of a second of imports: after the first frame, in the reception's thread.
@@ -100,7 +101,7 @@ def _run(who: Identity[KioskConfig], settings: Settings | None, *, timings: bool
         if config.hub_url and not has_key(config.data):
             # Its tickets would reach nobody who calls them.
             callboard.teach(lambda known: replace(known, barred="new"))
-        return Office(config, callboard, clock, settings), (StorageUnavailable,)
+        return Office(config, callboard, clock, settings, hub_time), (StorageUnavailable,)
 
     reception = Reception(make, callboard)
     session = Session(
@@ -118,7 +119,7 @@ def _run(who: Identity[KioskConfig], settings: Settings | None, *, timings: bool
             asking=True,
         ),
         language=config.language if config.language in languages else languages[0],
-        now=clock.now,
+        now=hub_time.now,
         monotonic=time.monotonic,
         pace=pace,
     )
@@ -127,7 +128,7 @@ def _run(who: Identity[KioskConfig], settings: Settings | None, *, timings: bool
         # Staff come seldom: no start and no customer pays for their menu.
         from kiosk.staff.session import StaffSession  # noqa: PLC0415
 
-        return StaffSession(texts=screen.texts, known=lambda: session.known, now=clock.now, monotonic=time.monotonic)
+        return StaffSession(texts=screen.texts, known=lambda: session.known, now=hub_time.now, monotonic=time.monotonic)
 
     machine = Machine(config.hub_url, "kiosk", config.data, who.found)
     installer = Installer(machine, screen.texts, version, session)

@@ -16,6 +16,7 @@ from kiosk.chime import Chime
 from kiosk.config import KioskConfig
 from kiosk.desk import Desk
 from kiosk.health import Reporter
+from kiosk.hubtime import HubTime
 from kiosk.known import Known
 from kiosk.session import Callboard
 from kiosk.settings import Member, Settings
@@ -39,12 +40,13 @@ class Caretaker:
         config: KioskConfig,
         callboard: Callboard,
         clock: Clock,
+        hub_time: HubTime,
         desk: Desk,
         settings: Callable[[], Settings | None],
         line: PeerLine | None,
     ) -> None:
         self._config, self._callboard, self._clock, self._desk = config, callboard, clock, desk
-        self._settings = settings
+        self._hub_time, self._settings = hub_time, settings
         self._spool: Spool | None = None
         self._link: Link | None = None
         self._reporter = Reporter(line, self.sight, clock) if line is not None else None
@@ -96,6 +98,7 @@ class Caretaker:
                 spool=self._spool,
                 chime=self.chime,
                 clock=self._clock,
+                hub_time=self._hub_time,
                 data=self._config.data,
                 sight=self.sight,
                 members=self._members,
@@ -143,7 +146,7 @@ class Caretaker:
         return settings.staff if settings is not None else ()
 
     def _known(self) -> Known:
-        settings, now = self._settings(), self._clock.now()
+        settings, now = self._settings(), self._hub_time.now()
         if settings is None:
             return Known(now)
         return Known(now, settings.centre, languages=settings.centre.languages)
@@ -153,7 +156,7 @@ class Caretaker:
         settings = self._settings()
         if settings is None:
             return self._day
-        return max(self._day, settings.centre.local_day(self._clock.now()))
+        return max(self._day, settings.centre.local_day(self._hub_time.now()))
 
     def _closing_changed(self) -> None:
         self._tell_closed()

@@ -21,6 +21,7 @@ from kiosk.caretaker import Caretaker
 from kiosk.config import KioskConfig
 from kiosk.contacts import Contact, Courier
 from kiosk.desk import Desk, Taken
+from kiosk.hubtime import HubTime
 from kiosk.known import Board, Known
 from kiosk.moves import (
     CutOff,
@@ -70,10 +71,19 @@ _SETTINGS_WITHIN_S = 5.0
 class Office:
     """The back of one kiosk. `open` raises StorageUnavailable; until it has returned nothing else may be called."""
 
-    def __init__(self, config: KioskConfig, callboard: Callboard, clock: Clock, settings: Settings | None) -> None:
+    def __init__(
+        self,
+        config: KioskConfig,
+        callboard: Callboard,
+        clock: Clock,
+        settings: Settings | None,
+        hub_time: HubTime | None = None,
+    ) -> None:
+        """`hub_time` is told how wrong the clock is, for those who show the time."""
         self._config = config
         self._callboard = callboard
         self._clock = clock
+        self._hub_time = hub_time or HubTime(clock)
         self._settings = settings
         self._touched: dict[str, float] = {}
         stream = Stream(config.device, config.incarnation)
@@ -91,6 +101,8 @@ class Office:
         self._courier: Courier | None = None
         self._reader: Reader | None = None
         self._signer = self._signer_of(config, clock)
+        if self._signer is not None:
+            self._hub_time.follow(self._signer)
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="registry")
         self._fetching = ThreadPoolExecutor(1, thread_name_prefix="settings")
         self._fetch_pending = threading.Event()
@@ -98,7 +110,7 @@ class Office:
             pool: PeerLine(config.hub_url, self._signer) for pool in ("ask", "fetch", "hand", "health") if self._signer
         }
         self.caretaker = Caretaker(
-            config, callboard, clock, self._desk, lambda: self._settings, self._lines.get("health")
+            config, callboard, clock, self._hub_time, self._desk, lambda: self._settings, self._lines.get("health")
         )
 
     def open(self) -> None:
@@ -254,7 +266,7 @@ class Office:
         self._touched = {ticket.ticket: touched}
         try:
             with known_failures():
-                self._spool.submit(ticket.ticket, paper_of(ticket, known))
+                self._spool.submit(ticket.ticket, paper_of(ticket, known, self._hub_time.offset))
         except StorageUnavailable as error:
             # The ticket is safe, its paper is not: the customer reads the number from the screen.
             log.error("spool_unavailable reason=%s", error.reason)
@@ -309,24 +321,20 @@ class Office:
         return self._settings.booking_key if self._settings is not None else b""
 
     def _day(self, known: Known) -> str:
-        """Return the business day: the hub's while it is told, else the date at the centre by the hub's clock.
+        """Return the business day: the hub's while it is told, else the date at the centre.
 
         Never one before a day that a hub told of: a ticket of a day that is over would stand in no line, and after a
         hub that was a day ahead the numbers of today's morning would be given again.
         """
         assert known.centre is not None
-        if known.fresh is not None and known.fresh.day:
-            day = known.fresh.day
-        else:
-            offset = self._signer.offset if self._signer is not None else timedelta(0)
-            day = known.centre.local_day(known.now + offset)
-        return max(day, self._desk.day_told)
+        told = known.fresh.day if known.fresh is not None else ""
+        return max(told or known.centre.local_day(known.now), self._desk.day_told)
 
     def _board_came(self, snapshot: Mapping[str, object]) -> None:
         state = snapshot.get("state")
         if not isinstance(state, dict):
             return
-        board = Board.from_json(state, self._clock.now())
+        board = Board.from_json(state, self._hub_time.now())
         self._callboard.teach(lambda known: known.with_board(board))
         if board.day:
             self._desk.day_began(board.day)

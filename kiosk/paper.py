@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 from kiosk.desk import Taken
 from kiosk.known import Known
@@ -10,8 +11,11 @@ from printer.ticket import TicketPaper, Wait
 from queueing.following import follow_link
 
 
-def paper_of(taken: Taken, known: Known) -> TicketPaper:
-    """Return the paper. People ahead and the wait stand on it only when the hub told of them lately."""
+def paper_of(taken: Taken, known: Known, clock_off: timedelta = timedelta(0)) -> TicketPaper:
+    """Return the paper. People ahead and the wait stand on it only when the hub told of them lately.
+
+    `clock_off` is how much later it is than this machine's clock says.
+    """
     centre, service = known.centre, known.service(taken.fact.service)
     assert centre is not None and service is not None
     now = known.service_now(service.id)
@@ -23,7 +27,7 @@ def paper_of(taken: Taken, known: Known) -> TicketPaper:
         number=taken.fact.number,
         centre=centre.name,
         service=service.name,
-        taken_at=taken.event.at.astimezone(centre.zone),
+        taken_at=(taken.event.at + clock_off).astimezone(centre.zone),
         languages=(own, *(each for each in known.languages if each != own)),
         ahead=now.count if now is not None else None,
         wait=wait,

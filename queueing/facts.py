@@ -152,6 +152,14 @@ class AppointmentMatched(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketDated(Fact):
+    """The hub found when a ticket was taken: by its own clock, where the kiosk's was wrong (`queueing.dating`)."""
+
+    ticket: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OfTurn(Fact):
     """The base of what a counter does with a ticket; `claim` is the id of the press that asked for it."""
 
@@ -312,6 +320,7 @@ FACTS: Mapping[str, type[Fact]] = {
         StaffActed,
         DayOpened,
         AppointmentMatched,
+        TicketDated,
         TicketCalled,
         TicketRecalled,
         ServingStarted,

@@ -65,6 +65,7 @@ class _Line:
 
     taken: tuple[facts.TicketTaken, datetime] | None = None
     steps: list[tuple[_Order, datetime, Fact]] = field(default_factory=list)
+    dated: tuple[_Order, datetime] | None = None
     prints: list[tuple[_Order, facts.PrintSettled]] = field(default_factory=list)
     messages: tuple[tuple[_Order, facts.MessageSettled], ...] = ()
     ticket: Ticket | None = None
@@ -263,6 +264,14 @@ def _taken(state: State, event: Event, fact: facts.TicketTaken, order: _Order) -
         _refold(state, event.id, line)
 
 
+def _dated(state: State, event: Event, fact: facts.TicketDated, order: _Order) -> None:
+    line = state._lines.setdefault(fact.ticket, _Line())
+    # The newest word counts: a hub that lost its store finds it anew.
+    if line.dated is None or line.dated[0] < order:
+        line.dated = (order, fact.taken_at)
+        _refold(state, fact.ticket, line)
+
+
 def _print_settled(state: State, event: Event, fact: facts.PrintSettled, order: _Order) -> None:
     line = state._lines.setdefault(fact.ticket, _Line())
     if all(known != order for known, _ in line.prints):
@@ -311,7 +320,7 @@ def _refold(state: State, ticket_id: str, line: _Line) -> None:
     if line.taken is None:
         return
     taken, at = line.taken
-    ticket = taken_ticket(ticket_id, taken, at)
+    ticket = taken_ticket(ticket_id, taken, line.dated[1] if line.dated is not None else at)
     # Who has the paper has it, and a copy that did not come out says nothing of the ticket itself.
     prints = [settled for _, settled in line.prints if settled.outcome == "printed" or not settled.copy]
     if prints:
@@ -374,6 +383,7 @@ _CounterFact = facts.CounterOpened | facts.CounterPaused | facts.CounterClosed
 # By type and not by `match`, which asks one class after another: a day is folded anew at every start.
 _FOLDS: Mapping[type[Fact], Callable[[State, Event, Any, _Order], None]] = {
     facts.TicketTaken: _taken,
+    facts.TicketDated: _dated,
     facts.PrintSettled: _print_settled,
     facts.MessageSettled: _message_settled,
     facts.DayOpened: _day_opened,

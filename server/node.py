@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
+from queueing.dating import Arrival
 from queueing.wire import Event, Stream
 from server.devices import Devices
 from server.registers import Registers
@@ -53,7 +54,7 @@ class ServerNode:
         """Tell whether the device may send, or read, that stream."""
         return self._registers.may_send(device, stream)
 
-    def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
+    def store(self, tx: Transaction, device: Device, events: list[Event], arrival: Arrival) -> None:
         """Keep received events. Raises GapError and ForkError."""
         tx.store(events)
 

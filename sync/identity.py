@@ -122,8 +122,8 @@ class Signer:
     def correct(self, now: datetime) -> None:
         """Take the peer's `now` (from a 401 with code STALE) as the time from here on.
 
-        Only requests are dated by it. An event keeps the device's own wall clock, which its boot and monotonic age let
-        the hub judge.
+        Only requests are dated by it. An event keeps the device's own wall clock; by its boot and monotonic age the
+        hub finds when it happened (`queueing.dating`).
         """
         self._offset = now - self._clock.now()
 

@@ -162,12 +162,15 @@ class Link:
             self._push(step)
 
     def _push(self, step: Push) -> None:
-        rows = self._writer.submit(lambda tx: tx.log.read_texts(step.stream, step.first_seq - 1, step.limit)).result()
+        rows, age = self._writer.submit(
+            lambda tx: (tx.log.read_texts(step.stream, step.first_seq - 1, step.limit), tx.log.age())
+        ).result()
         texts = _bounded(rows)
         self._machine.offered(len(texts))
         dev, inc = step.stream
         behind = self._status.told().to_wire()
-        about = _json({"dev": dev, "inc": inc, "first_seq": step.first_seq, "behind": behind})
+        head = {"dev": dev, "inc": inc, "first_seq": step.first_seq, "behind": behind, "age": age.to_wire()}
+        about = _json(head)
         # The events' own texts, never read and written anew: they are the most of the work.
         self._send("/v1/events", b'%b,"events":[%b]}' % (about[:-1], b",".join(texts)))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from queueing.dating import Age
 from queueing.wire import GENESIS, Event, Stream
 from sync.clock import Clock
 from sync.receiving import NO_HEAD, ForkError, GapError, Head, LogError
@@ -185,6 +186,10 @@ class DeviceLog:
                 .fetchall()
             )
         return rows
+
+    def age(self) -> Age:
+        """Return the device's boot and how old it is now, as events are stamped with it."""
+        return Age(self._boot, round(self._clock.monotonic(), 6))
 
     def hash_at(self, stream: Stream, seq: int) -> str | None:
         """Return the hash of a stream's event, GENESIS for seq 0, None when it is not kept."""

@@ -11,6 +11,8 @@ import gzip
 import json
 import random as chance
 import zlib
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from operator import attrgetter
 from typing import Annotated, Protocol
@@ -18,6 +20,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from queueing.dating import Age, Arrival
 from queueing.wire import Event, Stream, WireError, instant_to_wire
 from sync import contract
 from sync.bare import Asked, Bare, Reply, routed
@@ -81,7 +84,7 @@ class Node(Protocol):
         """
         ...
 
-    def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
+    def store(self, tx: Transaction, device: Device, events: list[Event], arrival: Arrival) -> None:
         """Keep received events: `tx.store(events)`, then fold the new ones. Runs in the writer's thread.
 
         GapError and ForkError of `tx.store` pass through; nothing may be folded before it returned.
@@ -104,7 +107,7 @@ class Node(Protocol):
 EVENTS = "/v1/events"
 
 
-def receiver(node: Node, gate: Gate, intake: Intake | None = None) -> Bare:
+def receiver(node: Node, gate: Gate, clock: Clock, intake: Intake | None = None) -> Bare:
     """Return the function behind POST /v1/events; `exchange_router` has it as a route too."""
     intake = intake or Intake()
 
@@ -117,23 +120,25 @@ def receiver(node: Node, gate: Gate, intake: Intake | None = None) -> Bare:
         if intake.is_full:
             raise _busy()
         device, body = await gate.admit(asked, Right.SEND_EVENTS)
+        came_at = clock.now()
         # Its turn before it is read: a clerk's key comes between two pushes, and what waits is as small as it can be.
         try:
             await intake.enter(len(body))
         except BusyError as error:
             raise _busy() from error
         try:
-            return await take(device, body, asked.header(b"content-encoding"))
+            return await take(device, body, asked.header(b"content-encoding"), came_at)
         finally:
             intake.leave(len(body))
 
-    async def take(device: Device, body: bytes, encoding: str | None) -> Reply:
-        stream, events, behind = _events(_unpacked(body, encoding))
+    async def take(device: Device, body: bytes, encoding: str | None, came_at: datetime) -> Reply:
+        stream, events, said = _events(_unpacked(body, encoding))
         _check_sender(node, device, stream)
-        _hear(node, device, behind)
+        _hear(node, device, said.get("behind"))
+        arrival = Arrival(Age.from_wire(said.get("age")), came_at)
 
         def keep(tx: Transaction) -> int:
-            node.store(tx, device, events)
+            node.store(tx, device, events, arrival)
             return tx.heads.get(stream, NO_HEAD).seq
 
         try:
@@ -197,7 +202,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
                 {"name": "Content-Encoding", "in": "header", "schema": {"type": "string", "enum": ["gzip"]}},
             ],
         },
-    )(routed(receiver(node, gate)))
+    )(routed(receiver(node, gate, clock)))
 
     @router.get(
         "/events",
@@ -353,10 +358,10 @@ def _unpacked(body: bytes, encoding: str | None) -> bytes:
     return plain
 
 
-def _events(body: bytes) -> tuple[Stream, list[Event], object]:
+def _events(body: bytes) -> tuple[Stream, list[Event], Mapping[str, object]]:
     """Read the body of POST /v1/events by hand: pydantic would cost as much as the commit itself.
 
-    Return the stream, its events, and what the sender says of how far this is behind.
+    Return the stream, its events, and all that was said with them.
     """
     said = said_in(body)
     wires = said.get("events") if isinstance(said, dict) else None
@@ -373,7 +378,7 @@ def _events(body: bytes) -> tuple[Stream, list[Event], object]:
         len({part(event) for event in events}) > 1 for part in _OF_STREAM
     ):
         raise _invalid("events are of one stream, one after another")
-    return stream, events, said.get("behind")
+    return stream, events, said
 
 
 _OF_STREAM = (attrgetter("device"), attrgetter("incarnation"))

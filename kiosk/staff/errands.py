@@ -16,6 +16,7 @@ from typing import Protocol
 
 from assets.texts import Catalogue
 from kiosk.chime import Chime
+from kiosk.hubtime import HubTime
 from kiosk.known import Known
 from kiosk.settings import Member
 from kiosk.staff.lock import Lock, LockFile
@@ -58,6 +59,7 @@ class House:
     spool: Spool
     chime: Chime
     clock: Clock
+    hub_time: HubTime
     data: Path
     sight: Callable[[], Sight]
     members: Callable[[], Sequence[Member]]
@@ -165,8 +167,8 @@ class Errands:
         self._tell(Seen(self._house.sight(), looked=printer))
 
     def _list(self) -> None:
-        day = self._house.day()
-        self._tell(Found(self._house.desk.writer.submit(lambda tx: recent(tx.log, day)).result()))
+        day, clock_off = self._house.day(), self._house.hub_time.offset
+        self._tell(Found(self._house.desk.writer.submit(lambda tx: recent(tx.log, day, clock_off)).result()))
 
     def _print(self, ticket: str) -> None:
         job = ticket or f"{TEST}{uuid.uuid4()}"
@@ -184,10 +186,10 @@ class Errands:
         self._printing = ""
 
     def _paper(self, ticket: str) -> TicketPaper | None:
-        known = self._house.known()
+        known, clock_off = self._house.known(), self._house.hub_time.offset
         if not ticket:
-            return _test_paper(known, self._house.clock.now())
-        return self._house.desk.writer.submit(lambda tx: copy_of(tx.log, ticket, known)).result()
+            return _test_paper(known, self._house.hub_time.now())
+        return self._house.desk.writer.submit(lambda tx: copy_of(tx.log, ticket, known, clock_off)).result()
 
     def _close(self, fact: Fact) -> None:
         self._write(fact)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from kiosk.desk import Taken
 from kiosk.known import Known
 from kiosk.paper import paper_of
@@ -15,8 +17,11 @@ SHOWN = 45
 _AT_ONCE = 200
 
 
-def recent(log: DeviceLog, day: str) -> tuple[Recent, ...]:
-    """Return a day's last tickets, newest first, each with what became of its paper."""
+def recent(log: DeviceLog, day: str, clock_off: timedelta) -> tuple[Recent, ...]:
+    """Return a day's last tickets, newest first, each with what became of its paper.
+
+    `clock_off` is how much later it is than this machine's clock says.
+    """
     found: list[Recent] = []
     outcomes: dict[str, str] = {}
     before = log.head(log.stream).seq
@@ -30,14 +35,15 @@ def recent(log: DeviceLog, day: str) -> tuple[Recent, ...]:
                     if taken_for < day:
                         return tuple(found[:SHOWN])
                     if taken_for == day:
-                        found.append(Recent(event.id, number, service, event.at, outcomes.get(event.id, "")))
+                        at = event.at + clock_off
+                        found.append(Recent(event.id, number, service, at, outcomes.get(event.id, "")))
                 case _:
                     pass
         before = first
     return tuple(found[:SHOWN])
 
 
-def copy_of(log: DeviceLog, ticket: str, known: Known) -> TicketPaper | None:
+def copy_of(log: DeviceLog, ticket: str, known: Known, clock_off: timedelta) -> TicketPaper | None:
     """Return a ticket's paper as a marked copy, None when it is none of this log or its service is no more.
 
     Who is ahead and how long it takes was true when it was taken, so a copy does not say it.
@@ -47,7 +53,7 @@ def copy_of(log: DeviceLog, ticket: str, known: Known) -> TicketPaper | None:
     if event is None or not isinstance(fact, TicketTaken) or known.service(fact.service) is None:
         return None
     silent = Known(known.now, known.centre, languages=known.languages)
-    return paper_of(Taken(ticket, fact, event), silent)
+    return paper_of(Taken(ticket, fact, event), silent, clock_off)
 
 
 def _event(log: DeviceLog, ticket: str) -> Event | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from kiosk.config import KioskConfig
+from kiosk.hubtime import HubTime
 from kiosk.known import Known
 from kiosk.moves import Draft, Issued
 from kiosk.office import Office
@@ -31,8 +32,9 @@ DRAFT = Draft("licence-renewal", "en", None, None, False, None, None, "paper")
 def main(config_file: Path) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     clock, board = SystemClock(), Board()
+    hub_time = HubTime(clock)
     config = as_enrolled(load(config_file, KioskConfig), "kiosk")
-    office = Office(config, board, clock, None)
+    office = Office(config, board, clock, None, hub_time)
     office.open()
     known = Known(clock.now())
     while known.centre is None or known.board is None or not known.board.day:
@@ -45,10 +47,10 @@ def main(config_file: Path) -> None:
             known = replace(known, board=None)
             line = "0"
         if line == "open?\n":
-            print("open" if replace(known, now=clock.now()).open else "closed", flush=True)
+            print("open" if replace(known, now=hub_time.now()).open else "closed", flush=True)
             line = "0"
         for _ in range(int(line)):
-            known = replace(known, now=clock.now())
+            known = replace(known, now=hub_time.now())
             office.take(0, DRAFT, known, time.perf_counter())
             while not isinstance(board.news.get(), Issued):
                 pass

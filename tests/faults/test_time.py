@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from queueing.wire import Event
+from queueing.wire import Event, instant_from_wire
 from scripts.dawr_dev.demo import HUB, Demo
 from scripts.dawr_dev.logs import events
 from scripts.dawr_dev.processes import House, wait_until
@@ -82,6 +83,12 @@ def test_a_kiosk_with_a_wrong_clock(demo: Demo, monkeypatch: pytest.MonkeyPatch,
     there = at_server(demo, "TicketTaken", 6)
     assert [each.number for each in taken] == [f"A00{n}" for n in range(1, 7)]
     assert {each.day for each in taken} == {today}
+    if by != EIGHT_HOURS_FAST:
+        # Nobody waits a day longer, or shorter, for the kiosk's clock: all tickets but the last are dated by the hub's.
+        dated = {str(event.body["ticket"]): event.body["taken_at"] for event in at_server(demo, "TicketDated", 5)}
+        assert dated.keys() == {each.ticket for each in taken[:5]}
+        lately = datetime.now(UTC) - timedelta(minutes=3)
+        assert all(lately < instant_from_wire(str(at)) <= datetime.now(UTC) for at in dated.values())
     assert sorted(event.id for event in there) == sorted(call_all(demo)) == sorted(each.ticket for each in taken)
 
 

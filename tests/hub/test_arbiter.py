@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from hub.settings import Appointment, DaysAppointments
+from queueing.dating import Age, Arrival
 from queueing.facts import TicketCalled
 from queueing.state import replay
 from queueing.wire import instant_to_wire
 from sync.log import Transaction
-from tests.hub.house import CLERKS, CUSTOMER, DAY, NINE, House
-from tests.sync.fakes import FakeClock
+from tests.hub.house import CLERKS, CUSTOMER, DAY, NINE, House, Kiosk
+from tests.sync.fakes import BOOT, FakeClock
 from tests.sync.test_writer import Pause
 
 
@@ -266,6 +267,23 @@ def test_an_event_that_comes_again_changes_nothing(house: House) -> None:
     house.hub.arbiter.writer.submit(lambda tx: house.hub.arbiter.store(tx, house.kiosk.log)).result()
     assert house.state.hash() == held
     assert len(json.loads(house.hub.broadcast.latest("counter") or b"")["state"]["queue"]) <= 3
+
+
+def test_a_kiosk_whose_clock_is_a_day_behind_puts_nobody_ahead(house: House) -> None:
+    arbiter, now = house.hub.arbiter, house.clock.now()
+    wrong = house.kiosk.tickets(1, now - timedelta(days=1))
+    right = Kiosk("kiosk-2").tickets(1, now - timedelta(minutes=5))
+    for _ in range(2):
+        for tickets, age_s in ((wrong, 60.0), (right, 300.0)):
+            arrival = Arrival(Age(BOOT, age_s), now)  # the tickets were taken as the kiosk had just been started
+            arbiter.writer.submit(
+                lambda tx, tickets=tickets, arrival=arrival: arbiter.store(tx, tickets, arrival)
+            ).result()
+    assert house.state.tickets[wrong[0].id].taken_at == now - timedelta(minutes=1)
+    log = arbiter.writer.submit(lambda tx: tx.log.read_stream(tx.log.stream, 0)).result()
+    assert [each.body["ticket"] for each in log if each.type == "TicketDated"] == [wrong[0].id], "once, and only it"
+    house.press(1, "open")
+    assert house.press(1, "call_next")[1]["ticket"]["ticket"] == right[0].id
 
 
 def test_a_kiosk_that_plays_the_arbiter_is_kept_and_not_heeded(house: House) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 import threading
+import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from queueing.wire import instant_to_wire
 
 LOOKUP_KEY = b"k" * 32
 BOOKING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -38,6 +43,8 @@ class FakeHub:
         self.bodies: list[bytes] = []
         self.is_forked = self.is_revoked = False
         self.word: object = None
+        self.is_strict = False
+        """Whether it believes only requests of its own time, as a real one does."""
         self.refused = threading.Semaphore(0)
         self.came = threading.Condition()
         self.ending = threading.Event()
@@ -88,6 +95,13 @@ class FakeHub:
     def _count(self, kind: str) -> int:
         return sum(event["type"] == kind for event in self.events)
 
+    def _is_stale(self, request: BaseHTTPRequestHandler) -> bool:
+        found = re.search(r'ts="([0-9]+)"', request.headers["Authorization"])
+        if not self.is_strict or (found is not None and abs(int(found[1]) / 1000 - time.time()) < 60):
+            return False
+        self._answer(request, {"code": "STALE", "now": instant_to_wire(datetime.now(UTC))}, 401)
+        return True
+
     def _look_up(self, customer: str) -> Mapping[str, Any]:
         return self.answers.get(customer, {"result": "none", "appointments": [], "ticket": None, "priority": None})
 
@@ -95,6 +109,8 @@ class FakeHub:
         if self.is_revoked:
             self._answer(request, {"code": "REVOKED", "revocation": self.word}, 401)
             self.refused.release()
+            return
+        if self._is_stale(request):
             return
         assert request.headers["Authorization"].startswith("Dawr-Ed25519 ")
         if request.path == "/v1/settings":
@@ -123,6 +139,8 @@ class FakeHub:
         body = request.rfile.read(int(request.headers["Content-Length"]))
         if request.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
+        if self._is_stale(request):
+            return
         self.bodies.append(body)
         content = json.loads(body)
         if self.is_revoked:

@@ -6,17 +6,21 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kiosk.config import KioskConfig
+from kiosk.hubtime import HubTime
 from kiosk.known import Known
 from kiosk.moves import CutOff, Draft, Issued, LookedUp, NotIssued, PrintEnded, Reason
 from kiosk.office import LOOK_UP_WITHIN_S, Office
 from kiosk.settings import FILE, Settings, kept
+from printer import TicketPaper
 from queueing.centre import Centre
+from scripts.dawr_dev.logs import events
 from sync.clock import SystemClock
 from sync.identity import DeviceKey
 from tests.kiosk.callboard import Board
@@ -120,6 +124,37 @@ def test_without_a_hub_tickets_are_given_and_sent_when_it_is_back(
         assert fact["number"] == "A001" and fact["customer"] == settings.customer(CPR)
     finally:
         hub.close()
+
+
+class DayBehind(SystemClock):
+    def now(self) -> datetime:
+        return super().now() - timedelta(days=1)
+
+
+def test_a_kiosk_whose_clock_is_a_day_behind_tells_the_hub_s_time(
+    hub: FakeHub, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers: list[TicketPaper] = []
+    monkeypatch.setattr("printer.Spool.submit", lambda spool, job, paper: papers.append(paper))
+    hub.is_strict = True
+    DeviceKey.make(tmp_path)
+    board, clock = Board(), DayBehind()
+    hub_time = HubTime(clock)
+    office = Office(KioskConfig("kiosk-1", tmp_path, hub.url), board, clock, settings, hub_time)
+    office.open()
+    try:
+        known = board.learn(
+            Known(hub_time.now(), settings.centre), lambda known: known.line_up and known.board is not None
+        )
+        real = datetime.now(UTC)
+        assert abs(hub_time.now() - real) < timedelta(minutes=1)
+        office.take(1, draft(settings), replace(known, now=hub_time.now()), time.perf_counter())
+        assert isinstance(board.next(), Issued)
+        assert papers and abs(papers[0].taken_at - real) < timedelta(minutes=1)
+        (sent,) = [event for event in events(tmp_path / "log.db") if event.type == "TicketTaken"]
+        assert real - sent.at > timedelta(hours=23), "what is written down is what the machine's clock said"
+    finally:
+        office.close()
 
 
 def test_a_hub_that_was_a_day_ahead_and_is_replaced_has_no_number_given_twice(

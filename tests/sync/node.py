@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, Request
 
+from queueing.dating import Arrival
 from queueing.wire import Event, Stream
 from sync.broadcast import Broadcast
 from sync.gate import Gate
@@ -53,7 +54,7 @@ class TinyNode:
     def may_send(self, device: Device, stream: Stream) -> bool:
         return stream.device == device.id or (device.role is Role.HUB and stream.device in self.devices)
 
-    def store(self, tx: Transaction, device: Device, events: list[Event]) -> None:
+    def store(self, tx: Transaction, device: Device, events: list[Event], arrival: Arrival) -> None:
         self.before_store()
         self.folded += tx.store(events)
 
