@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from sync.line import PeerLine
 from tests.contracts.hub import running_hub
 from tests.hub.house import Kiosk
 from tests.server.site import BOOKED, CENTRE, CHILD, NOBODY, OLDER, WALK_IN, Client, Site
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -29,21 +29,12 @@ def client(tmp_path: Path) -> Iterator[Client]:
 def _until(client: Client, expected: dict[Stream, int]) -> None:
     """Wait until the server has the streams as far as expected."""
     writer = client.service.writer
-    arrived = threading.Condition()
-
-    def tell(_: object) -> None:
-        with arrived:
-            arrived.notify_all()
-
-    writer.listen(tell)
 
     def all_there() -> bool:
         heads = writer.submit(lambda tx: tx.log.streams()).result()
-        return all(stream in heads and heads[stream].seq >= seq for stream, seq in expected.items())
+        return all(heads.get(stream) and heads[stream].seq >= seq for stream, seq in expected.items())
 
-    with arrived:
-        # A line that broke on a busy machine tries again after up to some seconds, by design.
-        assert arrived.wait_for(all_there, 60)
+    until(all_there, f"{expected} at the server", 60)
 
 
 def test_settings_bookings_and_look_ups(client: Client, tmp_path: Path) -> None:
