@@ -48,11 +48,11 @@ class Intake:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.cancelled():
+            if not turn.cancelled():
+                self.leave(weight)
+            elif (weight, turn) in self._queue:
                 self._queue.remove((weight, turn))
                 self._waiting -= weight
-            else:
-                self.leave(weight)
             raise
 
     def leave(self, weight: int) -> None:
@@ -61,8 +61,10 @@ class Intake:
         while self._queue and self._has_room(self._queue[0][0]):
             following, turn = self._queue.popleft()
             self._waiting -= following
-            self._in_hand += following
-            turn.set_result(None)
+            # One that gave up in this very moment has not yet left the queue by itself.
+            if not turn.cancelled():
+                self._in_hand += following
+                turn.set_result(None)
 
     def _has_room(self, weight: int) -> bool:
         return self._in_hand == 0 or self._in_hand + weight <= self._most_in_hand

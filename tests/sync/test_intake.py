@@ -99,3 +99,19 @@ def test_who_gives_up_keeps_nobody_waiting() -> None:
         await intake.enter(10)
 
     played(play)
+
+
+def test_a_turn_is_given_past_who_gave_up_in_that_very_moment() -> None:
+    async def play() -> None:
+        intake = Intake(in_hand=10)
+        await intake.enter(10)
+        first, second = (asyncio.create_task(intake.enter(10)) for _ in range(2))
+        await settle()
+        first.cancel()  # It has not woken to leave the queue.
+        intake.leave(10)
+        await settle()
+        assert first.cancelled() and second.done()
+        intake.leave(10)
+        await intake.enter(10)
+
+    played(play)
