@@ -215,6 +215,7 @@ def test_a_kiosk_whose_history_is_another_is_shown(place: Place, open_page: Call
     expect(row.locator(".revoke")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_display_whose_disk_was_copied_is_shown_with_what_to_do(place: Place, open_page: Callable[..., Page]) -> None:
     clock, target = place.client.site.clock, "/v1/live?view=board"
     signers = [Signer(place.client.site.keys["display-1"], "display-1", 1, clock) for _ in range(2)]

@@ -53,6 +53,7 @@ def test_the_kiosk_gets_another_address_and_the_hub_to_the_server_which_moves_to
 
 
 @pytest.mark.survives("a switch that dies with several kiosks behind it", 1)
+@pytest.mark.long
 def test_three_kiosks_behind_a_dead_switch(tmp_path: Path) -> None:
     with ExitStack() as stack:
         net = stack.enter_context(network())

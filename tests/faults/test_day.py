@@ -64,6 +64,7 @@ def until_equal(the: Spread) -> None:
 
 
 @pytest.mark.survives("a day of a centre, its lines cut and its hub restarted", 1)
+@pytest.mark.long
 def test_the_day_ends_and_another_begins_while_the_lines_are_cut(tmp_path: Path) -> None:
     sun = Sun(tmp_path / "sun", at(SUNDAY, "06:58"))
     with a_day(tmp_path, sun) as the:

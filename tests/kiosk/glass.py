@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import gc
+from itertools import product
 
+import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtQuick import QQuickItem
 
 from tests.kiosk.stage import Stage
+
+_LOOKS = ((False, False, 268.0), (True, False, 336.0), (False, True, 400.0))
+_IN_SHORT = (("ar", 0, "portrait"), ("en", 1, "portrait"), ("en", 2, "landscape"), ("ar", 1, "landscape"))
+"""Each language, look and layout, and each language in both layouts; all twelve together only in the long run."""
+EVERY_GLASS = pytest.mark.parametrize(
+    ("language", "large", "low", "short_mm", "layout"),
+    [
+        pytest.param(language, *look, layout, marks=() if (language, n, layout) in _IN_SHORT else pytest.mark.long)
+        for language, (n, look), layout in product(("ar", "en"), enumerate(_LOOKS), ("portrait", "landscape"))
+    ],
+)
 
 
 def faces_of(stage: Stage) -> dict[str, str]:

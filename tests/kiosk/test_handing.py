@@ -27,7 +27,7 @@ from kiosk.visit import Pace
 from queueing.centre import PhonePlan
 from sync.codes import BookingCode
 from tests.kiosk.conftest import NOW
-from tests.kiosk.glass import faces_of, fits, mm
+from tests.kiosk.glass import EVERY_GLASS, faces_of, fits, mm
 from tests.kiosk.stage import Stage, staged
 from tests.kiosk.test_delivery import both
 
@@ -220,11 +220,7 @@ def test_a_screen_reader_hears_the_new_buttons(qtbot: QtBot, offered: Known) -> 
         assert button is not None and button.text(QAccessible.Text.Name) == "By SMS"
 
 
-@pytest.mark.parametrize("layout", ["portrait", "landscape"])
-@pytest.mark.parametrize(
-    ("large", "low", "short_mm"), [(False, False, 268.0), (True, False, 336.0), (False, True, 400.0)]
-)
-@pytest.mark.parametrize("language", ["ar", "en"])
+@EVERY_GLASS
 def test_every_new_screen_fits_its_glass(
     qtbot: QtBot, offered: Known, language: str, layout: str, large: bool, low: bool, short_mm: float
 ) -> None:

@@ -32,7 +32,7 @@ from kiosk.moves import (
 from kiosk.visit import Pace
 from screen.map import items_of
 from tests.kiosk.conftest import NOW
-from tests.kiosk.glass import faces_of, fits, mm
+from tests.kiosk.glass import EVERY_GLASS, faces_of, fits, mm
 from tests.kiosk.stage import Stage, staged
 
 pytestmark = pytest.mark.usefixtures("words", "qapp")
@@ -326,11 +326,7 @@ def test_a_screen_reader_hears_every_button(qtbot: QtBot, known: Known) -> None:
         assert button.role() == QAccessible.Role.Button
 
 
-@pytest.mark.parametrize("layout", ["portrait", "landscape"])
-@pytest.mark.parametrize(
-    ("large", "low", "short_mm"), [(False, False, 268.0), (True, False, 336.0), (False, True, 400.0)]
-)
-@pytest.mark.parametrize("language", ["ar", "en"])
+@EVERY_GLASS
 def test_every_screen_fits_its_glass(
     qtbot: QtBot, known: Known, language: str, layout: str, large: bool, low: bool, short_mm: float
 ) -> None:

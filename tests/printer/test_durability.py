@@ -54,6 +54,7 @@ def run(folder: Path, moments: int) -> Counter[str]:
 
 
 @pytest.mark.survives("a spool killed while its printer has random faults", 25)
+@pytest.mark.long
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     states = run(tmp_path, 25)
     assert states["printed"] > 2, "there was something to kill"
