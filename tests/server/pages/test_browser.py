@@ -139,7 +139,7 @@ class Customer:
     [
         ("ar", True, SMALL, {}),
         ("en", True, PHONE, {"color_scheme": "dark"}),
-        # No page has a script: that one cannot need any is told apart from the others in the long run only.
+        # The pages have no script and their policy forbids any: a browser without scripts in the long run only.
         pytest.param("ar", False, DESK, {}, marks=pytest.mark.long),
     ],
     ids=["ar on a small phone", "en in the dark", "ar without scripts"],
