@@ -17,6 +17,7 @@ from tests.e2e.centre import Counter, centre
 
 @pytest.mark.timeout(240)
 @pytest.mark.survives("a start with no network", 4)
+@pytest.mark.long
 def test_everything_starts_with_no_network(tmp_path: Path) -> None:
     with centre(tmp_path) as the, XScreen(1280, 720) as glass:
         demo = the.demo
