@@ -115,12 +115,14 @@ class Demo:
         hosts: tuple[str, str] = (LOOPBACK, LOOPBACK),
         by_codes: bool = False,
         installed: Collection[str] = tuple(ROLES),
+        timezone: str = "",
     ) -> None:
         """`ports` are those wished for server, hub and paper; others are taken when they are not free.
 
         `hosts` are the addresses at which server and hub serve. `by_codes`: the devices are enrolled as a real centre's
         are; otherwise the server's seed knows their keys. A device that is there already stays what it is. Those that
-        are not `installed` wait, once they are started, for somebody who types a code.
+        are not `installed` wait, once they are started, for somebody who types a code. `timezone` moves the centre to
+        another one than its own.
         """
         self.house = house
         self.data = data
@@ -134,6 +136,7 @@ class Demo:
         self._sms: dict[str, Plain] = {}
         self._by_codes = by_codes
         self._installed = installed
+        self._timezone = timezone
         self._codes: dict[str, str] = {}
 
     @property
@@ -169,6 +172,7 @@ class Demo:
         demo = json.loads(SEED.read_text(encoding="utf-8"))
         (centre,) = (json.loads((SEED.parent / path).read_text(encoding="utf-8")) for path in demo["centres"])
         centre |= {"follow_url": self.hub_url, "booking_url": self.server_url}
+        centre |= {"timezone": self._timezone} if self._timezone else {}
         self._write("demo.json", demo | {"centres": [centre]})
 
     def start_sms(self, page: int = 0) -> str:

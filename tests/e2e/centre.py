@@ -117,10 +117,13 @@ class Centre:
 
 
 @contextmanager
-def centre(data: Path, scanner: str = "", *, sms: bool = False) -> Iterator[Centre]:
-    """Run one in a folder; `scanner` is the URL of the kiosk's reader of codes, `sms`: with Kannel and its centre."""
+def centre(data: Path, scanner: str = "", *, sms: bool = False, timezone: str = "") -> Iterator[Centre]:
+    """Run one in a folder, in the demonstration's time zone or another.
+
+    `scanner` is the URL of the kiosk's reader of codes, `sms`: with Kannel and its centre.
+    """
     with XScreen(*PIXELS) as glass, House(data / "logs") as house:
-        yield Centre(Demo(house, data), glass, scanner, sms=sms)
+        yield Centre(Demo(house, data, timezone=timezone), glass, scanner, sms=sms)
 
 
 class Counter:
