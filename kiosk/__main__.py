@@ -142,15 +142,15 @@ def _run(who: Identity[KioskConfig], settings: Settings | None, *, timings: bool
     def follow() -> None:
         installer.stand(session.known.barred)
 
+    # After the session itself has learnt it.
+    callboard.learnt.connect(follow)
+    follow()
     installer.enrolled.connect(enrolled)
     door = StaffDoor(session, staff_session, lambda staff: reception.errands(staff.tell), time.monotonic)
 
     watchdogs: list[Watchdog | None] = []
 
     def painted() -> None:
-        # After the session itself has learnt it.
-        callboard.learnt.connect(follow)
-        follow()
         # A machine that is no device has no log to open: it is nobody's.
         if not who.standing:
             reception.start()

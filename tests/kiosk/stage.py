@@ -115,7 +115,9 @@ class Stage:
         layout: str = "portrait",
         short_mm: float = 336.0,
         pace: Pace = Pace(),  # noqa: B008  # frozen
+        warm: bool = True,
     ) -> None:
+        """`warm`: the first frame has been, and the rest was made."""
         self.qtbot = qtbot
         self.pixels = self.sizes[layout]
         self.px_per_mm = min(self.pixels) / short_mm
@@ -158,7 +160,7 @@ class Stage:
             "warningMs": 20000,
         }
         self.window: QQuickWindow = self.screen.show("Kiosk", "Main", properties, import_path=QML)
-        self.window.setProperty("warm", True)
+        self.window.setProperty("warm", warm)
         self.frame()
 
     def _staff(self) -> StaffSession:

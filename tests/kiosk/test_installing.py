@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -42,6 +43,12 @@ def test_the_public_is_told_where_to_go_and_staff_what_to_do(qtbot: QtBot, layou
         assert {name for name in stage.shown() if name.startswith(("begin-", "key-"))} == set()
         assert {"type-code-ar", "type-code-en"} <= set(stage.shown())
         assert all(stage.text(f"closed-{what}-{each}") for what in ("title", "staff") for each in ("ar", "en"))
+
+
+def test_its_very_first_frame_invites_nobody(qtbot: QtBot, known: Known) -> None:
+    with staged(qtbot, replace(known, barred="new"), warm=False) as stage:
+        assert stage.text("closed-title-en") == "Not in service yet"
+        assert not {"title-en", "begin-en"} & set(stage.shown())
 
 
 def test_a_kiosk_that_staff_closed_asks_for_no_code(qtbot: QtBot, known: Known) -> None:

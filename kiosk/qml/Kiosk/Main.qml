@@ -65,7 +65,7 @@ Window {
             anchors.fill: parent
             anchors.topMargin: window.lowered
             enabled: !window.frame.warned && !window.ofStaff
-            visible: !window.closed || !window.warm
+            visible: !window.closed
             LayoutMirroring.enabled: Texts.rightToLeft
             LayoutMirroring.childrenInherit: true
 
@@ -130,10 +130,10 @@ Window {
             frame: window.frame
             lengthMs: window.warningMs
         }
-        // Nobody is there before the first frame.
+        // Nobody is there before the first frame; but a kiosk that is no device never shows that it would serve.
         Loader {
             anchors.fill: parent
-            active: window.warm
+            active: window.warm || window.closed
             sourceComponent: StaffOverlay {
                 door: window.staffDoor
                 closed: window.closed
