@@ -6,14 +6,16 @@ there are by now. The difference is the event's age, whatever the wall clock sai
 
 from __future__ import annotations
 
-import math
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from queueing.wire import Event, Json
+from queueing.wire import Event, Json, seconds_of
 
 TOLERANCE = timedelta(seconds=30)
 """So far a device's own time is taken as it is: a slow line may take as long, and staff are told of more."""
+
+LONGEST = timedelta(days=3660)
+"""No machine runs longer since it was started: who says so counts its seconds wrongly."""
 
 
 class Age(NamedTuple):
@@ -31,11 +33,8 @@ class Age(NamedTuple):
         """Return what a sender said; None when it said nothing of the kind, as an older one does not."""
         if not isinstance(said, dict):
             return None
-        boot, mono = said.get("boot"), said.get("mono")
-        # Not isinstance: True is no number here.
-        if not isinstance(boot, str) or not (type(mono) is float or type(mono) is int) or not math.isfinite(mono):
-            return None
-        return cls(boot, float(mono))
+        boot, mono = said.get("boot"), seconds_of(said.get("mono"))
+        return cls(boot, mono) if isinstance(boot, str) and mono is not None else None
 
 
 class Arrival(NamedTuple):
@@ -48,10 +47,11 @@ class Arrival(NamedTuple):
 def happened_at(event: Event, arrival: Arrival) -> datetime | None:
     """Return when an event happened by the receiver's clock; None when the event's own time is near enough.
 
-    Of an event of an earlier boot the age is not known: its own time is taken, but never one that is still to come.
+    Of an event of an earlier boot, or one older than machines run, the age is not known: its own time is taken, but
+    never one that is still to come.
     """
     age = arrival.age
-    if age is not None and age.boot == event.boot and event.mono <= age.mono:
+    if age is not None and age.boot == event.boot and 0 <= age.mono - event.mono <= LONGEST.total_seconds():
         at = arrival.at - timedelta(seconds=age.mono - event.mono)
     else:
         at = min(event.at, arrival.at)

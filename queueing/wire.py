@@ -131,8 +131,8 @@ class Event:
         prev = _text(wire, "prev")
         if len(prev) != 64 or not set(prev) <= set("0123456789abcdef"):
             raise WireError("prev is 64 hexadecimal digits")
-        mono = wire.get("mono")
-        if isinstance(mono, bool) or not isinstance(mono, int | float) or not math.isfinite(mono):
+        mono = seconds_of(wire.get("mono"))
+        if mono is None:
             raise WireError("mono is a number of seconds")
         body = wire.get("body")
         if not isinstance(body, dict):
@@ -145,7 +145,7 @@ class Event:
             version=_count(wire, "v"),
             at=instant_from_wire(_text(wire, "at")),
             boot=boot,
-            mono=float(mono),
+            mono=mono,
             prev=prev,
             body=body,
         )
@@ -153,6 +153,18 @@ class Event:
             # Its device hashed them, too: without them the next event would name another hash than ours.
             event.__dict__["text"] = _CANONICAL.encode(wire)
         return event
+
+
+def seconds_of(value: object) -> float | None:
+    """Return the seconds that a JSON number tells; None when it is no number, or one that no clock shows."""
+    # Not isinstance: True is no number here.
+    if type(value) is not float and type(value) is not int:
+        return None
+    try:
+        told = float(value)
+    except OverflowError:
+        return None
+    return told if math.isfinite(told) else None
 
 
 def canonical(wire: object) -> bytes:

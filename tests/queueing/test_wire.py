@@ -70,6 +70,7 @@ def test_the_hash_covers_every_part() -> None:
         ("mono", "1"),
         ("mono", float("nan")),
         ("mono", True),
+        pytest.param("mono", 10**400, id="mono-no-float"),
         ("prev", "xyz"),
         ("body", []),
         ("type", None),
