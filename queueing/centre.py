@@ -322,6 +322,8 @@ def _booking_faults(centre: Centre) -> list[str]:
             errors.append(f"centre.services[{i}].slot_s: whole minutes, 300 to 14400")
         if service.places is not None and service.places < 0:
             errors.append(f"centre.services[{i}].places: 0 or more, or null")
+        if service.typical_serving_s < 1:
+            errors.append(f"centre.services[{i}].typical_serving_s: 1 or more")
     rule = centre.booking
     if not 0 <= rule.walk_in_share <= 1:
         errors.append("centre.booking.walk_in_share: 0 to 1")

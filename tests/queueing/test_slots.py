@@ -101,10 +101,10 @@ def test_only_a_slots_own_time_is_one() -> None:
 
 def test_faults_of_booking_are_listed() -> None:
     data: dict[str, Any] = centre_json()
-    data["services"][0] |= {"slot_s": 100, "places": -1}
+    data["services"][0] |= {"slot_s": 100, "places": -1, "typical_serving_s": 0}
     data["booking"] = {"walk_in_share": 1.5, "misses": 0, "late_cancel_s": -1, "horizon_days": 0}
     with pytest.raises(CentreError) as caught:
         Centre.from_json(data)
     told = "\n".join(caught.value.errors)
-    for place in ("[0].slot_s", "[0].places", "walk_in_share", "misses", "late_cancel_s", "horizon_days"):
+    for place in ("[0].slot_s", "[0].places", "[0].typical_serving_s", "walk_in_share", "misses", "late_cancel_s", "horizon_days"):
         assert place in told
