@@ -29,6 +29,7 @@ class HubNode:
         self._door = door
         self._shut_out = shut_out
         self.forked: set[str] = set()
+        self._newest: dict[str, int] = {}
 
     @property
     def writer(self) -> LogWriter:
@@ -69,8 +70,13 @@ class HubNode:
         """Let it be: a kiosk tells of it with its health, which staff are shown."""
 
     async def compared(self, stream: Stream, *, is_fork: bool) -> None:
-        """Remember whether a kiosk's history is another than the one that is known here; it says so every minute."""
-        (self.forked.add if is_fork else self.forked.discard)(stream.device)
+        """Remember whether a kiosk's history is another than the one that is known here; it says so every minute.
+
+        Of an earlier incarnation it says nothing: that was dealt with when the device was enrolled anew.
+        """
+        newest = self._newest[stream.device] = max(stream.incarnation, self._newest.get(stream.device, 0))
+        if stream.incarnation == newest:
+            (self.forked.add if is_fork else self.forked.discard)(stream.device)
 
     def may_watch(self, request: Request, view: str) -> bool:
         """Tell whether a request comes from signed-in staff: they may see what any screen of the centre shows."""
