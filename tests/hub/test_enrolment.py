@@ -26,7 +26,7 @@ def test_a_kiosk_is_forked_until_it_is_enrolled_anew_whatever_its_old_log_says(w
         answer = web.device("kiosk-1", "POST", "/v1/hello", said)
         assert answer.status_code == (200 if head == GENESIS else 409)
         rows = boss.get(f"{web.url}/v1/devices", timeout=10).json()["devices"]
-        return next(row["state"] for row in rows if row["device"] == "kiosk-1")
+        return next(str(row["state"]) for row in rows if row["device"] == "kiosk-1")
 
     another = "ab" * 32
     assert [state_after(1, another), state_after(1, GENESIS), state_after(1, another)] == ["forked", "active", "forked"]
