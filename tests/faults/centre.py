@@ -60,7 +60,8 @@ class RestlessClerk:
         self.asked_again: set[str] = set()
         """The claims whose first answer did not come."""
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work, name=f"clerk-{counter}")
+        # A daemon: after a failed test nobody ends it, and it would ask a hub that is gone for ever.
+        self._thread = threading.Thread(target=self._work, name=f"clerk-{counter}", daemon=True)
         self._thread.start()
 
     def called(self) -> list[str]:
