@@ -28,7 +28,7 @@ from display.picture import labels
 from display.viewmodel import HallModel
 from display.volume import VolumeSchedule
 from screen.app import FRAME_SWAPPED, Screen, start_again
-from screen.enrolling import Identity, Machine, complete, has_key, identity
+from screen.enrolling import Identity, Machine, complete, identity, usable_key
 from screen.installer import Installer
 from sync.bugs import STATUS, end_process_on_bug
 from sync.clock import SystemClock
@@ -128,10 +128,11 @@ class Display(QObject):
         complete(self._config.data)
         from display.source import Source  # noqa: PLC0415
         from queueing.wire import Stream  # noqa: PLC0415
-        from sync.identity import DeviceKey, Signer  # noqa: PLC0415
+        from sync.identity import Signer  # noqa: PLC0415
         from sync.revocation import Judge  # noqa: PLC0415
 
-        if not has_key(self._config.data):
+        key = usable_key(self._config.data)
+        if key is None:
             self._installer.stand("new")
             return
         if self._config.audio:
@@ -145,7 +146,6 @@ class Display(QObject):
                 spoken=self.hall.spoken,
             )
             self.hall.use(self._speech)
-        key = DeviceKey.load(self._config.data)
         signer = Signer(key, self._config.device, self._config.incarnation, self._clock)
         self._source = Source(self._config.hub_url, signer, random.random, self)
         self._source.boardCame.connect(self.hall.board_came)

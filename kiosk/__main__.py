@@ -11,7 +11,6 @@ import logging
 import os
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ from kiosk.settings import kept
 from kiosk.staff.door import StaffDoor
 from kiosk.visit import Pace
 from screen.app import FRAME_SWAPPED, Screen, start_again
-from screen.enrolling import Identity, Machine, complete, has_key, identity
+from screen.enrolling import Identity, Machine, complete, identity
 from screen.installer import Installer
 from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
@@ -98,9 +97,6 @@ def _run(who: Identity[KioskConfig], settings: Settings | None, *, timings: bool
         from sync.storage import StorageUnavailable  # noqa: PLC0415
 
         complete(config.data)
-        if config.hub_url and not has_key(config.data):
-            # Its tickets would reach nobody who calls them.
-            callboard.teach(lambda known: replace(known, barred="new"))
         return Office(config, callboard, clock, settings, hub_time), (StorageUnavailable,)
 
     reception = Reception(make, callboard)

@@ -80,9 +80,9 @@ class Known:
     `paper`: there is a printer, by the configuration, and `paper_ready`: it can print now; `sms`: messages are wished
     here, by the configuration; `scanner`: one is plugged in. `closed_for`: staff have closed this
     kiosk, "" until they open it, or a business day (YYYY-MM-DD) for that day. `barred`: it may give no tickets,
-    whatever staff have said: it is no device ("new", "misfit"; see `screen.enrolling`), or the hub says so ("revoked", or
-    "forked": an old copy of its data was put back). `asking`: the hub has been asked since the start, and has neither
-    answered nor failed to.
+    whatever staff have said: it is no device ("new", "misfit"; see `screen.enrolling`), or the hub says so ("revoked",
+    or "forked": an old copy of its data was put back). `asking`: the hub has been asked since the start, and has
+    neither answered nor failed to.
     """
 
     now: datetime

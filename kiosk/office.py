@@ -44,10 +44,11 @@ from kiosk.settings import Settings, SettingsError
 from printer import Outcome, Spool
 from printer.layout import Width
 from queueing.wire import Stream
+from screen.enrolling import usable_key
 from sync.care import OF_LOG, Keeper, open_log
 from sync.clock import Clock, boot_id
 from sync.codes import BookingCode
-from sync.identity import DeviceKey, IdentityError, Signer
+from sync.identity import Signer
 from sync.line import PeerLine, PeerUnavailable
 from sync.link import Link
 from sync.log import StorageUnavailable
@@ -148,6 +149,9 @@ class Office:
             self._courier.start()
             self._fetch()
         else:
+            if self._config.hub_url:
+                # It has no key, so its tickets would reach nobody who calls them.
+                self._callboard.teach(lambda known: replace(known, barred="new"))
             self._callboard.teach(lambda known: known.with_line(False))
         self.caretaker.open(self._spool, self._link)
         if self._config.scanner:
@@ -383,10 +387,5 @@ class Office:
 
     @staticmethod
     def _signer_of(config: KioskConfig, clock: Clock) -> Signer | None:
-        if not config.hub_url:
-            return None
-        try:
-            return Signer(DeviceKey.load(config.data), config.device, config.incarnation, clock)
-        except IdentityError as error:
-            log.error("no_device_key error=%s", error)
-            return None
+        key = usable_key(config.data) if config.hub_url else None
+        return Signer(key, config.device, config.incarnation, clock) if key is not None else None

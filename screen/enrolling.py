@@ -10,10 +10,13 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from screen.codeentry import Answer, Phase
 from sync.enrolled import WAITING, Enrolled, EnrolledError, as_enrolled, enrolled
+
+if TYPE_CHECKING:
+    from sync.identity import DeviceKey
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +89,7 @@ class Machine:
 
 
 def complete(data: Path) -> None:
-    """Put a key in its place that the power's end kept from it. Reads the disk: not for the GUI's thread."""
+    """Put a key in its place that the power's end kept from it. Not before the first frame."""
     if not (data / WAITING).exists():
         return
     import sync.light_requests  # noqa: F401, PLC0415  # before what imports requests
@@ -104,16 +107,15 @@ def complete(data: Path) -> None:
         log.warning("enrolment_completed device=%s incarnation=%d", made.device, made.incarnation)
 
 
-def has_key(data: Path) -> bool:
-    """Say whether the device's key can be used: without it no hub would hear of what is done here. For threads."""
+def usable_key(data: Path) -> DeviceKey | None:
+    """Return the device's key, None when it cannot be used: no hub would listen then. Not before the first frame."""
     from sync.identity import DeviceKey, IdentityError  # noqa: PLC0415  # libsodium: not before the first frame
 
     try:
-        DeviceKey.load(data)
+        return DeviceKey.load(data)
     except IdentityError as error:
         log.critical("no_identity why=%s", error)
-        return False
-    return True
+        return None
 
 
 def _found(data: Path) -> Enrolled | None:

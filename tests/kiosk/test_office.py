@@ -224,6 +224,16 @@ def test_without_settings_nobody_can_be_asked_for(hub: FakeHub, tmp_path: Path) 
         office.close()
 
 
+def test_without_its_key_it_gives_no_tickets(hub: FakeHub, tmp_path: Path, settings: Settings) -> None:
+    board = Board()
+    office = Office(KioskConfig("kiosk-1", tmp_path, hub.url), board, SystemClock(), settings)
+    office.open()
+    try:
+        assert board.learn(Known(NOW, settings.centre), lambda known: known.barred != "").barred == "new"
+    finally:
+        office.close()
+
+
 def test_a_customer_s_own_ticket_is_shown_again_when_cut_off(
     back: Callable[..., Back], settings: Settings, known: Known
 ) -> None:

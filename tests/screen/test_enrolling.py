@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from screen.codeentry import Answer, Phase
-from screen.enrolling import Machine, complete, has_key, identity
+from screen.enrolling import Machine, complete, identity, usable_key
 from sync import enrolled
 from sync.enrolled import Enrolled
 from sync.identity import DeviceKey
@@ -94,7 +94,7 @@ def test_the_hubs_answer_is_told(tmp_path: Path, status: int, content: dict[str,
         assert not machine.is_another()
         assert machine.enrol(CODE) == answer
     assert machine.is_another() == (status == 200)
-    assert has_key(tmp_path) == (status == 200)
+    assert (usable_key(tmp_path) is not None) == (status == 200)
 
 
 def test_who_is_not_heard_is_told_too(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_an_enrolment_counts_when_all_of_it_is_there_and_readable(tmp_path: Path
 def test_a_key_that_the_powers_end_kept_from_its_place_gets_there(tmp_path: Path) -> None:
     key = DeviceKey.make(tmp_path / enrolled.WAITING)
     enrolled.keep(tmp_path, Enrolled("kiosk-7", "kiosk", "c", 1, key.public))
-    assert not has_key(tmp_path)
+    assert usable_key(tmp_path) is None
     complete(tmp_path)
     assert DeviceKey.load(tmp_path).public == key.public
 
@@ -126,5 +126,5 @@ def test_a_key_that_the_powers_end_kept_from_its_place_gets_there(tmp_path: Path
 def test_a_key_that_nobody_accepted_stays_where_it_waits(tmp_path: Path) -> None:
     DeviceKey.make(tmp_path / enrolled.WAITING)
     complete(tmp_path)
-    assert not has_key(tmp_path)
+    assert usable_key(tmp_path) is None
     assert (tmp_path / enrolled.WAITING / "device.key").exists()
