@@ -19,6 +19,7 @@ SESSION = "dawr_session"
 _FORM = "dawr_form"
 _FIELD = "form"
 _BODY_MAX = 4096
+_FIELDS_MAX = 20
 _MADE = re.compile(r"[A-Za-z0-9_-]{22}")
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 
@@ -57,7 +58,12 @@ async def read_form(request: Request) -> Mapping[str, str]:
         raise ForeignError("no form of ours")
     if not _is_ours(request):
         raise ForeignError("another site's")
-    fields = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=20))
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        # A field that was left empty is one all the same: who typed nothing is told so.
+        fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS_MAX))
+    except ValueError as error:
+        raise ForeignError("no form of ours") from error
     mark = request.cookies.get(_FORM, "")
     if not _MADE.fullmatch(mark) or not secrets.compare_digest(mark.encode(), fields.get(_FIELD, "").encode()):
         raise ForeignError("not of this browser")
@@ -76,7 +82,10 @@ def _is_ours(request: Request) -> bool:
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
     named = request.headers.get("origin") or request.headers.get("referer")
-    return named is None or urlsplit(named).netloc == request.headers.get("host", "")
+    try:
+        return named is None or urlsplit(named).netloc == request.headers.get("host", "")
+    except ValueError:  # that is no address at all
+        return False
 
 
 def _keep(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:

@@ -14,13 +14,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from queueing.cpr import parse
+from queueing.cpr import ascii_digits, parse
 from server.booking.answers import RefusedError, SignedIn, Why
 from server.pages.guard import SESSION, address_of, forget_session, keep_session, read_form
 from server.pages.public import add_pages
 from server.pages.room import Room
 
-_ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _BACK = re.compile(r"/[a-z]{2,3}/[A-Za-z0-9_/-]*(\?[A-Za-z0-9_=&-]*)?")
 _TOO_MANY = (Why.TOO_MANY, Why.TOO_MANY_CODES)
 _AGAIN = frozenset({Why.CODE_EXPIRED, Why.CODE_EXHAUSTED})
@@ -66,13 +65,16 @@ class SignInPages:
         to, cpr = self._back(request, fields.get("to", "")), parse(fields.get("cpr", ""))
         if cpr is None:
             return self._room.page(request, "sign_in.html", None, status=422, to=to, fault="cpr")
-        code = re.sub(r"\D", "", fields.get("code", "").translate(_ARABIC_DIGITS))
+        code = ascii_digits(fields.get("code", ""))
         born = _date(fields)
         if "year" in fields and born is None:
             return self._birth_page(request, cpr, code, to, fault="birth")
         try:
             entered = await self._room.booking.finish_sign_in(cpr, code, address_of(request), born=born)
         except RefusedError as error:
+            if error.why is Why.BIRTH_DATE:
+                # Asked for a first time it is no fault; one that was declared is none that anybody living has.
+                return self._birth_page(request, cpr, code, to, fault="" if born is None else "birth")
             return self._refused(request, error, cpr, code, to)
         return self._welcome(request, entered, to)
 
@@ -97,8 +99,6 @@ class SignInPages:
                 return self._code_page(request, cpr, to, fault="code", status=422)
             case why if why in _AGAIN:
                 return self._code_page(request, cpr, to, fault="code_again", status=422)
-            case Why.BIRTH_DATE:
-                return self._birth_page(request, cpr, code, to, fault="")
             case Why.UNDER_AGE:
                 return self._room.page(request, "refused.html", None, status=422, what="under_age")
             case Why.CPR:
@@ -143,10 +143,8 @@ class SignInPages:
 
 def _date(fields: Mapping[str, str]) -> date | None:
     """Return the date that day, month and year make, None when they make none."""
-    said = [fields.get(name, "").translate(_ARABIC_DIGITS).strip() for name in ("year", "month", "day")]
-    if not all(re.fullmatch(r"[0-9]{1,4}", text) for text in said):
-        return None
     try:
-        return date(int(said[0]), int(said[1]), int(said[2]))
-    except ValueError:
+        year, month, day = (int(ascii_digits(fields.get(name, ""))) for name in ("year", "month", "day"))
+        return date(year, month, day)
+    except (ValueError, OverflowError):
         return None

@@ -23,6 +23,7 @@ class TestForms:
         for headers in (
             {"Origin": "https://evil.example"},
             {"Origin": "null"},
+            {"Origin": "http://["},
             {"Origin": "", "Referer": "https://evil.example/x"},
             {"Sec-Fetch-Site": "cross-site"},
             {"Sec-Fetch-Site": "same-site"},
@@ -45,6 +46,7 @@ class TestForms:
         visitor.get("/en/sign-in")
         fields = forms(visitor.html)[0]["fields"]
         self.refused(visitor.post("/en/sign-in", fields | {"cpr": "1" * 5000}))
+        self.refused(visitor.post("/en/sign-in", fields | {f"more{n}": "1" for n in range(30)}))
         url, told = f"{ministry.url}/en/sign-in", {"Origin": ministry.url}
         self.refused(visitor.session.post(url, json=fields | {"cpr": AHMED}, headers=told, timeout=10))
 

@@ -102,8 +102,9 @@ class TestSigningIn:
         visitor.send("/en/sign-in", cpr=NO_BIRTH)
         visitor.send("/en/sign-in/code", code=ministry.code(NO_BIRTH))
         assert "Your date of birth" in visitor.html
-        wrong = visitor.send("/en/sign-in/code", day="31", month="2", year="1970")
-        assert "for example 14 3 1985" in wrong.text
+        for day, month, year in (("31", "2", "1970"), ("25", "8", "70"), ("25", "8", "9999999999"), ("", "", "")):
+            wrong = visitor.send("/en/sign-in/code", day=day, month=month, year=year)
+            assert wrong.status_code == 422 and "for example 14 3 1985" in wrong.text
         answer = visitor.send("/en/sign-in/code", day="25", month="8", year="١٩٧٠")
         assert answer.url.endswith("/en/mine") and "John" in answer.text
 
