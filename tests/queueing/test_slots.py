@@ -106,5 +106,7 @@ def test_faults_of_booking_are_listed() -> None:
     with pytest.raises(CentreError) as caught:
         Centre.from_json(data)
     told = "\n".join(caught.value.errors)
-    for place in ("[0].slot_s", "[0].places", "[0].typical_serving_s", "walk_in_share", "misses", "late_cancel_s", "horizon_days"):
-        assert place in told
+    for place in ("slot_s", "places", "typical_serving_s"):
+        assert f"services[0].{place}" in told
+    for place in ("walk_in_share", "misses", "late_cancel_s", "horizon_days"):
+        assert f"booking.{place}" in told
