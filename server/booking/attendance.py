@@ -107,7 +107,7 @@ def keep(session: Session, said: Read, after: str, centres: Mapping[str, Centre]
         row.cursor = after
     for check_in in said.check_ins:
         if check_in.centre in centres:
-            _came(session, check_in, centres[check_in.centre], now)
+            _came(session, check_in, centres, now)
 
 
 def settle_due(session: Session, centre: Centre, registers: Registers, now: datetime) -> int:
@@ -150,7 +150,8 @@ def forget_old(session: Session, now: datetime) -> None:
     session.execute(delete(QuarterRow).where(col(QuarterRow.at) < now - QUARTERS_KEPT))
 
 
-def _came(session: Session, check_in: CheckIn, centre: Centre, now: datetime) -> None:
+def _came(session: Session, check_in: CheckIn, centres: Mapping[str, Centre], now: datetime) -> None:
+    centre = centres[check_in.centre]
     for row in _meant(session, check_in, centre):
         was = row.status
         begin(session, row.customer)
@@ -158,7 +159,7 @@ def _came(session: Session, check_in: CheckIn, centre: Centre, now: datetime) ->
         session.flush()
         _log.info("appointment_settled centre=%s appointment=%s as=%s was=%s", centre.id, row.id, KEPT, was)
         if was == NO_SHOW:
-            blocks.reconsider(session, centre, row.customer, now)
+            blocks.reconsider(session, centres, row.customer, now)
 
 
 def _meant(session: Session, check_in: CheckIn, centre: Centre) -> Sequence[AppointmentRow]:

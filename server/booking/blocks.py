@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -72,14 +73,17 @@ def judge(session: Session, centre: Centre, customer: str, now: datetime) -> Blo
     return told(row)
 
 
-def reconsider(session: Session, centre: Centre, customer: str, now: datetime) -> None:
-    """Lift the block that holds if it would not be set any more: a visit that was kept came to be known late."""
+def reconsider(session: Session, centres: Mapping[str, Centre], customer: str, now: datetime) -> None:
+    """Lift the block that holds if it would not be set any more: a visit that was kept came to be known late.
+
+    By the rule of the centre that set it, wherever the visit was.
+    """
     blocks = _of(session, customer)
     if not blocks or blocks[0].lifted_at is not None or blocks[0].until <= now:
         return
     row = blocks[0]
     settled = _settled(session, customer, blocks[1].set_at if len(blocks) > 1 else None, now)
-    if is_too_many(centre, [each for each in settled if each.at <= row.set_at]):
+    if is_too_many(centres[row.centre], [each for each in settled if each.at <= row.set_at]):
         return
     row.lifted_at, row.lifted_by, row.lifted_why = now, "system", "kept"
     _log.info("block_lifted block=%s by=system", row.id)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from queueing.facts import AppointmentMatched, CounterClosed
 from queueing.wire import Stream
+from server.booking import attendance
 from server.booking.answers import Appointment, Customer, Why
 from server.booking.tables import BlockRow
 from server.tables import AppointmentRow, CustomerRow
 from sync.log import DeviceLog
 from sync.writer import LogWriter
-from tests.server.booking.house import AMNA, BADER, CENTRE, HUB, KIOSK, KIOSK_2, SECOND, SERVICE, House
+from tests.server.booking.house import AMNA, BADER, CENTRE, HUB, KIOSK, KIOSK_2, OTHER, SECOND, SERVICE, House
 from tests.sync.fakes import BOOT
 
 
@@ -194,6 +196,30 @@ def test_a_check_in_that_comes_to_be_known_late_sets_us_right(home: House) -> No
     mine = home.do(home.booking.mine(amna))
     assert mine.block is None
     assert mine.blocks[0].lifted_by == "system"
+
+
+def test_a_block_is_reconsidered_by_the_rule_that_set_it(home: House) -> None:
+    mild = home.registers.centres[OTHER]
+    mild = replace(mild, booking=replace(mild.booking, misses=300))
+    home.registers.centres = {**home.registers.centres, OTHER: mild}
+    amna = home.sign_in()
+    made = home.do(home.booking.book(amna, OTHER, SERVICE, home.slots(SERVICE, OTHER)[0]))
+    home.to(made.slot_at + timedelta(hours=1))
+
+    def missed(session: Session) -> None:
+        session.get_one(AppointmentRow, (OTHER, made.id)).status = "no_show"
+
+    home.store.call(missed)
+    for n, centre_id in enumerate((OTHER, OTHER, OTHER, CENTRE)):
+        again = home.do(home.booking.book(amna, centre_id, SERVICE, home.slots(SERVICE, centre_id)[20 + n]))
+        home.do(home.booking.cancel(amna, centre_id, again.id))
+    block = home.do(home.booking.mine(amna)).block
+    assert block is not None and (block.centre, block.misses) == (CENTRE, 5)
+    came = attendance.CheckIn(OTHER, made.slot_at, appointment=made.id)
+    said = attendance.Read((came,), {}, frozenset())
+    home.store.call(lambda session: attendance.keep(session, said, "", home.registers.centres, home.clock.now()))
+    assert home.status(made, amna) == "kept"
+    assert home.do(home.booking.mine(amna)).block is not None, "four are left, and its rule says three"
 
 
 def test_a_visit_kept_breaks_the_row(home: House) -> None:
