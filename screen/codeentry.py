@@ -61,6 +61,11 @@ class CodeEntry:
     word: str = ""
 
     @property
+    def is_busy(self) -> bool:
+        """Whether nothing can be typed: the answer is awaited, or it was yes."""
+        return self.phase in (Phase.ASKING, Phase.MADE)
+
+    @property
     def is_complete(self) -> bool:
         """Whether it can be sent. A refused one cannot: each time would be one more of its tries."""
         may = self.phase in (Phase.TYPING, Phase.NOT_NOW) or (self.phase is Phase.REFUSED and self.word == _ANOTHER_KEY)
@@ -76,7 +81,7 @@ class CodeEntry:
 
 def typed(entry: CodeEntry, signs: str) -> CodeEntry:
     """Add digits of any script; what is none, and what is too many, is left out. A refused code makes room."""
-    if entry.phase in (Phase.ASKING, Phase.MADE):
+    if entry.is_busy:
         return entry
     before = "" if entry.phase is Phase.REFUSED else entry.digits
     more = "".join(str(unicodedata.decimal(sign)) for sign in signs if sign.isdecimal())
@@ -87,7 +92,7 @@ def typed(entry: CodeEntry, signs: str) -> CodeEntry:
 
 def erased(entry: CodeEntry, *, wholly: bool = False) -> CodeEntry:
     """Take the last digit away, or all of them."""
-    if entry.phase in (Phase.ASKING, Phase.MADE):
+    if entry.is_busy:
         return entry
     return CodeEntry("" if wholly else entry.digits[:-1])
 

@@ -114,7 +114,7 @@ class Installer(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncre
         if standing and not self._watching.is_set():
             self._watching.set()
             threading.Thread(target=self._watch, name="enrolled-yet", daemon=True).start()
-        if not standing and self._entry.phase not in (Phase.ASKING, Phase.MADE):
+        if not standing:
             self.leave()
         self.changed.emit()
 
@@ -156,7 +156,7 @@ class Installer(QObject):  # type: ignore[operator]  # PySide's stub of QmlUncre
     @Property(bool, notify=changed)
     def busy(self) -> bool:
         """Whether the answer is awaited, or the machine is about to begin anew."""
-        return self._entry.phase in (Phase.ASKING, Phase.MADE)
+        return self._entry.is_busy
 
     @Property(bool, notify=changed)
     def again(self) -> bool:

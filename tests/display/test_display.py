@@ -21,6 +21,7 @@ from sync.identity import DeviceKey
 from sync.revocation import word_of
 from tests.display.boards import NOW, Json, board_json
 from tests.display.hub import LittleHub
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -115,10 +116,7 @@ def test_a_call_is_shown_and_noted_and_the_board_outlives_a_power_cut(start, hub
     assert "call_painted call_id=hub.1.1 ms=" in log
     assert display.rss_mb() <= 120
     kept = tmp_path / "data" / "board.json"
-    end = time.monotonic() + 10
-    while not ((saved := load(kept)) and saved.announced):
-        assert time.monotonic() < end
-        time.sleep(0.02)  # another process writes what is waited for: nothing signals it here
+    until(lambda: (saved := load(kept)) and saved.announced, "the board on the disk")
     display.end(signal.SIGKILL)
 
     hub.close()
