@@ -29,7 +29,7 @@ RETRY_MAX_S = 60.0
 RETRY_AFTER_MAX_S = 600.0
 
 _OF_THE_STREAM = frozenset({400, 403, 404, 409, 422})
-"""Refusals that may be of one stream only: a device that the peer does not know, an event that the disk has spoiled."""
+"""Refusals that may be of one stream only: a device that the peer does not know, an event that it cannot read."""
 
 
 # --- what to do. Named tuples, these and the answers: some are made for each request, in a third of the time.
@@ -146,7 +146,8 @@ class Exchange:
             if line is None:
                 line = lines[stream] = _Line()
             if line.not_before > now:
-                wake_at = min(wake_at, max(line.hello_at, line.not_before))
+                has_more = line.expect_seq is not None and line.expect_seq <= head.seq
+                wake_at = min(wake_at, line.not_before if has_more else max(line.hello_at, line.not_before))
                 continue
             if line.expect_seq is None:
                 if line.hello_at <= now:
@@ -167,6 +168,12 @@ class Exchange:
     def offered(self, count: int) -> None:
         """Tell how many events the push in hand really carries (its limit, or fewer)."""
         self._offered = count
+
+    def spoiled(self, now: float) -> None:
+        """Tell that the push in hand cannot be made: the disk has changed an event. Only its stream waits for that."""
+        step, self._step = self._step, None
+        assert isinstance(step, Push), "no push in hand"
+        self._held(now, step.stream, "spoiled on this disk")
 
     def replied(self, now: float, reply: Reply) -> list[Effect]:
         """Take the answer to the step in hand."""
@@ -247,7 +254,7 @@ class Exchange:
         self._fine()  # The line itself works; the other streams go on.
 
     def _held(self, now: float, stream: Stream, why: str) -> None:
-        """Let a stream wait that the peer refuses; the others go on. It is offered again, for ever."""
+        """Let a stream wait that the peer refuses or the disk has spoiled; the others go on. It is tried for ever."""
         line = self._lines[stream]
         self.up, self.why = False, why
         self._clock_corrected = False

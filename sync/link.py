@@ -165,7 +165,12 @@ class Link:
         rows, age = self._writer.submit(
             lambda tx: (tx.log.read_texts(step.stream, step.first_seq - 1, step.limit), tx.log.age())
         ).result()
-        texts = _bounded(rows)
+        try:
+            texts = _bounded(rows)
+        except StorageUnavailable as error:
+            _log.error("link_storage peer=%s reason=%s device=%s", self._peer, error.reason, step.stream.device)
+            self._machine.spoiled(time.monotonic())
+            return
         self._machine.offered(len(texts))
         dev, inc = step.stream
         behind = self._status.told().to_wire()

@@ -271,9 +271,21 @@ def test_a_stream_that_is_refused_keeps_no_other_waiting(status: int) -> None:
     talk.greet(stream=OTHER)
     assert talk.next() == Push(OTHER, 1, 500)
     assert talk.answer(200, ack_seq=5) == [Acked(OTHER, 5)]
-    assert isinstance(talk.next(), Wait)
+    assert talk.next() == Wait(1.0, until_poked=True)
     talk.now += 1
     assert talk.next() == Push(KIOSK, 1, 500), "it is offered again"
+
+
+def test_a_stream_that_the_disk_has_spoiled_keeps_no_other_waiting() -> None:
+    talk = Talk()
+    talk.log_has(2)
+    talk.log_has(5, OTHER)
+    talk.greet()
+    assert talk.next() == Push(KIOSK, 1, 500)
+    talk.machine.spoiled(talk.now)
+    assert not talk.machine.up
+    talk.greet(stream=OTHER)
+    assert talk.next() == Push(OTHER, 1, 500)
 
 
 def test_a_stream_that_is_refused_again_and_again_waits_longer_each_time() -> None:

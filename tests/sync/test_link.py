@@ -386,6 +386,28 @@ def test_what_the_disk_has_changed_is_not_sent_and_said_here(
     assert hub_has(node) == 0 and "reason=corrupt" in caplog.text
 
 
+def test_what_the_disk_has_changed_keeps_no_other_stream_waiting(
+    tmp_path: Path, node: TinyNode, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub, other = LogWriter(lambda: open_log(tmp_path / "passing.db", HUB)), Stream("kiosk-2", 1)
+    hub.start()
+    hub.submit(lambda tx: tx.store([*chain(KIOSK, 3), *chain(other, 3)])).result(5)
+    hub.submit(
+        lambda tx: tx.connection.execute(
+            "UPDATE event SET wire = replace(wire, 'DayOpened', 'DayOpen') WHERE device = 'kiosk-1'"
+        )
+    ).result(5)
+    signer = node.enrol(tmp_path, HUB.device, Role.HUB)
+    for stream in (KIOSK, other):
+        node.enrol(tmp_path, stream.device, Role.KIOSK)
+    with serving(node.app()) as url:
+        link = link_to(url, hub, signer, Statuses(), forward_all=True)
+        assert waited_for(lambda: hub_has(node, other) == 3)
+        link.close()
+    assert hub_has(node) == 0 and "reason=corrupt device=kiosk-1" in caplog.text
+    hub.close()
+
+
 def waited_for(what: Callable[[], bool]) -> bool:
     end = time.monotonic() + 10
     moment = threading.Event()
