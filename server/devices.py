@@ -30,6 +30,7 @@ from sync.log import Transaction
 from sync.problems import Problem, problem_docs
 from sync.rights import Device, Right, Role
 from sync.signature import is_signed
+from sync.storage import StorageUnavailable
 from sync.writer import LogWriter
 
 TRIES_PER_MINUTE = 20
@@ -115,10 +116,14 @@ class Devices:
         known = self._registers.devices.get(stream.device)
         if (stream in self._forks) == is_fork or known is None or known.incarnation != stream.incarnation:
             return
-        # Before the disk: the same word comes again meanwhile.
-        (self._forks.add if is_fork else self._forks.discard)(stream)
+        note, undo = (self._forks.add, self._forks.discard) if is_fork else (self._forks.discard, self._forks.add)
+        note(stream)  # Before the disk: the same word comes again meanwhile.
         now = self._clock.now()
-        await self._store.run(lambda session: enrolment.note_fork(session, *stream, now, is_fork=is_fork))
+        try:
+            await self._store.run(lambda session: enrolment.note_fork(session, *stream, now, is_fork=is_fork))
+        except StorageUnavailable:
+            undo(stream)  # It is not kept: the next word is to be.
+            raise
         if is_fork:
             _log.error("forked device=%s incarnation=%d centre=%s", *stream, known.device.centre)
         else:

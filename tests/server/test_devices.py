@@ -22,6 +22,7 @@ from sync.enrolment import EnrolmentRefused, EnrolmentUnavailable, enrol
 from sync.identity import DeviceKey, Signer
 from sync.revocation import Judge
 from sync.rights import Role
+from sync.storage import StorageReason, StorageUnavailable
 from tests.server.site import CENTRE, OTHER, Client, Site
 
 
@@ -254,6 +255,18 @@ class TestForking:
         assert client.send("hub-1", "POST", "/v1/hello", self.FORKED).status_code == 409
         assert client.send("hub-1", "POST", "/v1/hello", hello("hub-1")).status_code == 200
         assert self._of(client, "hub-1") == ("active", None)
+
+    def test_what_the_disk_did_not_take_is_kept_at_the_next_word(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def full(job: object) -> None:
+            raise StorageUnavailable(StorageReason.FULL)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(client.service.store, "run", full)
+            assert client.send("hub-1", "POST", "/v1/hello", self.FORKED).status_code == 503
+        assert client.send("hub-1", "POST", "/v1/hello", self.FORKED).json()["code"] == "FORK"
+        assert self._of(client, "hub-1") == ("forked", client.site.clock.now())
 
     def _of(self, client: Client, device: str) -> tuple[str, object]:
         (found,) = (each for each in client.service.devices.standings() if each.device == device)
