@@ -60,20 +60,16 @@ STARTING = Notice("follow.starting", "follow.starting_note", comes_by_itself=Tru
 
 
 class Look:
-    """The page's files, under a path that changes with any of them, so that browsers may keep them for ever."""
+    """A page's files, under a `path` that changes with any of them, so that browsers may keep them for ever."""
 
-    def __init__(self, folder: Path = LOOK) -> None:
-        """Read them. Raises OSError."""
+    def __init__(self, folder: Path = LOOK, where: str = "/follow") -> None:
+        """Read them; they are served under `where`. Raises OSError."""
         bodies = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
         bodies["page.css"] = _with_colours(bodies["page.css"].decode(), Theme.load()).encode()
         whole = hashlib.sha256(b"".join(name.encode() + body for name, body in bodies.items()))
         self.version = whole.hexdigest()[:12]
+        self.path = f"{where}/{self.version}"
         self.files: Mapping[str, File] = {name: _file(name, body) for name, body in bodies.items()}
-
-    @property
-    def path(self) -> str:
-        """Where they are served, without the file's name."""
-        return f"/follow/{self.version}"
 
 
 def _file(name: str, body: bytes) -> File:

@@ -5,7 +5,6 @@ Whoever holds a ticket's QR is its customer: there is no other proof, no cookie 
 
 from __future__ import annotations
 
-import gzip
 import logging
 from collections.abc import Mapping
 from urllib.parse import parse_qs
@@ -14,6 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from follow.answers import address_of, by_wish, file_of, packed
 from follow.followers import Followers, NotReadyError
 from follow.guard import Tries
 from follow.house import House, NotHeardError
@@ -30,11 +30,7 @@ WISHES, WISH_AGAIN_S = 6, 10.0
 """Wishes of one ticket: so many at once, then one each so many seconds."""
 BODY_MAX = 128
 """Bytes of a wish."""
-_PACK_FROM = 600
-"""Bytes of an answer from which on packing it gains something."""
-_THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 _NO_STORE = {"Cache-Control": "no-store"}
-_KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +75,7 @@ class FollowPages:
         said = self._words.say(turn, language)
         asks, refused = query.get("ask") == "leave", query.get("said") == "no"
         html = self._page.turn(turn, said, language, ask_leave=asks, was_refused=refused)
-        return _answer(request, 200, html.encode(), "text/html; charset=utf-8", SAFE | _NO_STORE)
+        return packed(request, 200, html.encode(), "text/html; charset=utf-8", SAFE | _NO_STORE)
 
     async def _now(self, request: Request) -> Response:
         try:
@@ -87,7 +83,7 @@ class FollowPages:
         except _Refusal as refusal:
             return refusal.response
         line = self._words.line(turn, self._language(request, turn))
-        return _answer(request, 200, line, "application/json", SAFE | _NO_STORE)
+        return packed(request, 200, line, "application/json", SAFE | _NO_STORE)
 
     async def _live(self, request: Request) -> Response:
         try:
@@ -123,14 +119,7 @@ class FollowPages:
         return RedirectResponse(target, 303, headers=SAFE | _NO_STORE)
 
     async def _file(self, request: Request) -> Response:
-        file = self._look.files.get(request.path_params["name"])
-        if file is None or request.path_params["version"] != self._look.version:
-            return Response(status_code=404, headers=_NO_STORE)
-        headers = SAFE | _KEEP
-        if file.packed and "gzip" in request.headers.get("accept-encoding", ""):
-            packed = headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-            return Response(file.packed, headers=packed, media_type=file.kind)
-        return Response(file.body, headers=headers, media_type=file.kind)
+        return file_of(self._look, request, SAFE)
 
     async def _robots(self, request: Request) -> Response:
         # What is somebody's own; a server's public pages are there to be found.
@@ -146,7 +135,7 @@ class FollowPages:
             raise _Refusal(self._notice(request, 503, STARTING, {"Retry-After": "5"})) from error
         if turn is not None:
             return turn
-        if not self._misses.take(_address(request)):
+        if not self._misses.take(address_of(request)):
             raise _Refusal(self._notice(request, 429, TOO_MANY, {"Retry-After": "60"}))
         raise _Refusal(self._notice(request, 404, UNKNOWN, {}))
 
@@ -155,18 +144,8 @@ class FollowPages:
 
     def _notice(self, request: Request, status: int, notice: Notice, headers: Mapping[str, str]) -> Response:
         # Whose language is not known: the browser's first, then all.
-        languages = self._page.languages
-        wished = request.headers.get("accept-language", "").lower()
-        languages.sort(key=lambda each: (wished.find(each) if each in wished else len(wished), each))
-        html = self._page.notice(notice, languages)
-        return _answer(request, status, html.encode(), "text/html; charset=utf-8", SAFE | _NO_STORE | dict(headers))
-
-
-def _address(request: Request) -> str:
-    """Return who asks: the sender, or whom a proxy on this very machine names last."""
-    sender = request.client.host if request.client else ""
-    named = request.headers.get("x-forwarded-for", "")
-    return named.rpartition(",")[2].strip() if named and sender in _THIS_MACHINE else sender
+        html = self._page.notice(notice, by_wish(request, self._page.languages))
+        return packed(request, status, html.encode(), "text/html; charset=utf-8", SAFE | _NO_STORE | dict(headers))
 
 
 async def _read_wish(request: Request) -> Wish:
@@ -178,10 +157,3 @@ async def _read_wish(request: Request) -> Wish:
         return Wish(said.get("what", [""])[0])
     except ValueError as error:
         raise _Refusal(Response(status_code=422, headers=_NO_STORE)) from error
-
-
-def _answer(request: Request, status: int, body: bytes, kind: str, headers: Mapping[str, str]) -> Response:
-    if len(body) >= _PACK_FROM and "gzip" in request.headers.get("accept-encoding", ""):
-        packed = dict(headers) | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        return Response(gzip.compress(body, 6), status, packed, kind)
-    return Response(body, status, dict(headers), kind)

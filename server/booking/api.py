@@ -16,10 +16,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from follow.answers import address_of
 from server.booking.answers import Appointment, Customer, RefusedError, Why
 from server.booking.desk import Booking
 from server.booking.registry import RegistryUnavailable
-from server.pages.guard import address_of
 from sync.problems import Problem, problem_docs
 
 _STATUS = {

@@ -5,7 +5,6 @@ A page is one answer without a script; nothing is fetched from elsewhere. It kno
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from assets.texts import Catalogue, languages
+from follow.answers import by_wish, file_of, packed
 from follow.page import Look
 from server.pages.phrases import Phrases
 from sync.clock import Clock
 
 _HERE = Path(__file__).resolve().parent
 LOOK = _HERE / "look"
-_PACK_FROM = 600
-"""Bytes of an answer from which on packing it gains something."""
 
 # No script at all: what a page cannot do, nobody can make it do. Forms go nowhere else, and nobody frames it.
 _POLICY = (
@@ -42,20 +40,6 @@ KEPT: Mapping[str, str] = {"Cache-Control": "public, max-age=60"}
 """For pages that are alike for everybody."""
 OWN: Mapping[str, str] = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 """For pages that are somebody's: no cache keeps them, not even the browser's own."""
-_FOR_EVER: Mapping[str, str] = {"Cache-Control": "public, max-age=31536000, immutable"}
-
-
-class Files(Look):
-    """The pages' files, under a path that changes with any of them."""
-
-    def __init__(self) -> None:
-        """Read them. Raises OSError."""
-        super().__init__(LOOK)
-
-    @property
-    def path(self) -> str:
-        """Where they are served, without the file's name."""
-        return f"/pages/{self.version}"
 
 
 class Frame:
@@ -67,7 +51,7 @@ class Frame:
         self.phrases: Mapping[str, Phrases] = {
             name: Phrases(catalogue, clock) for name, catalogue in self.catalogues.items()
         }
-        self.files = Files()
+        self.files = Look(LOOK, "/pages")
         self._can_book = can_book
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
@@ -81,11 +65,7 @@ class Frame:
     def language(self, request: Request) -> str:
         """Return a request's language: its path's, else the browser's, else the first of ours."""
         first = request.url.path.split("/")[1]
-        if first in self.catalogues:
-            return first
-        wished = request.headers.get("accept-language", "").lower()
-        known = [name for name in self.catalogues if name in wished]
-        return min(known, key=wished.find) if known else next(iter(self.catalogues))
+        return first if first in self.catalogues else by_wish(request, self.catalogues)[0]
 
     def page(
         self,
@@ -115,7 +95,7 @@ class Frame:
             is_public=headers is KEPT,
             **({"signed_in": False, "can_switch": request.method == "GET"} | values),
         )
-        return self._answer(request, html.encode(), status, "text/html; charset=utf-8", dict(SAFE) | dict(headers))
+        return packed(request, status, html.encode(), "text/html; charset=utf-8", dict(SAFE) | dict(headers))
 
     def trouble(self, request: Request, status: int, what: str, *, retry_after_s: int = 0) -> Response:
         """Return the page for what went wrong; `what` is the key's last part: missing, too_many, unavailable ..."""
@@ -130,23 +110,7 @@ class Frame:
 
     async def file(self, request: Request) -> Response:
         """Answer with one of the pages' files."""
-        file = self.files.files.get(request.path_params["name"])
-        if file is None or request.path_params["version"] != self.files.version:
-            return Response(status_code=404, headers={"Cache-Control": "no-store"})
-        headers = dict(SAFE) | dict(_FOR_EVER)
-        if file.packed and "gzip" in request.headers.get("accept-encoding", ""):
-            packed = headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-            return Response(file.packed, headers=packed, media_type=file.kind)
-        return Response(file.body, headers=headers, media_type=file.kind)
-
-    @staticmethod
-    def _answer(request: Request, body: bytes, status: int, kind: str, headers: Mapping[str, str]) -> Response:
-        if len(body) < _PACK_FROM:
-            return Response(body, status, dict(headers), kind)
-        varied = dict(headers) | {"Vary": "Accept-Encoding"}
-        if "gzip" not in request.headers.get("accept-encoding", ""):
-            return Response(body, status, varied, kind)
-        return Response(gzip.compress(body, 6), status, varied | {"Content-Encoding": "gzip"}, kind)
+        return file_of(self.files, request, SAFE)
 
 
 def markup(html: str) -> Markup:

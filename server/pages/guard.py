@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from follow.answers import THIS_MACHINE
+
 SESSION = "dawr_session"
 """The cookie of who is signed in."""
 _FORM = "dawr_form"
@@ -21,7 +23,6 @@ _FIELD = "form"
 _BODY_MAX = 4096
 _FIELDS_MAX = 20
 _MADE = re.compile(r"[A-Za-z0-9_-]{22}")
-_THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 
 
 class ForeignError(Exception):
@@ -70,13 +71,6 @@ async def read_form(request: Request) -> Mapping[str, str]:
     return fields
 
 
-def address_of(request: Request) -> str:
-    """Return who asks: the sender, or whom a proxy on this very machine names last."""
-    sender = request.client.host if request.client else ""
-    named = request.headers.get("x-forwarded-for", "")
-    return named.rpartition(",")[2].strip() if named and sender in _THIS_MACHINE else sender
-
-
 def _is_ours(request: Request) -> bool:
     """Say whether the browser names our own site as the form's, or names none at all, as old ones do."""
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
@@ -91,6 +85,6 @@ def _is_ours(request: Request) -> bool:
 def _keep(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
     sender = request.client.host if request.client else ""
     is_https = request.url.scheme == "https" or (
-        sender in _THIS_MACHINE and request.headers.get("x-forwarded-proto") == "https"
+        sender in THIS_MACHINE and request.headers.get("x-forwarded-proto") == "https"
     )
     response.set_cookie(name, value, seconds, path="/", secure=is_https, httponly=True, samesite="strict")

@@ -14,9 +14,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from follow.answers import address_of
 from queueing.cpr import ascii_digits, parse
 from server.booking.answers import RefusedError, SignedIn, Why
-from server.pages.guard import SESSION, address_of, forget_session, keep_session, read_form
+from server.pages.guard import SESSION, forget_session, keep_session, read_form
 from server.pages.public import add_pages
 from server.pages.room import Room
 

@@ -12,13 +12,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from follow.answers import address_of
 from follow.guard import Tries
 from follow.router import MISS_AGAIN_S, MISSES
 from queueing.centre import Centre, Service
 from server.booking.answers import Appointment, Customer, RefusedError, Ticket, Why
 from server.pages.calendar import calendar_of
 from server.pages.frame import OWN, SAFE, markup
-from server.pages.guard import address_of, read_form
+from server.pages.guard import read_form
 from server.pages.picture import qr_svg
 from server.pages.public import add_pages
 from server.pages.room import Room

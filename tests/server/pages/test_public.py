@@ -81,7 +81,14 @@ def test_a_page_may_load_nothing_from_elsewhere_and_runs_no_script(client: Clien
 
 @pytest.mark.parametrize(
     ("wished", "language"),
-    [("", "ar"), ("fr", "ar"), ("en-GB,en;q=0.9", "en"), ("ar-BH,en;q=0.5", "ar"), ("en,ar;q=0.5", "en")],
+    [
+        ("", "ar"),
+        ("fr", "ar"),
+        ("en-GB,en;q=0.9", "en"),
+        ("ar-BH,en;q=0.5", "ar"),
+        ("en,ar;q=0.5", "en"),
+        ("es-AR,en;q=0.5", "en"),
+    ],
 )
 def test_the_bare_address_leads_to_the_browsers_language(client: Client, wished: str, language: str) -> None:
     answer = get(client, "/", **{"Accept-Language": wished})
