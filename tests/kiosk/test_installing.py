@@ -101,6 +101,16 @@ def test_a_keyboard_types_it_and_escape_leaves(stage: Stage) -> None:
     assert stage.text("code-cells").replace("-", "") == "", "nothing is left of who was there"
 
 
+@pytest.mark.parametrize("layout", ["portrait", "landscape"])
+def test_who_leaves_after_a_trouble_can_come_again(qtbot: QtBot, layout: str) -> None:
+    with staged(qtbot, NEW, layout=layout) as stage:
+        for language in ("ar", "en", "ar"):
+            stage.tap(f"type-code-{language}").types(CODE).tap("send-code")
+            answers(stage, Phase.NOT_NOW, "NO_ANSWER")
+            stage.keys("", Qt.Key.Key_Escape)
+            assert stage.page == "closed"
+
+
 def test_language_and_way_out(stage: Stage) -> None:
     stage.tap("type-code-en", "key-4", "code-language-ar")
     assert stage.screen.texts.property("language") == "ar"

@@ -61,7 +61,8 @@ Rectangle {
             objectName: "code-trouble"
             width: parent.width
             visible: text !== ""
-            text: page.troubled ? Texts.t(page.installer.trouble) : ""
+            // Not by `troubled`, which may be looked at anew after this: there is no text without a key.
+            text: page.installer.trouble !== "" ? Texts.t(page.installer.trouble) : ""
             color: Theme.alert
             capMm: 6
             font.weight: Font.DemiBold
