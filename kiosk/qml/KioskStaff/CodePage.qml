@@ -14,7 +14,6 @@ Rectangle {
     required property list<var> languages
     readonly property bool wide: width > height
     readonly property bool made: installer.device !== ""
-    readonly property bool troubled: installer.trouble !== ""
     readonly property real edge: Theme.mm(14)
 
     objectName: "code-page"
@@ -55,13 +54,12 @@ Rectangle {
         CodeCells {
             width: parent.width
             groups: page.installer.cells
-            troubled: page.troubled && !page.installer.again
+            troubled: page.installer.trouble !== "" && !page.installer.again
         }
         Label {
             objectName: "code-trouble"
             width: parent.width
             visible: text !== ""
-            // Not by `troubled`, which may be looked at anew after this: there is no text without a key.
             text: page.installer.trouble !== "" ? Texts.t(page.installer.trouble) : ""
             color: Theme.alert
             capMm: 6
