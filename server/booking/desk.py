@@ -34,7 +34,7 @@ from server.booking.appointments import Change, told
 from server.booking.registry import Person, Registry
 from server.booking.rounds import Rounds
 from server.limits import PerMinute
-from server.planting import BOOKED, STANDS
+from server.planting import BOOKED, MOVED, STANDS
 from server.registers import Registers
 from server.signing import ServerKey
 from server.storage import Store
@@ -202,7 +202,7 @@ class Booking:
             is_coming = (col(AppointmentRow.status) == BOOKED) & (col(AppointmentRow.slot_at) > now)
             coming = session.exec(own.where(is_coming).order_by(col(AppointmentRow.slot_at))).all()
             past = session.exec(
-                own.where(~is_coming, col(AppointmentRow.status) != "moved")
+                own.where(~is_coming, col(AppointmentRow.status) != MOVED)
                 .order_by(col(AppointmentRow.slot_at).desc())
                 .limit(HISTORY)
             ).all()

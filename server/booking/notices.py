@@ -6,7 +6,6 @@ and not noted so is handed over again and goes out once. No text and no number i
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,8 +41,6 @@ _OF_APPOINTMENT = {
     Kind.REMINDER_HOURS: BOOKED,
 }
 """What an appointment has to be for a message about it to be true still."""
-
-_log = logging.getLogger(__name__)
 
 
 class Outlet(Protocol):
@@ -132,14 +129,13 @@ def settle(session: Session, states: Mapping[str, str], now: datetime) -> None:
         session.execute(update(NoticeRow).where(col(NoticeRow.id) == identity).values(handed_at=now, state=state))
 
 
-def lapse(session: Session, now: datetime) -> int:
-    """Give up what is not worth sending any more, where nothing can be sent; always 0: nothing is left to do."""
+def lapse(session: Session, now: datetime) -> None:
+    """Give up what is not worth sending any more, where nothing can be sent."""
     session.execute(
         update(NoticeRow)
         .where(col(NoticeRow.handed_at).is_(None), col(NoticeRow.until) <= now)
         .values(handed_at=now, state="too_late")
     )
-    return 0
 
 
 def forget_old(session: Session, now: datetime) -> None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from functools import cache
-
-from sqlmodel import Session
+from functools import cache, partial
 
 from assets.texts import Catalogue
 from queueing.centre import Centre
@@ -79,8 +77,11 @@ class Rounds:
         self._forget()
 
     def hand_over(self) -> None:
-        """Hand the messages that wait to the outbox. Raises StorageUnavailable."""
-        while self._hand_some_over() == notices.MOST:
+        """Hand the messages that wait to the outbox; where there is none, they lapse. Raises StorageUnavailable."""
+        if self._outlet is None:
+            self._store.call(partial(notices.lapse, now=self._clock.now()))
+            return
+        while self._hand_some_over(self._outlet) == notices.MOST:
             pass
 
     def read_logs(self) -> None:
@@ -90,17 +91,10 @@ class Rounds:
             page = self._page(after)
             if page.cursor == after:
                 return
-            said = attendance.read(page.events, self._registers, self._clock.now())
-            centres, cursor, now = self._registers.centres, page.cursor, self._clock.now()
-
-            def keep(
-                session: Session,
-                said: attendance.Read = said,
-                cursor: str = cursor,
-            ) -> None:
-                attendance.keep(session, said, cursor, centres, now)  # noqa: B023  # run before the next page
-
-            self._store.call(keep)
+            now = self._clock.now()
+            said = attendance.read(page.events, self._registers, now)
+            centres = self._registers.centres
+            self._store.call(partial(attendance.keep, said=said, after=page.cursor, centres=centres, now=now))
             if not page.more:
                 return
             after = page.cursor
@@ -115,18 +109,15 @@ class Rounds:
         now = self._clock.now()
         return self._store.call(lambda session: attendance.settle_due(session, centre, self._registers, now))
 
-    def _hand_some_over(self) -> int:
+    def _hand_some_over(self, outlet: Outlet) -> int:
         now, centres, vault = self._clock.now(), self._registers.centres, self._store.vault
-        countries = self._outlet.countries if self._outlet is not None else ()
-        if self._outlet is None:
-            return self._store.call(lambda session: notices.lapse(session, now))
         due = self._store.call(
-            lambda session: notices.waiting(session, vault, centres, self._catalogue, countries, now)
+            lambda session: notices.waiting(session, vault, centres, self._catalogue, outlet.countries, now)
         )
         if not due:
             return 0
         messages = [each.message for each in due if each.message is not None]
-        told = self._outlet.submit(messages, {each.id: each.valid_s for each in due})
+        told = outlet.submit(messages, {each.id: each.valid_s for each in due})
         states = {each.id: each.why for each in due} | {name: said.why or said.state for name, said in told.items()}
         self._store.call(lambda session: notices.settle(session, states, now))
         return len(due)
@@ -145,7 +136,7 @@ class Rounds:
         self._forgot_at = monotonic
         now = self._clock.now()
         for forget in (signing_in.forget_old, notices.forget_old, attendance.forget_old):
-            self._store.call(lambda session, forget=forget: forget(session, now))  # type: ignore[misc]
+            self._store.call(partial(forget, now=now))
 
     def _serve(self) -> None:
         went_at = self._clock.monotonic() - EVERY_S

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
@@ -38,7 +39,6 @@ AMNA, BADER, CHILD, NO_BIRTH, NOBODY = "850000001", "920000002", "120000011", "7
 PHONES = {AMNA: "+97336001234", BADER: "+97336001235", CHILD: "+97336001236", NO_BIRTH: "+97336001237"}
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # seven o'clock in Bahrain, a Sunday
 HUB, KIOSK, KIOSK_2 = "hub-1", "kiosk-1", "kiosk-2"
-KEY = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4"
 
 
 def centre(name: str, **changes: Any) -> dict[str, Any]:
@@ -198,8 +198,6 @@ class House:
 
 
 def _key(number: int) -> str:
-    import base64  # noqa: PLC0415
-
     return base64.b64encode(bytes([number]) * 32).decode()
 
 

@@ -145,7 +145,7 @@ from tests.server.booking.dying import outlet_of
 home = House(Path(sys.argv[1]))
 home.outlet = outlet_of(home)
 home.rounds._outlet = home.outlet
-at, when = sys.argv[2], home.rounds._store.call
+at = sys.argv[2]
 if at == "after":
     submit = home.outlet.submit
     def gone(*arguments):
