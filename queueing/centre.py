@@ -11,6 +11,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -390,7 +391,7 @@ def _read_record(cls: type, value: object, where: str, errors: list[str]) -> Any
     if not isinstance(value, dict):
         errors.append(f"{where}: an object")
         return None
-    hints = typing.get_type_hints(cls)
+    hints = _hints_of(cls)
     known = {item.name: item for item in fields(cls)}
     errors += [f"{where}.{name}: unknown" for name in value if name not in known]
     values = {}
@@ -400,6 +401,12 @@ def _read_record(cls: type, value: object, where: str, errors: list[str]) -> Any
         elif item.default is MISSING and item.default_factory is MISSING:
             errors.append(f"{where}.{name}: missing")
     return None if errors else cls(**values)
+
+
+@cache
+def _hints_of(cls: type) -> dict[str, Any]:
+    # They are texts that are evaluated: done again for each service and counter it was most of a centre's reading.
+    return typing.get_type_hints(cls)
 
 
 def _plain(value: Any) -> Any:
