@@ -96,7 +96,7 @@ def move(
     One that was moved there already gives that one. Raises RefusedError.
     """
     begin(session, customer.id)
-    old = _newest(session, _own(session, centre, appointment_id, customer))
+    old = newest(session, _own(session, centre, appointment_id, customer))
     channel = channel or cast(Channel, old.channel)
     if old.status == BOOKED and (old.slot_at, old.channel) == (at, channel):
         return told(old, centre, change.now)
@@ -122,7 +122,7 @@ def move(
 def cancel(session: Session, change: Change, centre: Centre, appointment_id: str, customer: Customer) -> Appointment:
     """Cancel a booking before it begins; too many in a row block booking. Raises RefusedError."""
     begin(session, customer.id)
-    row = _newest(session, _own(session, centre, appointment_id, customer))
+    row = newest(session, _own(session, centre, appointment_id, customer))
     if row.status == CANCELLED:
         return told(row, centre, change.now)
     _check_open(row, change.now)
@@ -139,6 +139,13 @@ def cancel(session: Session, change: Change, centre: Centre, appointment_id: str
 def begin(session: Session, customer_id: str) -> None:
     """Be the only one who changes a customer's appointments, until the transaction ends."""
     session.connection().execute(_COUNT_UP, {"who": customer_id})
+
+
+def newest(session: Session, row: AppointmentRow) -> AppointmentRow:
+    """Return what a booking was moved to in the end."""
+    while row.status == MOVED:
+        row = session.get_one(AppointmentRow, (row.centre, row.moved_to))
+    return row
 
 
 def told(row: AppointmentRow, centre: Centre | None, now: datetime) -> Appointment:
@@ -188,13 +195,6 @@ def _own(session: Session, centre: Centre, appointment_id: str, customer: Custom
     row = session.get(AppointmentRow, (centre.id, appointment_id))
     if row is None or row.customer != customer.id:
         raise RefusedError(Why.NO_SUCH_APPOINTMENT)
-    return row
-
-
-def _newest(session: Session, row: AppointmentRow) -> AppointmentRow:
-    """Return what a booking was moved to in the end."""
-    while row.status == MOVED:
-        row = session.get_one(AppointmentRow, (row.centre, row.moved_to))
     return row
 
 

@@ -18,7 +18,7 @@ from queueing.facts import AppointmentMatched, TicketTaken, fact_of
 from queueing.keeping import GIVEN_UP, WITNESS, Heard, verdict
 from queueing.wire import Event
 from server.booking import blocks
-from server.booking.appointments import begin
+from server.booking.appointments import begin, newest
 from server.booking.tables import HeardRow, QuarterRow, ReadingRow
 from server.planting import BOOKED, EXCUSED, KEPT, NO_SHOW
 from server.registers import Registers
@@ -30,6 +30,7 @@ QUARTERS_KEPT = GIVEN_UP + timedelta(days=2)
 AT_ONCE = 200
 """Appointments of a centre that are settled in one transaction."""
 _CLOCK_AHEAD = timedelta(minutes=5)
+_NOT_KEPT = (BOOKED, NO_SHOW, EXCUSED)
 
 _log = logging.getLogger(__name__)
 
@@ -164,13 +165,18 @@ def _came(session: Session, check_in: CheckIn, centres: Mapping[str, Centre], no
 
 def _meant(session: Session, check_in: CheckIn, centre: Centre) -> Sequence[AppointmentRow]:
     """Return the appointments that somebody came for and that are not known to be kept."""
-    wanted = select(AppointmentRow).where(
-        AppointmentRow.centre == check_in.centre, col(AppointmentRow.status).in_((BOOKED, NO_SHOW, EXCUSED))
-    )
     if check_in.appointment:
-        return session.exec(wanted.where(AppointmentRow.id == check_in.appointment)).all()
+        named = session.get(AppointmentRow, (check_in.centre, check_in.appointment))
+        if named is None:
+            return []
+        # A kiosk that was cut off takes the code of before a move: who shows it on the new day has come, too.
+        row = newest(session, named)
+        is_meant = row is named or centre.local_day(row.slot_at) == centre.local_day(check_in.at)
+        return [row] if is_meant and row.status in _NOT_KEPT else []
     rows = session.exec(
-        wanted.where(
+        select(AppointmentRow).where(
+            AppointmentRow.centre == check_in.centre,
+            col(AppointmentRow.status).in_(_NOT_KEPT),
             AppointmentRow.customer == CustomerRow.id,
             CustomerRow.lookup == check_in.customer,
             AppointmentRow.service == check_in.service,

@@ -59,6 +59,19 @@ def test_a_check_in_keeps_it(home: House) -> None:
     assert (home.status(first, amna), home.status(second, bader)) == ("kept", "kept")
 
 
+def test_the_code_of_before_a_move_is_coming_too_on_the_new_day(home: House) -> None:
+    amna, bader = home.sign_in(AMNA), home.sign_in(BADER)
+    todays, tomorrows = booked(home, amna), booked(home, bader)
+    moved = home.do(home.booking.move(amna, CENTRE, todays.id, home.slots()[8]))
+    far = home.do(home.booking.move(bader, CENTRE, tomorrows.id, home.slots()[40]))
+    home.to(todays.slot_at)
+    for old in (todays, tomorrows):  # at a kiosk that is cut off, and cannot know
+        home.ticket(appointment=old.id, slot_at=old.slot_at)
+    home.rounds.go()
+    assert home.status(moved, amna) == "kept"
+    assert home.status(far, bader) == "booked", "another day's is still to come"
+
+
 def test_a_ticket_for_the_same_service_is_coming_too(home: House) -> None:
     amna = home.sign_in()
     made = booked(home, amna)
