@@ -53,6 +53,7 @@ EVENTS_IN = {
         "inc": {"type": "integer", "minimum": 1},
         "first_seq": {"type": "integer", "minimum": 1},
         "events": {"type": "array", "minItems": 1, "maxItems": BATCH, "items": _EVENT_SCHEMA},
+        "age": {"type": "object", "description": "The sender's boot and its seconds since then: {boot, mono}."},
         "behind": {"type": "object", "description": "How far this receiver is behind: {events, since, late}."},
     },
 }

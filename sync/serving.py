@@ -8,20 +8,16 @@ what an event means is the node's.
 
 import asyncio
 import gzip
-import json
 import random as chance
-import zlib
-from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from operator import attrgetter
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from queueing.dating import Age, Arrival
-from queueing.wire import Event, Stream, WireError, instant_to_wire
+from queueing.wire import Event, Stream, instant_to_wire
 from sync import contract
 from sync.bare import Asked, Bare, Reply, routed
 from sync.broadcast import Broadcast, Signal, Watching, came, while_allowed
@@ -34,7 +30,7 @@ from sync.intake import BusyError, Intake
 from sync.lateness import Behind
 from sync.log import ForkError, GapError, TextPage, Transaction, UnknownCursorError
 from sync.problems import Problem, problem_docs
-from sync.reading import said_in, usual
+from sync.reading import events_of, unpacked
 from sync.receiving import NO_HEAD, goes_on_at
 from sync.rights import Device, Right
 from sync.writer import LogWriter
@@ -48,9 +44,6 @@ GZIP_LEVEL = 3
 
 BUSY_AT_MOST_S = 4
 """Who is sent away is asked to come again after a second to so many."""
-
-UNPACKED_MAX = 8 << 20
-"""Bytes of a gzip body unpacked."""
 
 VIEW_RIGHTS = {"board": Right.SEE_BOARD, "kiosk": Right.SEE_KIOSK}
 """Views that devices may see; any other is for people, by `Node.may_watch`."""
@@ -107,9 +100,9 @@ class Node(Protocol):
 EVENTS = "/v1/events"
 
 
-def receiver(node: Node, gate: Gate, clock: Clock, intake: Intake | None = None) -> Bare:
+def receiver(node: Node, gate: Gate, clock: Clock) -> Bare:
     """Return the function behind POST /v1/events; `exchange_router` has it as a route too."""
-    intake = intake or Intake()
+    intake = Intake()
 
     async def receive(asked: Asked) -> Reply:
         """Take events of one stream; the answer comes when they are safe. Repetition is harmless.
@@ -132,7 +125,7 @@ def receiver(node: Node, gate: Gate, clock: Clock, intake: Intake | None = None)
             intake.leave(len(body))
 
     async def take(device: Device, body: bytes, encoding: str | None, came_at: datetime) -> Reply:
-        stream, events, said = _events(_unpacked(body, encoding))
+        stream, events, said = events_of(unpacked(body, encoding))
         _check_sender(node, device, stream)
         _hear(node, device, said.get("behind"))
         arrival = Arrival(Age.from_wire(said.get("age")), came_at)
@@ -339,74 +332,3 @@ def _hear(node: Node, device: Device, said: object) -> None:
 
 def _fork(error: ForkError) -> Problem:
     return Problem(409, "FORK", "Another history of this stream is known: enrol the device again", seq=error.seq)
-
-
-def _unpacked(body: bytes, encoding: str | None) -> bytes:
-    if encoding in (None, "", "identity"):
-        return body
-    if encoding != "gzip":
-        raise Problem(415, "ENCODING", "A body is plain or gzip")
-    unpacker = zlib.decompressobj(wbits=31)  # 16 + 15: a gzip header and no other
-    try:
-        plain = unpacker.decompress(body, UNPACKED_MAX)
-    except zlib.error as error:
-        raise _invalid("the body is not gzip") from error
-    if unpacker.unconsumed_tail:
-        raise Problem(413, "TOO_LARGE", "The body is too large", limit=UNPACKED_MAX)
-    if not unpacker.eof or unpacker.unused_data:
-        raise _invalid("the body is not one whole gzip stream")
-    return plain
-
-
-def _events(body: bytes) -> tuple[Stream, list[Event], Mapping[str, object]]:
-    """Read the body of POST /v1/events by hand: pydantic would cost as much as the commit itself.
-
-    Return the stream, its events, and all that was said with them.
-    """
-    said = said_in(body)
-    wires = said.get("events") if isinstance(said, dict) else None
-    events = usual(wires) if isinstance(wires, list) and len(wires) <= BATCH else None
-    if events is None:
-        said, events = _slowly(body)
-    if not events:
-        raise _invalid("events is empty")
-    assert isinstance(said, dict)
-    stream, first_seq = events[0].stream, events[0].seq
-    if (said.get("dev"), said.get("inc"), said.get("first_seq")) != (*stream, first_seq) or stream.incarnation >= 2**31:
-        raise _invalid("dev, inc and first_seq are those of the first event")
-    if [event.seq for event in events] != list(range(first_seq, first_seq + len(events))) or any(
-        len({part(event) for event in events}) > 1 for part in _OF_STREAM
-    ):
-        raise _invalid("events are of one stream, one after another")
-    return stream, events, said
-
-
-_OF_STREAM = (attrgetter("device"), attrgetter("incarnation"))
-
-
-def _slowly(body: bytes) -> tuple[dict[str, object], list[Event]]:
-    """Read what is not in this house's usual form, or say what is wrong with it."""
-    try:
-        said = _DECODER.decode(body.decode())
-        if not isinstance(said, dict) or not isinstance(said.get("events"), list):
-            raise _invalid("events is a list")
-        if len(said["events"]) > BATCH:
-            raise Problem(413, "TOO_LARGE", "There are too many events", limit=BATCH)
-        events = [Event.from_wire(wire) for wire in said["events"]]
-        for event in events:
-            event.hash  # noqa: B018  # kept by the event; made here, the writer's thread has less to do
-    except (RecursionError, UnicodeError, ValueError) as error:
-        # WireError names the part and never the value; the others' words may quote the body.
-        raise _invalid(str(error) if isinstance(error, WireError) else "the body is not JSON of events") from error
-    return said, events
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
-
-
-def _invalid(why: str) -> Problem:
-    return Problem(422, "INVALID", "The request does not have the form that it has to have", why=why)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queueing.wire import Event, Json, Stream, canonical, instant_to_wire
-from sync.reading import said_in, usual
+from sync.problems import Problem
+from sync.reading import events_of, said_in, usual
 from tests.sync.fakes import chain
 
 WIRE = chain(Stream("kiosk-1", 1), 1)[0].to_wire()
@@ -18,7 +19,10 @@ WIRE = chain(Stream("kiosk-1", 1), 1)[0].to_wire()
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 plain = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | texts
 odd = plain | st.floats() | st.integers()
-bodies = st.dictionaries(texts, st.recursive(odd, lambda inner: st.lists(inner) | st.dictionaries(texts, inner)))
+nested = st.recursive(
+    odd, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=8
+)
+bodies = st.dictionaries(texts, nested, max_size=4)
 
 
 @given(bodies, st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 2**70))
@@ -74,6 +78,17 @@ def test_what_this_house_writes_is_read_fast(body: dict[str, Json]) -> None:
 def test_what_is_unusual_is_left_to_the_slow_one(change: dict[str, Json]) -> None:
     assert usual([WIRE]) is not None
     assert usual([{**WIRE, **change}]) is None
+
+
+@pytest.mark.parametrize("depth", [100, 300, 400, 600, 900, 1100, 100_000])
+def test_what_is_nested_deeply_is_read_or_refused(depth: int) -> None:
+    wire = json.dumps({**WIRE, "body": "@"}).replace('"@"', f'{{"a":{"[" * depth}{"]" * depth}}}')
+    try:
+        _, (event,), _ = events_of(f'{{"dev":"kiosk-1","inc":1,"first_seq":1,"events":[{wire}]}}'.encode())
+    except Problem as refused:
+        assert (refused.status, refused.code) == (422, "INVALID")
+    else:
+        assert json.loads(event.text)["body"] == event.body
 
 
 @pytest.mark.parametrize("missing", sorted(WIRE))
