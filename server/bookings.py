@@ -13,7 +13,8 @@ from typing import Literal
 from sqlmodel import Session, col, or_, select
 
 from queueing.centre import Centre
-from server.planting import STANDS, customer_place
+from server.booking.seals import customer_place
+from server.planting import STANDS
 from server.tables import AppointmentRow, CustomerRow
 from server.vault import Vault
 from sync.codes import BookingCode

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from queueing.centre import Centre
 from queueing.numbers import Series
 from server.booking import places
+from server.booking.seals import seal_customer
 from server.seed import AppointmentEntry, CustomerEntry, DeviceEntry, InMinutes, Seed, SeedError, StaffEntry
 from server.tables import AppointmentRow, CentreRow, CustomerRow, DeviceActRow, DeviceRow, ServerRow, StaffRow
 from server.vault import Vault
@@ -35,11 +36,6 @@ PINS = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 _SAME_BOOKING = timedelta(minutes=30)
 """A booking relative to the loading is made anew once it has drifted this far from where its file wants it."""
-
-
-def customer_place(customer_id: str, column: str) -> str:
-    """Return the place that a customer's column is sealed for."""
-    return f"customer/{customer_id}/{column}"
 
 
 def new_link() -> str:
@@ -169,13 +165,7 @@ def _plant_customer(session: Session, customer: CustomerEntry, vault: Vault, new
         "born": customer.born.isoformat(),
         "name": json.dumps(customer.name, ensure_ascii=False, sort_keys=True),
     } | ({"phone": customer.phone} if customer.phone else {})
-    changed = False
-    for column, text in plain.items():
-        sealed = getattr(row, column)
-        # Sealing is never twice the same: comparing what is sealed would change every row.
-        if not sealed or vault.unseal(sealed, customer_place(customer_id, column)) != text:
-            setattr(row, column, vault.seal(text, customer_place(customer_id, column)))
-            changed = True
+    changed = seal_customer(row, vault, **plain)
     session.flush()
     return changed
 

@@ -8,9 +8,13 @@ from datetime import date
 
 from server.booking.answers import Customer
 from server.booking.tables import CodeRow
-from server.planting import customer_place
 from server.tables import CustomerRow
 from server.vault import Vault
+
+
+def customer_place(customer_id: str, column: str) -> str:
+    """Return the place that a customer's column is sealed for."""
+    return f"customer/{customer_id}/{column}"
 
 
 def code_place(code_id: str, column: str) -> str:
@@ -30,13 +34,17 @@ def phone_of(row: CustomerRow, vault: Vault) -> str:
     return vault.unseal(row.phone, customer_place(row.id, "phone")) if row.phone is not None else ""
 
 
-def seal_customer(row: CustomerRow, vault: Vault, **plain: str) -> None:
-    """Put columns of a customer under seal; what is there already and alike stays as it is. Raises VaultError."""
+def seal_customer(row: CustomerRow, vault: Vault, **plain: str) -> bool:
+    """Put columns of a customer under seal; tell whether any was not there already. Raises VaultError."""
+    is_new = False
     for column, text in plain.items():
         place = customer_place(row.id, column)
         sealed = getattr(row, column)
+        # Sealing is never twice the same: comparing what is sealed would change every row.
         if not sealed or vault.unseal(sealed, place) != text:
             setattr(row, column, vault.seal(text, place))
+            is_new = True
+    return is_new
 
 
 def seal_code(row: CodeRow, vault: Vault, code: str, phone: str) -> None:

@@ -38,19 +38,20 @@ class BookPages:
             add_pages(self.router, room.frame, path, room.guarded(endpoint), methods)
 
     async def _centres(self, request: Request) -> Response:
-        bookable = [
-            each for each in self._room.registers.centres.values() if any(s.appointments for s in each.services)
-        ]
-        groups = by_governorate(bookable, self._room.phrases(request))
+        bookable = self._bookable()
         if len(bookable) == 1:
             return self._room.frame.go(f"{self._room.root(request)}/book/{bookable[0].id}")
+        groups = by_governorate(bookable, self._room.phrases(request))
         return self._room.page(request, "book_centre.html", await self._room.customer(request), groups=groups)
+
+    def _bookable(self) -> list[Centre]:
+        return [each for each in self._room.registers.centres.values() if any(s.appointments for s in each.services)]
 
     async def _services(self, request: Request) -> Response:
         centre = self._room.centre(request)
         services = [service for service in centre.services if service.appointments]
         customer = await self._room.customer(request)
-        has_more = len(self._room.registers.centres) > 1
+        has_more = any(each.id != centre.id for each in self._bookable())
         return self._room.page(
             request, "book_service.html", customer, centre=centre, services=services, has_more=has_more
         )

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from assets.texts import Catalogue
 from queueing.centre import DAYS, Centre, ExtraDay, Holiday, Notice, Service, Words
 from queueing.hours import Open, opening
+from sms.numbers import grouped
 from sync.clock import Clock
 
 WEEK = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -113,7 +114,7 @@ class Phrases:
         return why, self.spans(extra.hours if extra is not None else (), centre)
 
     def notices(self, notices: tuple[Notice, ...]) -> list[Notice]:
-        """Return the notices that are valid now and have words in this language."""
+        """Return the notices that are valid now."""
         now = self._clock.now()
         return [
             notice
@@ -149,9 +150,7 @@ class Phrases:
     @staticmethod
     def phone(number: str) -> str:
         """Return a number as people write it: +973 1700 0000."""
-        if number.startswith("+973") and len(number) == 12:
-            return f"{number[:4]} {number[4:8]} {number[8:]}"
-        return number
+        return grouped(number)
 
 
 def by_governorate(centres: list[Centre], phrases: Phrases) -> list[tuple[str, list[Centre]]]:

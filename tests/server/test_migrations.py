@@ -12,9 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import Session, col, select
 
+from server.booking.seals import customer_place
 from server.booking.tables import SlotRow
 from server.migrations import migrate
-from server.planting import customer_place
 from server.storage import DataFolderError, Store
 from server.tables import SCHEMA, AppointmentRow, CentreRow, CustomerRow, RegistersRow, ServerRow
 from sync.storage import StorageUnavailable

@@ -11,10 +11,10 @@ import pytest
 import requests
 from sqlmodel import Session, select
 
+from server.booking.seals import customer_place
 from server.booking.signing_in import hashed
 from server.booking.tables import SessionRow
 from server.messages import Messages, SmsConfig
-from server.planting import customer_place
 from server.service import Service
 from server.tables import CustomerRow
 from sms.life import Answer

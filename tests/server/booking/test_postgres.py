@@ -28,9 +28,10 @@ from queueing.slots import slots_of
 from server.booking import appointments, attendance, notices, reminders, signing_in
 from server.booking.answers import Customer, RefusedError, Why
 from server.booking.appointments import Change
+from server.booking.seals import customer_place
 from server.booking.tables import SlotRow
 from server.migrations import migrate
-from server.planting import BOOKED, customer_place
+from server.planting import BOOKED
 from server.registers import Registers
 from server.tables import AppointmentRow, CentreRow, CustomerRow, ServerRow
 from server.vault import Vault

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import requests
 from icalendar import Calendar
 from playwright.sync_api import sync_playwright
 from sqlmodel import Session, update
@@ -25,8 +26,13 @@ from tests.server.pages.ministry import (
     Ministry,
     Visitor,
     forms,
+    ministry_of,
 )
-from tests.server.site import CENTRE
+from tests.server.site import CENTRE, Site
+
+
+def main_of(answer: requests.Response) -> str:
+    return answer.text.partition("<main")[2]
 
 
 class TestBooking:
@@ -151,6 +157,18 @@ class TestBooking:
         ):
             answer = visitor.get(f"/en{path}")
             assert answer.status_code == 404 or "/sign-in" in answer.url, path
+
+    def test_where_only_one_centre_is_booked_no_other_is_offered(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        site.overlay["appointments"], walk_in = [], site.overlay["centres"][0]
+        with ministry_of(site, monkeypatch) as ministry:
+            assert 'href="/en/book"' in main_of(Visitor(ministry).get(f"/en/book/{CENTRE}"))
+        for service in walk_in["services"]:
+            service["appointments"] = False
+        with ministry_of(site, monkeypatch) as ministry:
+            answer = Visitor(ministry).get("/en/book")
+            assert answer.url.endswith(f"/en/book/{CENTRE}") and 'href="/en/book"' not in main_of(answer)
 
     def test_who_guesses_links_is_slowed_down_and_who_has_one_is_not(self, ahmed: Visitor) -> None:
         ahmed.book(SLOT)
