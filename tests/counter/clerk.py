@@ -75,7 +75,7 @@ class Clerk:
 
 
 def lose_replies(page: Page, times: int) -> None:
-    """Let the hub get the next claims and lose its replies."""
+    """Let the hub get the next claims of a tapped page and lose its replies."""
 
     def lost(route: Route) -> None:
         route.fetch()

@@ -59,7 +59,9 @@ def _profile(browser: Browser) -> Iterator[BrowserContext]:
 def new_page(browser: Browser, _profile: BrowserContext, hub: FakeHub) -> Iterator[Callable[..., Page]]:
     """Make pages, each as in an empty profile; whatever one throws or its policy forbids fails the test.
 
-    The first page is in the module's profile unless the test wants `its_own`, for example to change its clock.
+    The first page is in the module's profile unless the test wants `its_own`, for example to change its clock. A test
+    that will stand between a page and its hub has it `tapped` from the start: the browser lets a request pass by now
+    and then that is made right after the first route was asked for.
     """
     made: list[Page] = []
     faults: list[str] = []
@@ -73,7 +75,13 @@ def new_page(browser: Browser, _profile: BrowserContext, hub: FakeHub) -> Iterat
             faults.append(message.text)
 
     def make(
-        width: int = 1366, height: int = 650, *, language: str = "en", theme: str = "light", its_own: bool = False
+        width: int = 1366,
+        height: int = 650,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        its_own: bool = False,
+        tapped: bool = False,
     ) -> Page:
         page = (_profile if not made and not its_own else browser.new_context()).new_page()
         made.append(page)
@@ -89,6 +97,8 @@ def new_page(browser: Browser, _profile: BrowserContext, hub: FakeHub) -> Iterat
         )
         page.on("console", noted)
         page.on("pageerror", lambda error: faults.append(str(error)))
+        if tapped:
+            page.route("**/nothing-asks-for-this", lambda route: route.abort())
         page.goto(f"{hub.url}/counter/icon.svg")
         return page
 
@@ -105,6 +115,12 @@ def new_page(browser: Browser, _profile: BrowserContext, hub: FakeHub) -> Iterat
 def clerk(new_page: Callable[..., Page]) -> Clerk:
     """Return a clerk at counter 3, signed in; the counter is still closed."""
     return Clerk(new_page()).comes_to("3")
+
+
+@pytest.fixture
+def tapped_clerk(new_page: Callable[..., Page]) -> Clerk:
+    """Return a clerk like `clerk`, whose requests the test may take at any moment."""
+    return Clerk(new_page(tapped=True)).comes_to("3")
 
 
 @pytest.fixture

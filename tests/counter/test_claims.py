@@ -11,7 +11,8 @@ from tests.counter.clerk import Clerk, lose_replies
 from tests.counter.fake_hub import FakeHub
 
 
-def test_a_lost_reply_is_asked_again_with_the_same_id_and_calls_once(clerk: Clerk, hub: FakeHub) -> None:
+def test_a_lost_reply_is_asked_again_with_the_same_id_and_calls_once(tapped_clerk: Clerk, hub: FakeHub) -> None:
+    clerk = tapped_clerk
     hub.take("A047", "renewal", 100)
     hub.take("A048", "renewal", 50)
     clerk.open()
@@ -25,7 +26,8 @@ def test_a_lost_reply_is_asked_again_with_the_same_id_and_calls_once(clerk: Cler
     assert [card["status"] for card in hub.hall.cards.values()] == ["called", "waiting"]
 
 
-def test_while_the_hub_is_silent_the_clerk_is_told_and_can_stop(clerk: Clerk, hub: FakeHub) -> None:
+def test_while_the_hub_is_silent_the_clerk_is_told_and_can_stop(tapped_clerk: Clerk, hub: FakeHub) -> None:
+    clerk = tapped_clerk
     hub.take("A047", "renewal")
     clerk.open()
     clerk.page.route("**/v1/claims", lambda route: route.abort("connectionrefused"))
@@ -41,7 +43,8 @@ def test_while_the_hub_is_silent_the_clerk_is_told_and_can_stop(clerk: Clerk, hu
     assert [claim["what"]["verb"] for claim in hub.claims_received] == ["open", "call_next"]
 
 
-def test_a_hub_that_restarts_is_asked_again(clerk: Clerk, hub: FakeHub) -> None:
+def test_a_hub_that_restarts_is_asked_again(tapped_clerk: Clerk, hub: FakeHub) -> None:
+    clerk = tapped_clerk
     hub.take("A047", "renewal")
     clerk.open()
     clerk.page.route(
@@ -50,7 +53,8 @@ def test_a_hub_that_restarts_is_asked_again(clerk: Clerk, hub: FakeHub) -> None:
     clerk.press("n").sees("called", "A047")
 
 
-def test_a_claim_without_an_answer_survives_a_reload(clerk: Clerk, hub: FakeHub) -> None:
+def test_a_claim_without_an_answer_survives_a_reload(tapped_clerk: Clerk, hub: FakeHub) -> None:
+    clerk = tapped_clerk
     hub.take("A047", "renewal", 100)
     hub.take("A048", "renewal", 50)
     clerk.open()

@@ -52,10 +52,10 @@ def test_after_a_claim_without_live_news_the_state_is_fetched(timed_clerk: Clerk
     clerk.press("n").sees("called", "A047")
 
 
-def test_after_a_claim_on_a_line_that_has_just_broken_the_state_is_fetched(clerk: Clerk, hub: FakeHub) -> None:
+def test_after_a_claim_on_a_line_that_has_just_broken_the_state_is_fetched(tapped_clerk: Clerk, hub: FakeHub) -> None:
+    clerk, page = tapped_clerk, tapped_clerk.page
     hub.take("A047", "renewal")
     clerk.open()
-    page = clerk.page
     # The hub has been started anew: the browser opens the stream again only after some seconds.
     page.route("**/v1/live*", lambda route: route.abort("connectionrefused"))
     with page.expect_event("requestfailed", lambda request: "/v1/live" in request.url):

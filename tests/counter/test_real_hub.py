@@ -52,7 +52,7 @@ def test_a_day_at_the_counter(new_page: Callable[..., Page], hub: RealHub | Fake
 def test_a_lost_reply_calls_once(new_page: Callable[..., Page], hub: RealHub | FakeHub) -> None:
     hub.take("A047", "renewal", 100)
     hub.take("A048", "renewal", 50)
-    clerk = Clerk(new_page()).comes_to("3").open()
+    clerk = Clerk(new_page(tapped=True)).comes_to("3").open()
     lose_replies(clerk.page, times=2)
     clerk.press("n").sees("called", "A047").is_told("A047 is called to counter 3")
     expect(clerk.page.locator("#queue .row")).to_have_count(1)
