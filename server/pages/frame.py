@@ -45,8 +45,11 @@ OWN: Mapping[str, str] = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex,
 class Frame:
     """Makes whole answers of templates."""
 
-    def __init__(self, clock: Clock, *, can_book: bool) -> None:
-        """Read files, texts and templates; `can_book` puts booking into the navigation."""
+    def __init__(self, clock: Clock, *, can_book: bool, templates: Path | None = None) -> None:
+        """Read files, texts and templates; `can_book` puts booking into the navigation.
+
+        What is in the folder `templates` comes before what is here.
+        """
         self.catalogues: Mapping[str, Catalogue] = {name: Catalogue.load(name) for name in _arabic_first(languages())}
         self.phrases: Mapping[str, Phrases] = {
             name: Phrases(catalogue, clock) for name, catalogue in self.catalogues.items()
@@ -54,7 +57,7 @@ class Frame:
         self.files = Look(LOOK, "/pages")
         self._can_book = can_book
         self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
+            loader=FileSystemLoader([*([templates] if templates else []), _HERE / "templates"]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

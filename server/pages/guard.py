@@ -38,31 +38,33 @@ def mark_of(request: Request) -> str:
 def keep_mark(request: Request, response: Response, mark: str) -> None:
     """Let the browser keep the mark that its form was given."""
     if request.cookies.get(_FORM) != mark:
-        _keep(request, response, _FORM, mark, None)
+        keep_cookie(request, response, _FORM, mark, None)
 
 
 def keep_session(request: Request, response: Response, token: str, seconds: int) -> None:
     """Let the browser keep who is signed in."""
-    _keep(request, response, SESSION, token, seconds)
+    keep_cookie(request, response, SESSION, token, seconds)
 
 
 def forget_session(request: Request, response: Response) -> None:
     """Let the browser forget who was signed in."""
-    _keep(request, response, SESSION, "", 0)
+    keep_cookie(request, response, SESSION, "", 0)
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
-    """Return a form's fields. Raises ForeignError."""
+async def read_form(
+    request: Request, *, bytes_max: int = _BODY_MAX, fields_max: int = _FIELDS_MAX
+) -> Mapping[str, str]:
+    """Return a form's fields, at most so many of them and of its bytes. Raises ForeignError."""
     length = request.headers.get("content-length", "")
     kind = request.headers.get("content-type", "").partition(";")[0]
-    if not length.isdecimal() or int(length) > _BODY_MAX or kind != "application/x-www-form-urlencoded":
+    if not length.isdecimal() or int(length) > bytes_max or kind != "application/x-www-form-urlencoded":
         raise ForeignError("no form of ours")
     if not _is_ours(request):
         raise ForeignError("another site's")
     body = (await request.body()).decode("utf-8", "replace")
     try:
         # A field that was left empty is one all the same: who typed nothing is told so.
-        fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS_MAX))
+        fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=fields_max))
     except ValueError as error:
         raise ForeignError("no form of ours") from error
     mark = request.cookies.get(_FORM, "")
@@ -82,7 +84,8 @@ def _is_ours(request: Request) -> bool:
         return False
 
 
-def _keep(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
+def keep_cookie(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
+    """Let the browser keep something that no script and no other site gets; 0 seconds: forget it, None: until it ends."""
     sender = request.client.host if request.client else ""
     is_https = request.url.scheme == "https" or (
         sender in THIS_MACHINE and request.headers.get("x-forwarded-proto") == "https"
