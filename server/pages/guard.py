@@ -85,7 +85,7 @@ def _is_ours(request: Request) -> bool:
 
 
 def keep_cookie(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
-    """Let the browser keep something that no script and no other site gets; 0 seconds: forget it, None: until it ends."""
+    """Let the browser keep what no script and no other site gets; 0 seconds: forget it, None: until it ends."""
     sender = request.client.host if request.client else ""
     is_https = request.url.scheme == "https" or (
         sender in THIS_MACHINE and request.headers.get("x-forwarded-proto") == "https"
