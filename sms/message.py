@@ -33,7 +33,7 @@ VALID_S: Mapping[Kind, float] = MappingProxyType(
         Kind.BOOKING_CANCELLED: 12 * 3600.0,
         Kind.REMINDER_DAY: 6 * 3600.0,
         Kind.REMINDER_HOURS: 3600.0,
-        Kind.BLOCKED: 12 * 3600.0,
+        Kind.BLOCKED: 36 * 3600.0,  # after a flurry it waits for a day's limit, see WAITS
         Kind.ONE_TIME_CODE: 5 * 60.0,
     }
 )
@@ -41,6 +41,9 @@ VALID_S: Mapping[Kind, float] = MappingProxyType(
 
 FIRST = frozenset({Kind.CALLED, Kind.ONE_TIME_CODE})
 """Somebody stands and waits for these: they overtake the others."""
+
+WAITS = frozenset({Kind.BLOCKED})
+"""What the customer has to be told, however many messages went before: one over a limit may be handed over again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from sms.life import SETTLED, Answer, Life, Report, Stage, Why, answered, begun, interrupted, passed, reported
-from sms.message import FIRST, VALID_S, Kind, Message
+from sms.message import FIRST, VALID_S, WAITS, Kind, Message
 
 log = logging.getLogger(__name__)
 
@@ -130,15 +130,21 @@ class Outbox:
     def submit(self, messages: Sequence[Message], valid_s: Mapping[str, float] | None = None) -> dict[str, Told]:
         """Take messages, each id once and for ever; return what is known of each. They are on the disk by then.
 
-        `valid_s` may shorten, by id, for how long one is worth sending. One over a limit is kept as failed.
+        `valid_s` may shorten, by id, for how long one is worth sending. One over a limit is kept as failed, but one of
+        `WAITS`: that is told so and not kept, so that it can be handed over again.
         """
         now = self._wall()
         with self._transaction():
+            too_many: dict[str, Told] = {}
             for message in messages:
                 if self._connection.execute("SELECT 1 FROM message WHERE id = ?", (message.id,)).fetchone():
                     continue
-                self._insert(message, (valid_s or {}).get(message.id), now)
-            return self._told([message.id for message in messages])
+                is_over = self._over_limit(message, now)
+                if is_over and message.kind in WAITS:
+                    too_many[message.id] = Told("failed", Why.LIMIT.value)
+                else:
+                    self._insert(message, (valid_s or {}).get(message.id), now, is_over=is_over)
+            return self._told([message.id for message in messages]) | too_many
 
     def states(self, ids: Iterable[str]) -> dict[str, Told]:
         """Return what is known of messages; an id that was never taken is left out."""
@@ -211,10 +217,10 @@ class Outbox:
             (due_at,) = self._connection.execute("SELECT min(due_at) FROM message WHERE stage = 'queued'").fetchone()
         return None if due_at is None else max(0.0, min(due_at - self._wall(), 60.0))
 
-    def _insert(self, message: Message, valid_s: float | None, now: float) -> None:
+    def _insert(self, message: Message, valid_s: float | None, now: float, *, is_over: bool) -> None:
         valid = VALID_S[message.kind] if valid_s is None else min(valid_s, VALID_S[message.kind])
         life = Life(Stage.QUEUED, now, now + valid)
-        if self._over_limit(message, now):
+        if is_over:
             life = Life(Stage.FAILED, now, now, why=Why.LIMIT)
             log.warning("message=%s kind=%s refused=limit", message.id, message.kind)
         kept = (message.to, message.text) if life.stage is Stage.QUEUED else (None, None)

@@ -22,7 +22,7 @@ from server.booking.notices import decide
 from server.booking.tables import BlockRow
 from server.planting import CANCELLED, EXCUSED, KEPT, NO_SHOW, SEED
 from server.tables import AppointmentRow
-from sms.message import Kind
+from sms.message import VALID_S, Kind
 
 LOOKED_BACK = timedelta(days=366)
 """Older endings are in no row: a centre's rule reaches a year back at most."""
@@ -32,6 +32,9 @@ _OF = (
     .where(col(BlockRow.customer) == bindparam("who"))
     .order_by(col(BlockRow.set_at).desc(), col(BlockRow.id))
 )
+
+EVER = select(BlockRow.id).where(col(BlockRow.customer) == bindparam("who"))
+"""Whether a customer `who` ever had a block; for a look at several things in one statement."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +71,9 @@ def judge(session: Session, centre: Centre, customer: str, now: datetime) -> Blo
     )
     session.add(row)
     session.flush()
-    decide(session, Kind.BLOCKED, centre.id, row.id, now, min(row.until, now + timedelta(hours=12)))
+    decide(
+        session, Kind.BLOCKED, centre.id, row.id, now, min(row.until, now + timedelta(seconds=VALID_S[Kind.BLOCKED]))
+    )
     _log.info("blocked block=%s centre=%s misses=%d", row.id, centre.id, row.misses)
     return told(row)
 

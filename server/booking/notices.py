@@ -23,7 +23,8 @@ from server.booking.tables import BlockRow, CodeRow, NoticeRow
 from server.planting import BOOKED, CANCELLED
 from server.tables import AppointmentRow, CustomerRow
 from server.vault import Vault
-from sms.message import VALID_S, Kind, Message
+from sms.life import Why as End
+from sms.message import VALID_S, WAITS, Kind, Message
 from sms.numbers import WrongNumberError, mobile
 from sms.outbox import KEPT_S, Told
 from sms.texts import Values, compose
@@ -32,6 +33,8 @@ MOST = 100
 """Handed over at once."""
 KEPT = timedelta(days=30)
 """A notice is remembered so long, and so is never decided on again."""
+HELD = End.LIMIT.value
+"""The state of a notice that waits until its number may get a message again."""
 
 _OF_APPOINTMENT = {
     Kind.BOOKING_CONFIRMED: BOOKED,
@@ -116,17 +119,34 @@ def waiting(
     countries: Sequence[str],
     now: datetime,
 ) -> list[Due]:
-    """Return what has to be handed over, oldest first; the texts are made here and kept nowhere."""
-    rows = session.exec(
-        select(NoticeRow).where(col(NoticeRow.handed_at).is_(None)).order_by(col(NoticeRow.made_at)).limit(MOST)
-    ).all()
+    """Return what has to be handed over, oldest first; the texts are made here and kept nowhere.
+
+    Those that wait for a limit come beside the others: many of them keep nobody's message back.
+    """
+    standing = select(NoticeRow).where(col(NoticeRow.handed_at).is_(None)).order_by(col(NoticeRow.made_at)).limit(MOST)
+    fresh = session.exec(standing.where(NoticeRow.state != HELD)).all()
+    held = session.exec(standing.where(NoticeRow.state == HELD)).all()
+    rows = sorted((*fresh, *held), key=lambda row: row.made_at)
     return [_due(session, row, vault, centres, catalogue, countries, now) for row in rows]
 
 
-def settle(session: Session, states: Mapping[str, str], now: datetime) -> None:
-    """Note what became of notices, by id: a word of the outbox, or why one was not handed over."""
-    for identity, state in states.items():
-        session.execute(update(NoticeRow).where(col(NoticeRow.id) == identity).values(handed_at=now, state=state))
+def settle(session: Session, due: Sequence[Due], told: Mapping[str, Told], now: datetime) -> int:
+    """Note what became of notices by the outbox's word, or why one was not handed over; return how many are done.
+
+    One that has to reach its customer stays where a limit refused it, and is handed over in a later round.
+    """
+    done = 0
+    for each in due:
+        said = told.get(each.id)
+        state = each.why if said is None else said.why or said.state
+        is_held = each.message is not None and each.message.kind in WAITS and state == HELD
+        session.execute(
+            update(NoticeRow)
+            .where(col(NoticeRow.id) == each.id)
+            .values(handed_at=None if is_held else now, state=state)
+        )
+        done += not is_held
+    return done
 
 
 def lapse(session: Session, now: datetime) -> None:

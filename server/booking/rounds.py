@@ -81,7 +81,7 @@ class Rounds:
         if self._outlet is None:
             self._store.call(partial(notices.lapse, now=self._clock.now()))
             return
-        while self._hand_some_over(self._outlet) == notices.MOST:
+        while self._hand_some_over(self._outlet) >= notices.MOST:
             pass
 
     def read_logs(self) -> None:
@@ -118,9 +118,7 @@ class Rounds:
             return 0
         messages = [each.message for each in due if each.message is not None]
         told = outlet.submit(messages, {each.id: each.valid_s for each in due})
-        states = {each.id: each.why for each in due} | {name: said.why or said.state for name, said in told.items()}
-        self._store.call(lambda session: notices.settle(session, states, now))
-        return len(due)
+        return self._store.call(lambda session: notices.settle(session, due, told, now))
 
     def _page(self, after: str) -> Page:
         try:

@@ -152,6 +152,17 @@ def test_limits(path: Path, wall: Wall, limits: Limits, kind: Kind, taken: int) 
     outbox.close()
 
 
+def test_what_has_to_be_told_may_come_again_after_a_limit(path: Path, wall: Wall) -> None:
+    outbox = _open(path, wall, Limits(ten_minutes=1))
+    outbox.submit([_message(1)])
+    waits = _message(2, Kind.BLOCKED)
+    assert outbox.submit([waits])[waits.id] == Told("failed", "limit")
+    assert outbox.states([waits.id]) == {}, "not kept, so that its id is not spent"
+    wall.now += 600.0
+    assert outbox.submit([waits])[waits.id].state == "accepted"
+    outbox.close()
+
+
 def test_a_limit_is_a_number_s_own(path: Path, wall: Wall) -> None:
     outbox = _open(path, wall, Limits(ten_minutes=1))
     told = outbox.submit([_message(1), _message(2, to="+97336005678")])

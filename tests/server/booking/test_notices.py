@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from server.booking import notices as made_notices
 from server.booking import reminders
+from server.booking.answers import Customer
 from server.booking.notices import decide
 from server.booking.reminders import remind
 from server.booking.tables import NoticeRow
 from sms.message import Kind
 from sms.outbox import Outbox
 from tests.server.booking import house as made
+from tests.server.booking.dying import RealOutlet, outlet_of
 from tests.server.booking.house import AMNA, BADER, CENTRE, NOW, PHONES, House
 
 
@@ -125,6 +128,60 @@ def test_a_number_that_may_get_none_is_noted(home: House, monkeypatch: pytest.Mo
     home.book(amna)
     home.rounds.go()
     assert notices(home) == [("booking_confirmed", "country")]
+
+
+def blocked_after_a_flurry(home: House, outlet: RealOutlet) -> Customer:
+    """Book, move and cancel until booking is blocked, each with its message: more than a number gets in ten minutes."""
+    amna = home.sign_in()
+    home.rounds._outlet = outlet
+    far = home.slots()[200:208]
+    for at, other in zip(far[::2], far[1::2], strict=True):
+        made = home.book(amna, at)
+        home.rounds.hand_over()
+        moved = home.do(home.booking.move(amna, CENTRE, made.id, other))
+        home.rounds.hand_over()
+        home.do(home.booking.cancel(amna, CENTRE, moved.id))
+        home.rounds.hand_over()
+    return amna
+
+
+def of_blocks(home: House) -> list[str]:
+    return [state for kind, state in notices(home) if kind == "blocked"]
+
+
+def test_the_word_of_a_block_waits_until_its_number_may_get_a_message(home: House) -> None:
+    outlet = outlet_of(home)
+    amna = blocked_after_a_flurry(home, outlet)
+    assert of_blocks(home) == ["limit"]
+    assert sum(state == "limit" for _, state in notices(home)) > 1, "what need not be told is refused as before"
+    home.clock.pass_time(599)
+    home.rounds.hand_over()
+    assert of_blocks(home) == ["limit"]
+    home.begin_again()
+    home.rounds._outlet = outlet
+    home.clock.pass_time(2)
+    home.rounds.hand_over()
+    home.rounds.hand_over()
+    assert of_blocks(home) == ["accepted"]
+    assert home.do(home.booking.mine(amna)).block is not None
+
+
+def test_of_a_block_that_was_lifted_meanwhile_nobody_is_told(home: House) -> None:
+    amna = blocked_after_a_flurry(home, outlet_of(home))
+    home.do(home.booking.lift_block(amna.id, "staff-1", "hospital"))
+    home.clock.pass_time(601)
+    home.rounds.hand_over()
+    assert of_blocks(home) == ["not_true_any_more"]
+
+
+def test_many_that_wait_for_their_limit_keep_nobody_back(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made_notices, "MOST", 1)
+    bader = home.sign_in(BADER)
+    blocked_after_a_flurry(home, outlet_of(home))
+    home.book(bader, home.slots()[9])
+    home.rounds.hand_over()
+    assert of_blocks(home) == ["limit"]
+    assert notices(home)[-1] == ("booking_confirmed", "accepted")
 
 
 @pytest.mark.parametrize("lang", ["ar", "en"])
