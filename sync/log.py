@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 from queueing.dating import Age
-from queueing.wire import GENESIS, Event, Stream
+from queueing.wire import GENESIS, Event, Stream, instant_to_wire
 from sync.clock import Clock
+from sync.commit import Commit
 from sync.receiving import NO_HEAD, ForkError, GapError, Head, LogError
 from sync.storage import StorageReason, StorageUnavailable, connect, known_failures
 from sync.transaction import Transaction
@@ -27,6 +30,7 @@ __all__ = [
     "ForkError",
     "GapError",
     "Head",
+    "Log",
     "LogError",
     "Page",
     "StorageReason",
@@ -75,6 +79,64 @@ class TextPage:
     texts: tuple[tuple[Stream, str], ...]
     cursor: str
     more: bool
+
+
+class Log(Protocol):
+    """What is asked of a log, whatever keeps it. Use one in the thread that opened it; all raise StorageUnavailable."""
+
+    stream: Stream
+
+    def transaction(self) -> AbstractContextManager[Commit]:
+        """Begin, and commit at the end of the block; an exception rolls all of it back."""
+        ...
+
+    def head(self, stream: Stream) -> Head:
+        """Return the newest seq and hash of a stream."""
+        ...
+
+    def streams(self) -> Mapping[Stream, Head]:
+        """Return every stream of which an event is kept; a copy, good in any thread."""
+        ...
+
+    def cursor(self) -> str:
+        """Return the cursor after the newest event."""
+        ...
+
+    def cursor_at(self, moment: datetime) -> str:
+        """Return the cursor before the first event that was stored then or later; "" when that is the first of all."""
+        ...
+
+    def read(self, after: str = "", limit: int = 500) -> Page:
+        """Return events in local arrival order after a cursor ("" is the beginning). Raises UnknownCursorError."""
+        ...
+
+    def read_page(self, after: str = "", limit: int = 500) -> TextPage:
+        """Return what `read` does as texts, for who hands events on as they are. Raises UnknownCursorError."""
+        ...
+
+    def read_stream(self, stream: Stream, after_seq: int, limit: int = 500) -> list[Event]:
+        """Return events of one stream with seq > after_seq, in order."""
+        ...
+
+    def events(self) -> Iterator[Event]:
+        """Give every event in local arrival order."""
+        ...
+
+    def hash_at(self, stream: Stream, seq: int) -> str | None:
+        """Return the hash of a stream's event, GENESIS for seq 0, None when it is not kept."""
+        ...
+
+    def unknown(self) -> int:
+        """Return how many events this version does not understand."""
+        ...
+
+    def verify(self) -> None:
+        """Read everything back and check every chain. Raises GapError or ForkError at the first bad event."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what keeps it."""
+        ...
 
 
 class DeviceLog:
@@ -140,6 +202,20 @@ class DeviceLog:
         """Return the cursor after the newest event."""
         return f"{self._file_id}:{self._newest()}"
 
+    def cursor_at(self, moment: datetime) -> str:
+        """Return the cursor before the first event that was stored then or later; "" when that is the first of all.
+
+        By halving: positions and their moments rise together, but for a clock that was put back meanwhile.
+        """
+        since, low, high = instant_to_wire(moment), 0, self._newest()
+        statement = "SELECT stored_at FROM event WHERE position > ? ORDER BY position LIMIT 1"
+        while low < high:
+            middle = (low + high) // 2
+            with known_failures():
+                (stored_at,) = self._reading().execute(statement, (middle,)).fetchone()
+            low, high = (low, middle) if stored_at >= since else (middle + 1, high)
+        return f"{self._file_id}:{low}" if low else ""
+
     def read(self, after: str = "", limit: int = 500) -> Page:
         """Return events in local arrival order after a cursor ("" is the beginning). Raises UnknownCursorError."""
         position = self._position(after)
@@ -147,7 +223,7 @@ class DeviceLog:
         more = len(rows) > limit
         rows = rows[:limit]
         last = rows[-1][0] if rows else position
-        return Page(tuple(_event(wire) for _, wire in rows), f"{self._file_id}:{last}", more)
+        return Page(tuple(event_of(wire) for _, wire in rows), f"{self._file_id}:{last}", more)
 
     def read_page(self, after: str = "", limit: int = 500) -> TextPage:
         """Return what `read` does as texts, for who hands events on as they are. Raises UnknownCursorError."""
@@ -165,12 +241,12 @@ class DeviceLog:
         """Give every event in local arrival order, for a fold at start."""
         with known_failures():
             for (wire,) in self._reading().execute("SELECT wire FROM event ORDER BY position"):
-                yield _event(wire)
+                yield event_of(wire)
 
     def read_stream(self, stream: Stream, after_seq: int, limit: int = 500) -> list[Event]:
         """Return events of one stream with seq > after_seq, in order."""
         where = "WHERE device = ? AND incarnation = ? AND seq > ? ORDER BY seq LIMIT ?"
-        return [_event(wire) for _, wire in self._rows(where, *stream, after_seq, limit)]
+        return [event_of(wire) for _, wire in self._rows(where, *stream, after_seq, limit)]
 
     def read_texts(self, stream: Stream, after_seq: int, limit: int = 500) -> list[tuple[str, str]]:
         """Return (canonical JSON, hash) of one stream's events with seq > after_seq, in order, as the disk has them.
@@ -225,17 +301,8 @@ class DeviceLog:
 
     def verify(self) -> None:
         """Read everything back and check every chain. Raises GapError or ForkError at the first bad event."""
-        heads: dict[Stream, Head] = {}
         with known_failures():
-            rows = self._reading().execute("SELECT wire, hash FROM event ORDER BY device, incarnation, seq")
-            for wire, hash_ in rows:
-                event = _event(wire)
-                head = heads.get(event.stream, NO_HEAD)
-                if event.seq != head.seq + 1:
-                    raise GapError(event.stream, head.seq + 1)
-                if event.prev != head.hash or event.hash != hash_:
-                    raise ForkError(event.stream, event.seq)
-                heads[event.stream] = Head(event.seq, event.hash)
+            verify_chains(self._reading().execute("SELECT wire, hash FROM event ORDER BY device, incarnation, seq"))
 
     def close(self) -> None:
         """Close the file."""
@@ -264,15 +331,7 @@ class DeviceLog:
             return int(self._reading().execute("SELECT coalesce(max(position), 0) FROM event").fetchone()[0])
 
     def _position(self, cursor: str) -> int:
-        if not cursor:
-            return 0
-        file_id, _, position = cursor.rpartition(":")
-        # A restored copy has this file's id but fewer events: a cursor from its lost future is unknown, too.
-        if file_id != self._file_id or not (position.isascii() and position.isdecimal()) or len(position) > 18:
-            raise UnknownCursorError(cursor)
-        if int(position) > self._newest():
-            raise UnknownCursorError(cursor)
-        return int(position)
+        return position_of(cursor, self._file_id, self._newest)
 
     def _rows(self, where: str, *arguments: str | int) -> list[tuple[int, str]]:
         with known_failures():
@@ -280,12 +339,43 @@ class DeviceLog:
             return self._reading().execute(f"SELECT position, wire FROM event {where}", arguments).fetchall()  # noqa: S608
 
 
-def _event(wire: str) -> Event:
+def event_of(wire: str) -> Event:
+    """Return the event that a log keeps as this text. Raises StorageUnavailable (CORRUPT)."""
     try:
         return Event.from_wire(json.loads(wire))
     except (ValueError, TypeError) as error:
         # Only what Event.text gave is ever written: the disk has changed it.
         raise StorageUnavailable(StorageReason.CORRUPT, "an event's text cannot be read") from error
+
+
+def position_of(cursor: str, log_id: str, newest: Callable[[], int]) -> int:
+    """Return after which position a cursor goes on, in the log with that id. Raises UnknownCursorError."""
+    if not cursor:
+        return 0
+    named, _, position = cursor.rpartition(":")
+    if named != log_id or not (position.isascii() and position.isdecimal()) or len(position) > 18:
+        raise UnknownCursorError(cursor)
+    # A restored copy has this log's id but fewer events: a cursor from its lost future is unknown, too.
+    if int(position) > newest():
+        raise UnknownCursorError(cursor)
+    return int(position)
+
+
+def verify_chains(rows: Iterable[tuple[str, str]]) -> None:
+    """Check what a log keeps: (canonical JSON, hash) by stream and seq. Raises GapError or ForkError at the first bad.
+
+    And StorageUnavailable (CORRUPT) where a text is no event any more.
+    """
+    stream, head = None, NO_HEAD
+    for wire, hash_ in rows:
+        event = event_of(wire)
+        if event.stream != stream:
+            stream, head = event.stream, NO_HEAD
+        if event.seq != head.seq + 1:
+            raise GapError(event.stream, head.seq + 1)
+        if event.prev != head.hash or event.hash != hash_:
+            raise ForkError(event.stream, event.seq)
+        head = Head(event.seq, event.hash)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

@@ -11,7 +11,7 @@ import gzip
 import random as chance
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -22,18 +22,19 @@ from sync import contract
 from sync.bare import Asked, Bare, Reply, routed
 from sync.broadcast import Broadcast, Signal, Watching, came, while_allowed
 from sync.clock import Clock
+from sync.commit import Commit
 from sync.contract import HelloIn, HelloOut
 from sync.exchange import BATCH
 from sync.gate import Gate
 from sync.identity import SCHEME
 from sync.intake import BusyError, Intake
 from sync.lateness import Behind
-from sync.log import ForkError, GapError, TextPage, Transaction, UnknownCursorError
+from sync.log import ForkError, GapError, TextPage, UnknownCursorError
 from sync.problems import Problem, problem_docs
 from sync.reading import events_of, unpacked
 from sync.receiving import NO_HEAD, goes_on_at
 from sync.rights import Device, Right
-from sync.writer import LogWriter
+from sync.writer import Writer
 
 __all__ = ["EVENTS", "Gate", "Node", "exchange_router", "receiver"]
 
@@ -49,11 +50,14 @@ VIEW_RIGHTS = {"board": Right.SEE_BOARD, "kiosk": Right.SEE_KIOSK}
 """Views that devices may see; any other is for people, by `Node.may_watch`."""
 
 
-class Node(Protocol):
+C = TypeVar("C", bound=Commit)
+
+
+class Node(Protocol[C]):
     """What a hub or a server hands in. All but `store` is called in the event loop and must not block."""
 
     @property
-    def writer(self) -> LogWriter:
+    def writer(self) -> Writer[C]:
         """The log's one writer."""
         ...
 
@@ -77,7 +81,7 @@ class Node(Protocol):
         """
         ...
 
-    def store(self, tx: Transaction, device: Device, events: list[Event], arrival: Arrival) -> None:
+    def store(self, tx: C, device: Device, events: list[Event], arrival: Arrival) -> None:
         """Keep received events: `tx.store(events)`, then fold the new ones. Runs in the writer's thread.
 
         GapError and ForkError of `tx.store` pass through; nothing may be folded before it returned.
@@ -100,7 +104,7 @@ class Node(Protocol):
 EVENTS = "/v1/events"
 
 
-def receiver(node: Node, gate: Gate, clock: Clock) -> Bare:
+def receiver(node: Node[C], gate: Gate, clock: Clock) -> Bare:
     """Return the function behind POST /v1/events; `exchange_router` has it as a route too."""
     intake = Intake()
 
@@ -130,7 +134,7 @@ def receiver(node: Node, gate: Gate, clock: Clock) -> Bare:
         _hear(node, device, said.get("behind"))
         arrival = Arrival(Age.from_wire(said.get("age")), came_at)
 
-        def keep(tx: Transaction) -> int:
+        def keep(tx: C) -> int:
             node.store(tx, device, events, arrival)
             return tx.heads.get(stream, NO_HEAD).seq
 
@@ -145,7 +149,7 @@ def receiver(node: Node, gate: Gate, clock: Clock) -> Bare:
     return receive
 
 
-def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
+def exchange_router(node: Node[C], gate: Gate, clock: Clock) -> APIRouter:
     """Return the routes of the exchange. Use with `sync.problems.install_problems(app)`."""
     router = APIRouter(prefix="/v1", tags=["exchange"])
     arrived = Signal()
@@ -161,7 +165,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
         _check_sender(node, device, stream)
         _hear(node, device, said.behind)
 
-        def look(tx: Transaction) -> tuple[int, str]:
+        def look(tx: C) -> tuple[int, str]:
             head = tx.log.head(stream)
             is_its_own_device = device.id == stream.device
             return goes_on_at(
@@ -299,7 +303,7 @@ def exchange_router(node: Node, gate: Gate, clock: Clock) -> APIRouter:
     return router
 
 
-def _read(after: str, limit: int, tx: Transaction) -> TextPage:
+def _read(after: str, limit: int, tx: Commit) -> TextPage:
     return tx.log.read_page(after, limit)
 
 
@@ -319,12 +323,12 @@ def _busy() -> Problem:
     return Problem(503, "BUSY", "Too much waits already", headers={"Retry-After": str(wait_s)})
 
 
-def _check_sender(node: Node, device: Device, stream: Stream) -> None:
+def _check_sender(node: Node[C], device: Device, stream: Stream) -> None:
     if not node.may_send(device, stream):
         raise Problem(403, "FORBIDDEN", "The device may not send this stream")
 
 
-def _hear(node: Node, device: Device, said: object) -> None:
+def _hear(node: Node[C], device: Device, said: object) -> None:
     behind = Behind.from_wire(said)
     if behind is not None:
         node.hear(device, behind)

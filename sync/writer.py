@@ -1,4 +1,4 @@
-"""The one thread that writes a device's log: it drains its queue of jobs into one transaction (group commit).
+"""The one thread that writes a log: it drains its queue of jobs into one transaction (group commit).
 
 Order for each batch: jobs run, one commit, futures resolved, listeners told. It does not retry and has no opinion on
 what a job does.
@@ -12,16 +12,19 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from queueing.wire import Event
-from sync.log import DeviceLog, Transaction
+from sync.commit import Commit
+from sync.log import Log, Transaction
 from sync.storage import StorageUnavailable
 
 if TYPE_CHECKING:
     import asyncio
 
 T = TypeVar("T")
+L = TypeVar("L", bound=Log)
+C = TypeVar("C", bound=Commit, covariant=True)
 Job = Callable[[Transaction], T]
 
 _log = logging.getLogger(__name__)
@@ -42,7 +45,7 @@ class WriterClosedError(RuntimeError):
 class _Work(Generic[T]):
     """A job and who waits for it: a plain future, or an event loop's."""
 
-    job: Job[T]
+    job: Callable[[Any], T]
     future: Future[T] | asyncio.Future[T]
     raises_before_writing: bool
     loop: asyncio.AbstractEventLoop | None = None
@@ -64,8 +67,8 @@ def _settle_all(batch: list[_Work[object]]) -> None:
         work.settle()
 
 
-class LogWriter:
-    """Owns the log: opens it in its thread, runs jobs on it, closes it.
+class Writer(Generic[C]):
+    """Owns the log: opens it in its thread, runs jobs on it, closes it. A job is handed what the log calls a commit.
 
     `on_batch(tx, jobs)` is called when a batch's transaction has begun and before its first job: what all of them will
     look up can be looked up at once. It writes nothing.
@@ -77,17 +80,17 @@ class LogWriter:
 
     def __init__(
         self,
-        open_log: Callable[[], DeviceLog],
+        open_log: Callable[[], L],
         *,
-        on_batch: Callable[[Transaction, Sequence[Job[object]]], None] | None = None,
+        on_batch: Callable[[C, Sequence[Callable[[C], object]]], None] | None = None,
         on_commit: Callable[[Committed], None] | None = None,
-        on_rollback: Callable[[DeviceLog], None] | None = None,
+        on_rollback: Callable[[L], None] | None = None,
         max_batch: int = 64,
     ) -> None:
-        self._open_log = open_log
+        self._open_log: Callable[[], Log] = open_log
         self._on_batch = on_batch
         self._listeners = [on_commit] if on_commit else []
-        self._on_rollback = on_rollback
+        self._on_rollback = cast(Callable[[Log], None] | None, on_rollback)
         self._max_batch = max_batch
         self._queue: queue.SimpleQueue[list[_Work[object]] | None] = queue.SimpleQueue()
         self._turns: dict[asyncio.AbstractEventLoop, list[_Work[object]]] = {}
@@ -112,7 +115,7 @@ class LogWriter:
         """False before the start, after the end, and when a bug ended the thread."""
         return self._thread.is_alive()
 
-    def submit(self, job: Job[T], *, raises_before_writing: bool = False) -> Future[T]:
+    def submit(self, job: Callable[[C], T], *, raises_before_writing: bool = False) -> Future[T]:
         """Queue a job from any thread. The future has its result once it is durable, or its exception.
 
         A failing job undoes only what it wrote itself. StorageUnavailable: nothing of it is kept. A job that promises
@@ -125,7 +128,7 @@ class LogWriter:
             raise WriterClosedError("the log's writer is closed")
         return future
 
-    async def run(self, job: Job[T], *, raises_before_writing: bool = False) -> T:
+    async def run(self, job: Callable[[C], T], *, raises_before_writing: bool = False) -> T:
         """Queue a job from an event loop and wait for it, as `submit`. A cancelled waiter does not cancel the job.
 
         Raises what the job raises, StorageUnavailable, WriterClosedError.
@@ -205,14 +208,14 @@ class LogWriter:
             pass
         return batch
 
-    def _commit(self, log: DeviceLog, batch: list[_Work[object]]) -> None:
+    def _commit(self, log: Log, batch: list[_Work[object]]) -> None:
         committed: Committed | None = None
         begun = False
         try:
             with log.transaction() as tx:
                 begun = True
                 if self._on_batch is not None:
-                    self._on_batch(tx, [work.job for work in batch])
+                    self._on_batch(cast(C, tx), [work.job for work in batch])
                 for work in batch:
                     self._run(work, tx)
             committed = Committed(tuple(tx.events))
@@ -232,7 +235,7 @@ class LogWriter:
             for listener in self._listeners:
                 listener(committed)
 
-    def _run(self, work: _Work[object], tx: Transaction) -> None:
+    def _run(self, work: _Work[object], tx: Commit) -> None:
         undone, writes = tx.undone, tx.writes
         try:
             if work.raises_before_writing:
@@ -277,3 +280,7 @@ class LogWriter:
         for work in rest:
             work.error = error
         self._settle(rest)
+
+
+LogWriter = Writer[Transaction]
+"""The writer of a device's own file."""
