@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from queueing.contact import Contact, Question, contact_faults
+from queueing.day_slots import DaySlots, slot_faults, span_faults
 from queueing.following import LINK_MAX, is_address
 
 Words = Mapping[str, str]
@@ -128,11 +129,12 @@ class ExtraDay:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An announcement on the display, valid from `since` until `until`."""
+    """An announcement on the display, valid from `since` until `until`. `id`: by which who made it finds it again."""
 
     text: Words
     since: datetime | None = None
     until: datetime | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ class Centre:
     kiosks offer the message before the paper; `phones` are the countries to which one may be sent, the usual one first.
     `booking_url` is where the booking pages are, in the same form; "" where `follow_url` names the same server.
     `governorate`, `address`, `contact` and `questions` are for the public pages, where centres stand by governorate.
+    `day_slots`: services that take more, fewer or nobody at some hours of a day. `version` rises with each change.
     """
 
     id: str
@@ -228,6 +231,7 @@ class Centre:
     address: Words | None = None
     contact: Contact = field(default_factory=Contact)
     questions: tuple[Question, ...] = ()
+    day_slots: tuple[DaySlots, ...] = ()
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -289,6 +293,11 @@ def _faults(centre: Centre) -> list[str]:
     if not centre.phones:
         errors.append("centre.phones: one or more")
     errors += [f"centre.hours: {day!r} is no day" for day in centre.hours if day not in DAYS]
+    for day, hours in centre.hours.items():
+        errors += span_faults(hours, f"centre.hours.{day}")
+    for i, extra in enumerate(centre.extra_days):
+        errors += span_faults(extra.hours, f"centre.extra_days[{i}].hours")
+    errors += slot_faults(centre.day_slots, ids, "centre.day_slots")
     for name, rate in (
         ("walk_in", centre.rates.walk_in),
         ("appointment", centre.rates.appointment),

@@ -1,7 +1,8 @@
 """The times at which a service can be booked at a centre, and how many customers each of them takes.
 
 They follow from the centre's data alone: its hours, holidays and extra days, the service's slots, the counters that
-serve it and the share that is kept for those who walk in. What is taken of them the server knows.
+serve it, the share that is kept for those who walk in, and what somebody said of a single day. What is taken of them
+the server knows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from queueing.centre import Centre, Service
+from queueing.day_slots import places_said
 from queueing.hours import spans
 
 
@@ -46,6 +48,10 @@ def slots_of(centre: Centre, service: Service, day: date) -> list[Slot]:
         # What the first n slots may take of it, rounded down: the differences are even and sum up to it.
         upto = [most * n // len(times) for n in range(len(times) + 1)] if times else []
         places = [min(each, upto[n + 1] - upto[n]) for n, each in enumerate(places)]
+    if centre.day_slots:
+        # What is said of a day comes after the daily limit: who opens more places means it.
+        said = [places_said(centre.day_slots, service.id, at.astimezone(centre.zone)) for at in times]
+        places = [usual if more is None else more for usual, more in zip(places, said, strict=True)]
     return [Slot(at, at + length, each) for at, each in zip(times, places, strict=True) if each]
 
 
@@ -53,6 +59,15 @@ def slot_at(centre: Centre, service: Service, at: datetime) -> Slot | None:
     """Return the slot that begins at an instant (aware), None when none does."""
     day = at.astimezone(centre.zone).date()
     return next((slot for slot in slots_of(centre, service, day) if slot.at == at), None)
+
+
+def is_served(centre: Centre, service_id: str, at: datetime) -> bool:
+    """Say whether who has booked a service for an instant (aware) would find it open, whatever the slots are by now."""
+    service = centre.service(service_id)
+    here = at.astimezone(centre.zone)
+    if service is None or not service.appointments or places_said(centre.day_slots, service.id, here) == 0:
+        return False
+    return any(begins <= at < ends for begins, ends in spans(centre, here.date()))
 
 
 def is_bookable(centre: Centre, slot: Slot, now: datetime) -> bool:

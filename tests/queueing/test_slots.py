@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queueing.centre import Centre, CentreError, Service
-from queueing.slots import bookable_days, is_bookable, places_of, slot_at, slots_of
+from queueing.slots import bookable_days, is_bookable, is_served, places_of, slot_at, slots_of
 from tests.queueing.hall import NINE, centre_json
 
 SUNDAY = date(2026, 11, 22)
@@ -110,3 +110,49 @@ def test_faults_of_booking_are_listed() -> None:
         assert f"services[0].{place}" in told
     for place in ("walk_in_share", "misses", "late_cancel_s", "horizon_days"):
         assert f"booking.{place}" in told
+
+
+def test_a_service_takes_more_or_nobody_at_some_hours_of_one_day() -> None:
+    def said(places: int | None, begins: str = "00:00", ends: str = "24:00") -> dict[str, object]:
+        return {"service": "test", "date": "2026-11-22", "places": places, "begins": begins, "ends": ends}
+
+    def told(*exceptions: dict[str, object], day: date = SUNDAY) -> dict[str, int]:
+        centre = Centre.from_json(centre_json() | {"day_slots": list(exceptions)})
+        found = slots_of(centre, service(centre, slot_s=1800, daily_limit=20), day)
+        return {f"{slot.at.astimezone(centre.zone):%H:%M}": slot.places for slot in found}
+
+    usual = told()
+    assert told(said(9, "08:00", "09:00")) == usual | {"08:00": 9, "08:30": 9}, "whatever the daily limit"
+    assert "08:00" not in (closed := told(said(0, "08:00", "09:00"))) and "09:00" in closed
+    assert told(said(0)) == {}
+    assert told(said(0), said(None, "08:00", "08:30")) == {"08:00": usual["08:00"]}, "the last one counts"
+    assert told(said(0), day=date(2026, 11, 23)) == told(day=date(2026, 11, 23)) != {}
+
+
+def test_who_has_booked_is_served_unless_it_is_closed_then() -> None:
+    at = datetime(2026, 11, 22, 6, 5, tzinfo=UTC)  # no slot begins then
+    closed = {"service": "test", "date": "2026-11-22", "places": 0}
+    assert is_served(CENTRE, "test", at)
+    assert not is_served(CENTRE, "gone", at)
+    assert not is_served(CENTRE, "test", at + timedelta(hours=12))
+    assert not is_served(Centre.from_json(centre_json() | {"day_slots": [closed]}), "test", at)
+    assert is_served(Centre.from_json(centre_json() | {"day_slots": [closed]}), "renew", at)
+    assert not is_served(replace(CENTRE, services=(service(appointments=False),)), "test", at)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("hours", {"sun": [["14:00", "07:00"]]}, "centre.hours.sun[0]: ends after it begins"),
+        ("hours", {"sun": [["07:00", "12:00"], ["11:00", "14:00"]]}, "centre.hours.sun: hours that overlap"),
+        ("extra_days", [{"date": "2026-11-28", "hours": [["8:00", "09:00"]]}], "a time in ISO 8601"),
+        ("extra_days", [{"date": "2026-11-28", "hours": [["09:00", "09:00"]]}], "centre.extra_days[0].hours[0]"),
+        ("day_slots", [{"service": "x", "date": "2026-11-22", "places": 1}], "centre.day_slots[0].service"),
+        ("day_slots", [{"service": "test", "date": "2026-11-22", "places": -1}], "centre.day_slots[0].places"),
+        ("day_slots", [{"service": "test", "date": "2026-11-22", "places": 1, "ends": "00:00"}], "centre.day_slots[0]"),
+    ],
+)
+def test_hours_and_exceptions_that_make_no_sense(field: str, value: object, told: str) -> None:
+    with pytest.raises(CentreError) as error:
+        Centre.from_json(centre_json() | {field: value})
+    assert len(error.value.errors) == 1 and told in error.value.errors[0]
