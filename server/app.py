@@ -26,14 +26,14 @@ from server.standings import Standings
 from server.storage import Store
 from server.tables import CentreRow
 from sync.clock import Clock
+from sync.commit import Commit
 from sync.gate import Gate
 from sync.identity import Verifier
-from sync.log import Transaction
 from sync.problems import Problem, install_problems, problem_docs
 from sync.revocation import Word
 from sync.rights import Device, Right, Role
 from sync.serving import exchange_router
-from sync.writer import LogWriter
+from sync.writer import Writer
 
 _ABOUT = """The central booking server of Dawr. Devices sign each request with their Ed25519 key. Errors are RFC 9457
 problems whose `code` is for programs. A field that is not described here may be added at any time: leave unknown ones
@@ -43,7 +43,7 @@ aside."""
 def create_app(
     registers: Registers,
     store: Store,
-    writer: LogWriter,
+    writer: Writer[Commit],
     clock: Clock,
     *,
     key: ServerKey,
@@ -174,7 +174,7 @@ def _centre_router(
     return router
 
 
-def _public_router(registers: Registers, store: Store, writer: LogWriter, clock: Clock) -> APIRouter:
+def _public_router(registers: Registers, store: Store, writer: Writer[Commit], clock: Clock) -> APIRouter:
     """Return what everybody may ask."""
     router = APIRouter(prefix="/v1", tags=["public"])
 
@@ -208,5 +208,5 @@ def _first_centre(session: Session) -> str | None:
     return session.exec(select(CentreRow.id).limit(1)).first()
 
 
-def _own_head(tx: Transaction) -> int:
+def _own_head(tx: Commit) -> int:
     return tx.log.head(tx.log.stream).seq

@@ -23,15 +23,15 @@ from server.limits import PerMinute
 from server.registers import Registered, Registers
 from server.storage import Store
 from sync.clock import Clock
+from sync.commit import Commit
 from sync.enrolling import EnrolIn, EnrolOut
 from sync.enrolment import grouped, proof_of
 from sync.gate import Gate
-from sync.log import Transaction
 from sync.problems import Problem, problem_docs
 from sync.rights import Device, Right, Role
 from sync.signature import is_signed
 from sync.storage import StorageUnavailable
-from sync.writer import LogWriter
+from sync.writer import Writer
 
 TRIES_PER_MINUTE = 20
 """From one address. Behind a proxy or a hub all come from one: a hall's devices are enrolled one after another."""
@@ -71,7 +71,7 @@ class Devices:
     `writer` is the server's log, None while no server runs.
     """
 
-    def __init__(self, store: Store, registers: Registers, clock: Clock, writer: LogWriter | None = None) -> None:
+    def __init__(self, store: Store, registers: Registers, clock: Clock, writer: Writer[Commit] | None = None) -> None:
         self._store = store
         self._registers = registers
         self._clock = clock
@@ -191,7 +191,7 @@ class Devices:
         if self._writer is None:
             return {}
 
-        def look(tx: Transaction) -> dict[str, datetime]:
+        def look(tx: Commit) -> dict[str, datetime]:
             newest: dict[str, datetime] = {}
             # In the order of incarnations: the last one's word stays.
             for stream, head in sorted(tx.log.streams().items()):

@@ -21,11 +21,12 @@ from server.storage import Store
 from server.wishes import Wishes
 from sync.broadcast import came
 from sync.clock import Clock
+from sync.commit import Commit
 from sync.gate import Gate
 from sync.identity import Verifier
 from sync.problems import problem_docs
 from sync.rights import Device, Right
-from sync.writer import LogWriter
+from sync.writer import Writer
 
 
 class WishOut(BaseModel):
@@ -47,7 +48,7 @@ class WishesOut(BaseModel):
 class Followed:
     """The server's part of following turns. `router` is mounted by the app; start it after the writer."""
 
-    def __init__(self, registers: Registers, store: Store, writer: LogWriter, clock: Clock) -> None:
+    def __init__(self, registers: Registers, store: Store, writer: Writer[Commit], clock: Clock) -> None:
         """Read what waits from an earlier run. Raises StorageUnavailable, TextsError."""
         words = Words.load()
         self._wishes = Wishes(store, clock, lambda identity: self._followers.stir(identity))

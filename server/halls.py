@@ -6,10 +6,6 @@ What is told outside can only be as new as what the hub has forwarded; this know
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
-
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
 
 from follow.turn import Asked, Turn, Wish
 from queueing.centre import Centre
@@ -17,10 +13,10 @@ from queueing.wire import Event
 from server.registers import Registers
 from server.wishes import Wishes
 from sync.clock import Clock
-from sync.log import Page, Transaction
+from sync.commit import Commit
+from sync.log import Page
 from sync.rights import Role
-from sync.tables import create_tables
-from sync.writer import Committed, LogWriter
+from sync.writer import Committed, Writer
 
 OLD_AFTER = timedelta(seconds=40)
 """A hub asks for wishes every 15 seconds at least: one that was silent for so long is cut off."""
@@ -28,37 +24,21 @@ FOLLOWED = timedelta(days=2)
 """What came before is read no more at a start."""
 
 
-class _HallRow(SQLModel, registry=registry()):
-    """The base of the table below, which stands in the log's own file."""
-
-
-class ReadingDayRow(_HallRow, table=True):
-    """A day (UTC) and the log's cursor where it began: a start reads from two days ago, not from the first."""
-
-    __tablename__: ClassVar[str] = "reading_day"
-
-    day: str = Field(primary_key=True)
-    cursor: str
-
-
 class Halls:
     """The server as `follow.house.House`. Start it before the follower."""
 
-    def __init__(self, registers: Registers, writer: LogWriter, wishes: Wishes, clock: Clock) -> None:
+    def __init__(self, registers: Registers, writer: Writer[Commit], wishes: Wishes, clock: Clock) -> None:
         self._registers = registers
         self._writer = writer
         self._wishes = wishes
         self._clock = clock
         self._heard: dict[str, datetime] = {}
         self._told: dict[str, datetime] = {}
-        self._day = ""
         self._since = clock.now()
 
     def start(self) -> None:
-        """Make the table of the reading's days, and listen. Raises StorageUnavailable."""
-        self._writer.submit(_make_table).result()
+        """Listen to what is committed."""
         self._writer.listen(self._committed)
-        self._note_day()
 
     def hear(self, centre: str) -> None:
         """Note that a centre's hub has just been heard."""
@@ -66,15 +46,8 @@ class Halls:
 
     def first_cursor(self) -> str:
         """Return the cursor from two days ago, "" when the log is younger."""
-        since = (self._clock.now() - FOLLOWED).date().isoformat()
-
-        def look(tx: Transaction) -> str:
-            found = tx.connection.execute(
-                "SELECT cursor FROM reading_day WHERE day <= ? ORDER BY day DESC LIMIT 1", (since,)
-            ).fetchone()
-            return "" if found is None else str(found[0])
-
-        return self._writer.submit(look).result()
+        since = self._clock.now() - FOLLOWED
+        return self._writer.submit(lambda tx: tx.log.cursor_at(since)).result()
 
     def read(self, after: str) -> Page:
         """Return the log's next page."""
@@ -120,24 +93,6 @@ class Halls:
         for centre in {self.centre_of(event) for event in committed.events}:
             if centre is not None:
                 self.hear(centre)
-        if self._clock.now().date().isoformat() != self._day:
-            self._note_day()
-
-    def _note_day(self) -> None:
-        self._day = day = self._clock.now().date().isoformat()
-        oldest = (self._clock.now() - 4 * FOLLOWED).date().isoformat()
-
-        def note(tx: Transaction) -> None:
-            tx.connection.execute(
-                "INSERT OR IGNORE INTO reading_day (day, cursor) VALUES (?, ?)", (day, tx.log.cursor())
-            )
-            tx.connection.execute("DELETE FROM reading_day WHERE day < ?", (oldest,))
-
-        self._writer.submit(note)
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-def _make_table(tx: Transaction) -> None:
-    create_tables(tx.connection, _HallRow.metadata)

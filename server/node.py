@@ -1,6 +1,6 @@
 """The server as the receiving side of the exchange sees it: keeps the centres' logs, and has no views of its own.
 
-One log file holds them all; which centre a stream belongs to is told by its device, which the registers know.
+One log holds them all; which centre a stream belongs to is told by its device, which the registers know.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from server.registers import Registers
 from server.standings import Standings
 from sync.broadcast import Broadcast
 from sync.clock import Clock
+from sync.commit import Commit
 from sync.lateness import Behind
-from sync.log import Transaction
 from sync.rights import Device, Role
-from sync.writer import LogWriter
+from sync.writer import Writer
 
 
 class ServerNode:
     """What `sync.serving` asks of the server."""
 
     def __init__(
-        self, registers: Registers, writer: LogWriter, clock: Clock, standings: Standings, devices: Devices
+        self, registers: Registers, writer: Writer[Commit], clock: Clock, standings: Standings, devices: Devices
     ) -> None:
         self._devices = devices
         self._registers = registers
@@ -33,8 +33,8 @@ class ServerNode:
         self._broadcast = Broadcast((), clock)
 
     @property
-    def writer(self) -> LogWriter:
-        """The log's one writer."""
+    def writer(self) -> Writer[Commit]:
+        """This process' writer of the log."""
         return self._writer
 
     @property
@@ -54,7 +54,7 @@ class ServerNode:
         """Tell whether the device may send, or read, that stream."""
         return self._registers.may_send(device, stream)
 
-    def store(self, tx: Transaction, device: Device, events: list[Event], arrival: Arrival) -> None:
+    def store(self, tx: Commit, device: Device, events: list[Event], arrival: Arrival) -> None:
         """Keep received events. Raises GapError and ForkError."""
         tx.store(events)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,22 @@ def test_a_cursor_of_another_log_is_found_out(tmp_path: Path, cursor: str) -> No
     store(log, chain(KIOSK, 6))
     with pytest.raises(UnknownCursorError):
         log.read(cursor.format(id=log.cursor().partition(":")[0]))
+    log.close()
+
+
+def test_the_cursor_at_a_moment_is_before_what_was_stored_then(tmp_path: Path) -> None:
+    clock = FakeClock()
+    log = DeviceLog.open(tmp_path / "log.db", HUB, clock, BOOT)
+    assert log.cursor_at(clock.now()) == ""
+    events, moments = chain(KIOSK, 12), []
+    for first in range(0, 12, 2):
+        moments.append(clock.now())
+        store(log, events[first : first + 2])
+        clock.pass_time(60)
+    for n, moment in enumerate(moments):
+        assert list(log.read(log.cursor_at(moment)).events) == events[2 * n :]
+        assert list(log.read(log.cursor_at(moment + timedelta(seconds=1))).events) == events[2 * n + 2 :]
+    assert log.cursor_at(moments[0]) == "" and log.cursor_at(clock.now()) == log.cursor()
     log.close()
 
 
