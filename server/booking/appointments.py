@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists, insert
 from sqlmodel import Session, col, select, update
 
 from queueing.centre import Centre, Service
@@ -38,6 +38,12 @@ _OPEN = (
     )
     .order_by(col(AppointmentRow.slot_at))
 )
+# Who books mostly has neither a booking of the service nor a block: one look says so, and no row has to be made.
+_HAS_ANY = select(
+    exists(_OPEN.with_only_columns(col(AppointmentRow.id)).order_by(None)),
+    exists(blocks.EVER),
+)
+_KEEP = insert(AppointmentRow)
 _RAISE = (
     update(CentreRow)
     .where(col(CentreRow.id) == bindparam("which"))
@@ -67,11 +73,12 @@ def book(
     """Book a place of a slot. Who has just that booking already gets it again. Raises RefusedError."""
     begin(session, customer.id)
     service, slot = _wanted(centre, service_id, at, channel, change.now)
-    coming = _open_for(session, customer.id, service_id, change.now)
+    has_open, was_blocked = _has_any(session, customer.id, service_id, change.now)
+    coming = _open_for(session, customer.id, service_id, change.now) if has_open else []
     for row in coming:
         if (row.centre, row.slot_at, row.channel) == (centre.id, slot.at, channel):
             return told(row, centre, change.now)
-    block = blocks.current(session, customer.id, change.now)
+    block = blocks.current(session, customer.id, change.now) if was_blocked else None
     if block is not None:
         raise RefusedError(Why.BLOCKED, block=block)
     if age_on(customer.born, change.now.astimezone(centre.zone).date()) < AGE_TO_BOOK:
@@ -81,7 +88,8 @@ def book(
     if not places.take(session, centre.id, service.id, slot.at, slot.places):
         raise RefusedError(Why.TAKEN)
     row = _new_row(change, centre, service_id, slot.at, customer.id, channel, new_link())
-    session.add(row)
+    # Not by the session's unit of work, which takes as long as all the rest of a booking.
+    session.connection().execute(_KEEP, row.model_dump())
     decide(session, Kind.BOOKING_CONFIRMED, centre.id, row.id, change.now)
     _tell_centre(session, change, centre, [slot.at])
     return told(row, centre, change.now)
@@ -189,6 +197,13 @@ def _open_for(session: Session, customer_id: str, service_id: str, now: datetime
     """Return a customer's bookings of a service that are to come, at any centre: one id is one service."""
     said = {"who": customer_id, "service": service_id, "status": BOOKED, "now": now}
     return list(session.execute(_OPEN, said).scalars())
+
+
+def _has_any(session: Session, customer_id: str, service_id: str, now: datetime) -> tuple[bool, bool]:
+    """Say whether a customer has a booking of a service to come, and whether there ever was a block."""
+    said = {"who": customer_id, "service": service_id, "status": BOOKED, "now": now}
+    has_open, was_blocked = session.connection().execute(_HAS_ANY, said).one()
+    return has_open, was_blocked
 
 
 def _own(session: Session, centre: Centre, appointment_id: str, customer: Customer) -> AppointmentRow:
