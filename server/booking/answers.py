@@ -151,7 +151,11 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A booking as its link shows it to whoever has the link: nothing of the customer. `code` is its QR's text."""
+    """A booking as its link shows it to whoever has the link: nothing of the customer but the language.
+
+    `code` is its QR's text.
+    """
 
     appointment: Appointment
     code: str
+    lang: str

@@ -219,18 +219,18 @@ class Booking:
         """Return the appointment that a link names. Its QR's text is empty once it was cancelled."""
         now, centres = self._clock.now(), self._registers.centres
 
-        def look(session: Session) -> tuple[AppointmentRow, str] | None:
+        def look(session: Session) -> tuple[AppointmentRow, CustomerRow] | None:
             row = session.exec(select(AppointmentRow).where(AppointmentRow.link == link)).one_or_none()
-            return None if row is None else (row, session.get_one(CustomerRow, row.customer).lookup)
+            return None if row is None else (row, session.get_one(CustomerRow, row.customer))
 
         found = await self._store.run(look) if link else None
         if found is None:
             raise RefusedError(Why.NO_SUCH_APPOINTMENT)
-        row, lookup = found
+        row, customer = found
         code = ""
         if row.status in STANDS:
-            code = self._signer.code(BookingCode(row.centre, row.id, row.service, row.slot_at, lookup))
-        return Ticket(told(row, centres.get(row.centre), now), code)
+            code = self._signer.code(BookingCode(row.centre, row.id, row.service, row.slot_at, customer.lookup))
+        return Ticket(told(row, centres.get(row.centre), now), code, customer.lang)
 
     # --- staff's
 

@@ -48,7 +48,10 @@ class TicketPages:
 
     async def _short(self, request: Request) -> Response:
         ticket = await self._ticket(request)
-        return self._room.frame.go(f"{self._room.root(request)}/b/{ticket.appointment.link}")
+        # In the language of the message that brought one here, whatever the phone's own is; the page has the others.
+        known = ticket.lang in self._room.frame.catalogues
+        root = f"/{ticket.lang}" if known else self._room.root(request)
+        return self._room.frame.go(f"{root}/b/{ticket.appointment.link}")
 
     async def _show(self, request: Request) -> Response:
         ticket = await self._ticket(request)

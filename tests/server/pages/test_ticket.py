@@ -14,9 +14,27 @@ from tests.server.pages.ministry import (
     SARA,
     SERVICE,
     SLOT,
+    Ministry,
     Visitor,
 )
 from tests.server.site import CENTRE
+
+
+class TestTheLink:
+    @pytest.mark.parametrize("language", ["ar", "en"])
+    def test_it_opens_in_the_customers_language_and_has_a_way_to_the_other(
+        self, ministry: Ministry, language: str
+    ) -> None:
+        customer = Visitor(ministry, language)
+        customer.sign_in(AHMED)
+        customer.book(SLOT)
+        link = customer.path.partition("?")[0].rpartition("/")[2]
+        other = "en" if language == "ar" else "ar"
+        phone = Visitor(ministry)
+        phone.session.headers["Accept-Language"] = other
+        page = phone.get(f"/b/{link}")
+        assert phone.path == f"/{language}/b/{link}"
+        assert f'href="/{other}/b/{link}"' in page.text
 
 
 class TestChanging:
