@@ -1,6 +1,7 @@
-"""The server's database: one thread, one connection, sessions of SQLModel. The one place that knows it is SQLite.
+"""The server's database: jobs on sessions of SQLModel, each a transaction. The one place that knows which it is.
 
-For PostgreSQL `_engine` changes and the thread becomes a pool; tables and jobs stay.
+SQLite is one thread with one connection; PostgreSQL (`server.postgres`) some threads with a connection each, and other
+processes beside this one. Tables and jobs are the same.
 """
 
 from __future__ import annotations
@@ -15,22 +16,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, select
 
+from server import postgres
 from server.migrations import migrate
+from server.news import News, SharedNews
 from server.tables import SCHEMA, RegistersRow
 from server.vault import Vault, VaultError
-from sync.storage import connect, known_failures
+from sync.storage import StorageReason, StorageUnavailable, connect, known_failures
 
 T = TypeVar("T")
+
+CONNECTIONS = 10
+"""Jobs of one process that run at the same time on PostgreSQL."""
+_TRIES = 6
 
 REGISTERS_FILE = "registers.sqlite"
 _LOCK = "server.lock"
 _CHECK_TEXT = "dawr"
 _CHECK_PLACE = "registers/1/key_check"
+_START = "start"
 
 
 class DataFolderError(Exception):
@@ -60,17 +70,27 @@ class DataFolder:
 
 
 class Store:
-    """Runs jobs on the database, each in a transaction of its own, one after another in the store's thread."""
+    """Runs jobs on the database, each in a transaction of its own, in the store's threads.
 
-    def __init__(self, data: Path) -> None:
-        """Open `data`'s registers and their keys, making both at the very first start.
+    On SQLite there is one thread, and one job comes after another. On PostgreSQL (`is_shared`) jobs run side by side,
+    here and in other processes; one that lost a race (deadlock, serialization) or whose connection was found dead is
+    run again, so what a job does outside its session it may do twice.
+    """
 
-        Raises StorageUnavailable, VaultError and DataFolderError.
+    def __init__(self, data: Path, database: str = "") -> None:
+        """Open the registers and their keys, making both at the very first start; keys are in `data` in any case.
+
+        `database` is PostgreSQL's URL; without one the registers are a file in `data`. Raises StorageUnavailable,
+        VaultError and DataFolderError.
         """
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="registers")
-        self.engine = _engine(data / REGISTERS_FILE)
+        self._database = database
+        self.is_shared = bool(database)
+        threads = CONNECTIONS if database else 1
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="registers")
+        self.engine = postgres.engine(database, threads) if database else _engine(data / REGISTERS_FILE)
+        self.news = SharedNews(database) if database else News()
         try:
-            self.vault = self._thread.submit(self._open, data).result()
+            self.vault = self._threads.submit(self._open, data).result()
         except BaseException:
             self.close()
             raise
@@ -78,19 +98,27 @@ class Store:
     def call(self, job: Callable[[Session], T], then: Callable[[T], object] | None = None) -> T:
         """Run a job and wait for it; it is committed when this returns. Raises what it raises, StorageUnavailable.
 
-        `then` gets the result once it is committed and before any other job: what it puts into memory is never
-        overtaken by something older.
+        `then` gets the result once it is committed. On SQLite that is before any other job. On PostgreSQL another may
+        have committed meanwhile and told its own result first: who puts something into memory there compares revisions,
+        as `server.registers` does.
         """
-        return self._thread.submit(self._both, job, then).result()
+        return self._threads.submit(self._both, job, then).result()
 
     async def run(self, job: Callable[[Session], T], then: Callable[[T], object] | None = None) -> T:
         """Like `call`, waiting in an event loop; `then` runs in the store's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._both, job, then)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._both, job, then)
+
+    def turn(self, what: str) -> postgres.Turn:
+        """Return the turn at something that one process at a time does. Close it before the store."""
+        return postgres.SharedTurn(self._database, what) if self.is_shared else postgres.Turn()
 
     def close(self) -> None:
-        """Finish what is queued and close the file."""
-        self._thread.submit(self.engine.dispose).result()
-        self._thread.shutdown()
+        """Finish what is queued, tell the other processes what is to be told still, and close the connections."""
+        if not self.is_shared:
+            self._threads.submit(self.engine.dispose).result()  # SQLite's connection is its thread's.
+        self._threads.shutdown()
+        self.news.close()
+        self.engine.dispose()
 
     def _both(self, job: Callable[[Session], T], then: Callable[[T], object] | None) -> T:
         result = self._run(job)
@@ -102,6 +130,7 @@ class Store:
         self._run(lambda session: _to_this_version(session, data))
 
         def keys(session: Session) -> Vault:
+            postgres.one_at_a_time(session, _START)
             row = session.get(RegistersRow, 1)
             if row is None:
                 try:
@@ -117,18 +146,48 @@ class Store:
         return self._run(keys)
 
     def _run(self, job: Callable[[Session], T]) -> T:
-        with known_failures():
+        for tries in range(_TRIES):
+            is_done = False
             try:
                 with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                    return job(session)
+                    result = job(session)
+                    is_done = True
+                return result
             except DBAPIError as error:
                 if isinstance(error.orig, sqlite3.Error):
-                    raise error.orig from None  # Known failures are told by SQLite's own code.
-                raise
+                    with known_failures():  # They are told by SQLite's own code.
+                        raise error.orig from None
+                if not isinstance(error.orig, psycopg.Error):
+                    raise
+                # A pooled connection may have died since it was last used, all of them when PostgreSQL was started
+                # anew. If it dies at the commit nobody knows what was kept: that is told, and the caller asks again.
+                was_dead = error.connection_invalidated and not is_done
+                if tries < _TRIES - 1 and (error.orig.sqlstate in postgres.AGAIN or was_dead):
+                    continue
+                raise _known_or_bug(error, error.orig) from None
+            except NoConnectionError:
+                raise StorageUnavailable(StorageReason.BUSY, "no connection is free") from None
+        raise AssertionError("the last try returns or raises")
+
+
+def _known_or_bug(error: DBAPIError, cause: psycopg.Error) -> BaseException:
+    known = postgres.unavailable(cause)
+    if known is not None:
+        return known
+    # PostgreSQL's details quote the row that is wrong, and a value may be somebody's.
+    said = cause.diag.message_primary or type(cause).__name__
+    cause.args = (said,)
+    error.args = (said,)
+    return error
 
 
 def _to_this_version(session: Session, data: Path) -> None:
     connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        # Whoever comes second waits for the first as long as it takes.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        postgres.one_at_a_time(session, _START)
     if inspect(connection).has_table(str(RegistersRow.__tablename__)):
         version = session.exec(select(RegistersRow.schema_version)).first()
         if version is not None and version > SCHEMA:
@@ -137,17 +196,24 @@ def _to_this_version(session: Session, data: Path) -> None:
 
 
 @contextmanager
-def looking_at(data: Path) -> Iterator[Session]:
-    """Give a look at a folder's registers, also while a server runs on them. Raises StorageUnavailable.
+def looking_at(data: Path, database: str = "") -> Iterator[Session]:
+    """Give a look at the registers, also while a server runs on them. Raises StorageUnavailable.
 
-    The connection can only read: it never makes a checkpoint, so it does not break the rule of one connection.
+    SQLite's connection can only read: it never makes a checkpoint, so it does not break the rule of one connection.
     """
-    with known_failures():
-        connection = sqlite3.connect(f"file:{data / REGISTERS_FILE}?mode=ro", uri=True, timeout=5.0)
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
+    if database:
+        engine = postgres.engine(database, 1)
+    else:
+        with known_failures():
+            connection = sqlite3.connect(f"file:{data / REGISTERS_FILE}?mode=ro", uri=True, timeout=5.0)
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
     try:
         with known_failures(), Session(engine) as session:
             yield session
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg.Error):
+            raise _known_or_bug(error, error.orig) from None
+        raise
     finally:
         engine.dispose()
 

@@ -19,6 +19,7 @@ class StorageReason(StrEnum):
     BUSY = "busy"
     CORRUPT = "corrupt"
     IO = "io"
+    GONE = "gone"
 
 
 class StorageUnavailable(Exception):  # noqa: N818  # the house names failures by kind: unavailable
