@@ -24,9 +24,14 @@ def code_place(code_id: str, column: str) -> str:
 
 def opened_customer(row: CustomerRow, vault: Vault, lang: str = "") -> Customer:
     """Return who a row is. Raises VaultError."""
-    name: Mapping[str, str] = json.loads(vault.unseal(row.name, customer_place(row.id, "name")))
-    born = date.fromisoformat(vault.unseal(row.born, customer_place(row.id, "born")))
-    return Customer(row.id, lang or row.lang, name, born)
+    return opened(row.id, row.name, row.born, lang or row.lang, vault)
+
+
+def opened(customer_id: str, name: bytes, born: bytes, lang: str, vault: Vault) -> Customer:
+    """Return who it is whose name and date of birth are sealed so. Raises VaultError."""
+    names: Mapping[str, str] = json.loads(vault.unseal(name, customer_place(customer_id, "name")))
+    day = date.fromisoformat(vault.unseal(born, customer_place(customer_id, "born")))
+    return Customer(customer_id, lang, names, day)
 
 
 def phone_of(row: CustomerRow, vault: Vault) -> str:
