@@ -21,6 +21,9 @@ from queueing.ticket import Ticket
 UNDO_WITHIN = timedelta(seconds=7)
 """Five seconds are shown to the clerk; two more let a press at the last moment travel."""
 
+BY_DAY = "day-"
+"""So the claim of what the new day ends begins: no clerk did it."""
+
 REJOIN_WITHIN = timedelta(seconds=120)
 """So long a customer who gave the ticket up may take it back: a wrong tap is seen by then."""
 
@@ -268,7 +271,7 @@ def _open_service(state: State, command: commands.OpenService, centre: Centre, n
 def _open_day(state: State, command: commands.OpenDay, centre: Centre, now: datetime) -> list[Fact]:
     if command.day <= state.day:
         raise Refused(Reason.DAY_NOT_LATER)
-    claim = f"day-{command.day}"
+    claim = f"{BY_DAY}{command.day}"
     ends: list[Fact] = []
     for counter_id in sorted(state.at_counter):
         ticket = state.current(counter_id)

@@ -19,6 +19,8 @@ from queueing.wire import Event, Json, WireError, instant_from_wire, instant_to_
 
 Priority = Literal["older", "determination", "pregnant"]
 Delivery = Literal["paper", "sms", "screen"]
+Channel = Literal["counter", "virtual"]
+"""Where a ticket's customer is served: at the counter, or by video at the same counter's desk."""
 PrintOutcome = Literal["printed", "not printed", "unknown"]
 MessageKind = Literal["eticket", "near", "called"]
 MessageOutcome = Literal["delivered", "failed", "unknown"]
@@ -30,6 +32,8 @@ class Fact:
     """The base of all facts. The class's name is the event's type."""
 
     VERSION: ClassVar[int] = 1
+    ADDED: ClassVar[Mapping[str, Json]] = {}
+    """Fields that came later, each with its default: with that it is left out, and the body is as it ever was."""
 
     def to_body(self) -> dict[str, Json]:
         """Return the event's body."""
@@ -41,6 +45,9 @@ class Fact:
             elif isinstance(value, tuple):
                 value = list(value)
             body[name] = value
+        for name, default in self.ADDED.items():
+            if body[name] == default:
+                del body[name]
         return body
 
     @classmethod
@@ -62,8 +69,11 @@ class Fact:
 class TicketTaken(Fact):
     """A customer took a ticket. `day` is the business day as the kiosk knows it (YYYY-MM-DD).
 
-    `says_booked`: the kiosk was cut off and the customer says that there is a booking; the hub looks for it.
+    `says_booked`: the kiosk was cut off and the customer says that there is a booking; the hub looks for it. `channel`:
+    where the customer is served; a virtual one the hub takes itself at the booking's time (see `virtual`).
     """
+
+    ADDED: ClassVar[Mapping[str, Json]] = {"channel": "counter"}
 
     number: str
     service: str
@@ -75,6 +85,7 @@ class TicketTaken(Fact):
     appointment: str | None = None
     slot_at: datetime | None = None
     delivery: Delivery = "paper"
+    channel: Channel = "counter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +357,7 @@ FACTS: Mapping[str, type[Fact]] = {
 OF_KIOSKS: frozenset[type[Fact]] = frozenset(
     {TicketTaken, PrintSettled, SeriesBegan, PrinterChanged, KioskClosed, KioskOpened, StaffActed}
 )
-"""What a kiosk decides; all else is the arbiter's alone."""
+"""What a kiosk decides; all else is the arbiter's alone. A ticket by video is the arbiter's, too."""
 
 Upcaster = Callable[[Mapping[str, object]], Mapping[str, object]]
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}

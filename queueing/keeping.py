@@ -75,6 +75,52 @@ def verdict(centre: Centre, slot_at: datetime, heard: Heard, now: datetime) -> V
     return "excused" if hub_at >= deadline + WITNESS else "wait"
 
 
+Phase = Literal["waiting", "called", "serving", "parked", "finished", "no_show", "left", "cancelled"]
+"""How a ticket by video stands; `left` its customer gave up, `cancelled` was called off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """How the ticket of an appointment by video stood last, and since when.
+
+    `by_day`: the day's end did it, no clerk. `came`: its customer was served or gave it up at some time: was there.
+    """
+
+    phase: Phase
+    at: datetime
+    by_day: bool = False
+    came: bool = False
+
+
+def verdict_by_video(
+    centre: Centre, slot_at: datetime, stood: Stood | None, hub_at: datetime | None, now: datetime
+) -> Verdict | Literal["kept"]:
+    """Say what becomes of an appointment by video, from its ticket alone: nobody checks in.
+
+    A no-show is what a clerk has marked, once that can be taken back no more. Who was not called on the day, or has no
+    ticket since the hub was out of service, missed nothing. `hub_at` is the hub's newest event that is known.
+    """
+    if stood is not None and (stood.came or stood.phase in _THERE):
+        return "kept"
+    if stood is not None and stood.phase == "cancelled":
+        return "excused"
+    if stood is not None and stood.phase == "no_show" and not stood.by_day:
+        return "no_show" if now - stood.at >= _UNDOABLE else "wait"
+    if now < slot_at:
+        return "wait"
+    is_over = hub_at is not None and hub_at >= _next_day(centre, slot_at)
+    if is_over or now >= slot_at + GIVEN_UP:
+        return "excused"
+    if stood is None and not isinstance(opening(centre, slot_at), Open):
+        return "excused"  # Closed since it was booked.
+    return "wait"
+
+
+_THERE: frozenset[Phase] = frozenset({"serving", "finished", "left"})
+_UNDOABLE = timedelta(seconds=30)
+"""Somewhat longer than a step can be taken back (`decide.UNDO_WITHIN`): the news of that has to travel."""
+
+
 def is_late(centre: Centre, slot_at: datetime, at: datetime) -> bool:
     """Say whether a cancellation comes later than the centre allows; at the limit itself it is in time."""
     return slot_at - at < timedelta(seconds=centre.booking.late_cancel_s)

@@ -2,12 +2,13 @@
 
 A number is the service's letter, the kiosk's series (a digit) and a count: series 0 gives A001 to A099, then A0100;
 series 1 gives A101 to A199, then A1100. The first digit tells the kiosk, so what another kiosk does while both are cut
-off does not matter.
+off does not matter. Tickets by video are the hub's, of a series of its own that begins with another letter.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from queueing.facts import Fact, SeriesBegan, TicketTaken
@@ -18,6 +19,22 @@ _SERIES = re.compile(r"[0-8]|9[0-9]")
 def number(letter: str, series: str, count: int) -> str:
     """Return the `count`-th number (from 1) of a series for a letter."""
     return f"{letter}{series}{count:02d}"
+
+
+_VIRTUAL = "V"
+
+
+def virtual_number(letter: str, incarnation: int, given: Iterable[str]) -> str:
+    """Return the next number of a ticket by video: V, the service's letter, the hub's incarnation and a count.
+
+    `given` are the numbers of the day that are known. A hub that lost its log is another incarnation and knows none of
+    the earlier one's: no incarnation's digits (0 to 8, 90 to 98, 990 ...) begin with another's.
+    """
+    nines, digit = divmod(incarnation - 1, 9)
+    series = "9" * nines + str(digit)
+    head = f"{_VIRTUAL}{letter}{series}"
+    counts = (name.removeprefix(head) for name in given if name.startswith(head))
+    return f"{head}{max((int(count) for count in counts if count.isdecimal()), default=0) + 1:02d}"
 
 
 @dataclass(slots=True)

@@ -48,7 +48,10 @@ def of_appointment(slot_at: datetime, taken_at: datetime, rule: AppointmentRule)
 def standing(ticket: Ticket, centre: Centre, now: datetime) -> Standing:
     """Return how a ticket stands now: of the classes that it belongs to, the one with the larger claim."""
     best = Standing("walk_in", ticket.taken_at)
-    if ticket.slot_at is not None:
+    if ticket.is_virtual and ticket.slot_at is not None:
+        # The hub took it: that this was late is not its customer's doing.
+        best = Standing("appointment", ticket.slot_at)
+    elif ticket.slot_at is not None:
         best = of_appointment(ticket.slot_at, ticket.taken_at, centre.appointments)
     if ticket.priority is not None:
         with_priority = Standing("priority", ticket.taken_at)

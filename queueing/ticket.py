@@ -50,6 +50,12 @@ class Ticket(NamedTuple):
     away_until: datetime | None = None
     outs: int = 0
     cancelled_by: Literal["customer", "staff"] | None = None
+    channel: facts.Channel = "counter"
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether its customer is served by video: in no hall, on no paper, spoken by no voice."""
+        return self.channel == "virtual"
 
     def is_away(self, now: datetime) -> bool:
         """Say whether its customer has stepped out: it waits, and is passed over until then."""
@@ -72,6 +78,7 @@ def taken_ticket(ticket_id: str, taken: facts.TicketTaken, at: datetime) -> Tick
         says_booked=taken.says_booked,
         appointment=taken.appointment,
         slot_at=taken.slot_at,
+        channel=taken.channel,
     )
 
 
