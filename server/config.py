@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.messages import SmsConfig
+from server.sign_on.config import SignOnConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class ServerConfig:
     """How often one customer may be asked for in a minute, by all devices of a centre together."""
     sms: SmsConfig | None = None
     """The table [sms]; without it the server sends no messages."""
+
+    sign_on: SignOnConfig | None = None
+    """The table [sign_on]: customers may sign in with the national sign-on, too, or with it alone without [sms]."""
 
     people: tuple[Path, ...] = ()
     """Files of the registry of persons, see `server.booking.registry`; without any the seeds' customers."""

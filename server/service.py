@@ -26,6 +26,8 @@ from server.messages import Messages
 from server.pages.site import serve_pages
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
+from server.sign_on.customers import BACK, SignOn
+from server.sign_on.provider import Provider
 from server.signing import ServerKey
 from server.standings import Standings
 from server.storage import REGISTERS_FILE, DataFolder, Store
@@ -92,19 +94,23 @@ class Service:
                 standings=self.standings,
             )
             self.followed = Followed(registers, store, writer, clock)
+            registers.listen(lambda _: self.followed.revised())
             opened.callback(self.followed.close)
             self.followed.start()
             self.app.include_router(self.followed.router)
             rounds = Rounds(store, registers, writer, clock, self.messages)
             opened.callback(rounds.close)
             people = PeopleFile(config.people or config.seeds)
-            self.booking = Booking(store, registers, people, key, rounds, clock, on_revised=self.followed.revised)
+            self.booking = Booking(store, registers, people, key, rounds, clock)
             rounds.start()
-            # Who cannot be sent a code cannot sign in.
-            booking = self.booking if self.messages is not None else None
+            # Who cannot be sent a code cannot sign in, but by the national sign-on.
+            has_codes, sign_on = self.messages is not None, None
+            if config.sign_on is not None:
+                sign_on = SignOn(config.sign_on, Provider(config.sign_on, BACK, clock), store.vault)
+            booking = self.booking if has_codes or sign_on is not None else None
             if booking is not None:
-                self.app.include_router(booking_router(booking))
-            serve_pages(self.app, registers, clock, config.everywhere, booking)
+                self.app.include_router(booking_router(booking, has_codes=has_codes))
+            serve_pages(self.app, registers, clock, config.everywhere, booking, has_codes=has_codes, sign_on=sign_on)
             # The registers' values are sealed, and their key is not copied.
             self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
             opened.callback(self.keeper.close)

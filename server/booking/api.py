@@ -197,21 +197,23 @@ def _private(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
-def booking_router(booking: Booking) -> APIRouter:
-    """Return what programs ask on behalf of customers."""
+def booking_router(booking: Booking, *, has_codes: bool = True) -> APIRouter:
+    """Return what programs ask on behalf of customers; without `has_codes` nobody is sent one, nor signs in by it."""
     router = APIRouter(prefix="/v1/booking", tags=["booking"], dependencies=[Depends(_private)])
 
     async def signed_in(said: _Bearer) -> Customer:
         with _told():
             return await booking.customer(_token_of(said))
 
-    @router.post("/codes", responses=problem_docs(422, 429, 503))
+    by_code = APIRouter()
+
+    @by_code.post("/codes", responses=problem_docs(422, 429, 503))
     async def ask_for_code(request: Request, asked: CodeIn) -> CodeOut:
         """Have a one-time code sent to the phone on record. The answer is the same for a CPR that nobody has."""
         with _told():
             return CodeOut.model_validate(await booking.begin_sign_in(asked.cpr, asked.lang, address_of(request)))
 
-    @router.post("/sessions", responses=problem_docs(403, 422, 429, 503))
+    @by_code.post("/sessions", responses=problem_docs(403, 422, 429, 503))
     async def sign_in(request: Request, said: SessionIn) -> SessionOut:
         """Begin a session with a code; who comes for the first time is registered by it."""
         with _told():
@@ -222,6 +224,9 @@ def booking_router(booking: Booking) -> APIRouter:
             is_new=entered.is_new,
             name=dict(entered.customer.name),
         )
+
+    if has_codes:
+        router.include_router(by_code)
 
     @router.post("/sessions/end", responses=problem_docs(401, 503))
     async def sign_out(me: Annotated[Customer, Depends(signed_in)], said: _Bearer) -> dict[str, bool]:

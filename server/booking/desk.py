@@ -66,16 +66,13 @@ class Booking:
         clock: Clock,
         *,
         sign_ins_per_minute: int = SIGN_INS_PER_MINUTE,
-        on_revised: Callable[[], object] = lambda: None,
     ) -> None:
-        """`on_revised` is called in the store's thread when a centre's day has changed, once its revision is told."""
         self._store = store
         self._registers = registers
         self._registry = registry
         self._signer = signer
         self._rounds = rounds
         self._clock = clock
-        self._on_revised = on_revised
         self._languages = frozenset(languages())
         self._asks = PerMinute(sign_ins_per_minute, clock.monotonic)
         self._tries = PerMinute(sign_ins_per_minute, clock.monotonic)
@@ -114,6 +111,27 @@ class Booking:
         )
         if isinstance(entered, RefusedError):
             _log.info("sign_in_refused why=%s", entered.why.name)
+            raise entered
+        return SignedIn(token, now + signing_in.SESSION_MOST, entered.customer, entered.is_new)
+
+    async def admit(self, cpr: str, vouched: Person, lang: str, origin: str, born: date | None = None) -> SignedIn:
+        """Let in whom another service vouches for, as a code does; `born` where nobody knows the date of birth.
+
+        What the registry has on record goes before what is vouched for. Raises RegistryUnavailable, too.
+        """
+        digits = _digits(cpr)
+        _limit(self._tries, origin)
+        on_record = await self._person(digits)
+        person = vouched if on_record is None else on_record.completed(vouched)
+        now, token, vault = self._clock.now(), secrets.token_urlsafe(32), self._store.vault
+        today, lang = self._today(now), lang if lang in self._languages else _FIRST_LANGUAGE
+        entered = await self._store.run(
+            lambda session: signing_in.admit(
+                session, vault, digits, person, born, person.phone, lang, today, token, now
+            )
+        )
+        if isinstance(entered, RefusedError):
+            _log.info("sign_on_refused why=%s", entered.why.name)
             raise entered
         return SignedIn(token, now + signing_in.SESSION_MOST, entered.customer, entered.is_new)
 
@@ -249,8 +267,7 @@ class Booking:
 
         def tell(_: Appointment) -> None:
             if change.revisions:
-                self._registers.revisions = {**self._registers.revisions, **change.revisions}
-                self._on_revised()
+                self._registers.told(change.revisions)
 
         made = await self._store.run(lambda session: job(session, change), tell)
         self._rounds.wake()

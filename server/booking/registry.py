@@ -31,6 +31,10 @@ class Person:
     born: date | None = field(repr=False)
     phone: str = field(repr=False)
 
+    def completed(self, other: Person) -> Person:
+        """Return this person, what is missing taken from another record of the same one."""
+        return Person({**other.name, **self.name}, self.born or other.born, self.phone or other.phone)
+
 
 class Registry(Protocol):
     """Whom booking asks. Any thread; may take seconds."""

@@ -11,12 +11,13 @@ import hmac
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, bindparam
 from sqlalchemy import select as columns
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select, update
 
 from server.booking.answers import CodeSent, Customer, RefusedError, Why
@@ -40,7 +41,6 @@ SESSION_IDLE = timedelta(minutes=30)
 SESSION_MOST = timedelta(hours=12)
 _SEEN_EVERY = timedelta(minutes=1)
 
-
 # Asked with every request of who is signed in: made once, and rows of plain columns.
 _WHO = (
     columns(
@@ -55,6 +55,7 @@ _WHO = (
     .where(col(SessionRow.token_hash) == bindparam("which"))
 )
 _SEEN = update(SessionRow).where(col(SessionRow.token_hash) == bindparam("which")).values(seen_at=bindparam("now"))
+
 
 def wait_for_code(unspent: Sequence[datetime], now: datetime) -> timedelta:
     """Return how long until another code may be asked for, after those of the last day that nobody used.
@@ -127,22 +128,60 @@ def use_code(
     # Nobody's code has no phone, and is right for nobody.
     if not hmac.compare_digest(right.encode(), code.encode()) or not phone:
         return RefusedError(Why.WRONG_CODE)
-    known = _customer(session, lookup)
+    entered = admit(session, vault, cpr, person, declared, phone, row.lang, today, token, now)
+    if isinstance(entered, RefusedError) and entered.why is Why.BIRTH_DATE:
+        _gives_try_back(session, row.id)
+    else:
+        row.spent_at = now
+    return entered
+
+
+def admit(
+    session: Session,
+    vault: Vault,
+    cpr: str,
+    person: Person | None,
+    declared: date | None,
+    phone: str,
+    lang: str,
+    today: date,
+    token: str,
+    now: datetime,
+) -> Entered | RefusedError:
+    """Begin a session of somebody who is known to have a CPR, or say why not: BIRTH_DATE, UNDER_AGE."""
+    entered = register(session, vault, cpr, person, declared, phone, today, now)
+    if isinstance(entered, RefusedError):
+        return entered
+    session.get_one(CustomerRow, entered.customer.id).lang = lang
+    session.flush()
+    who_entered = entered.customer.id
+    session.add(SessionRow(token_hash=hashed(token), customer=who_entered, lang=lang, made_at=now, seen_at=now))
+    return Entered(replace(entered.customer, lang=lang), entered.is_new)
+
+
+def register(
+    session: Session,
+    vault: Vault,
+    cpr: str,
+    person: Person | None,
+    declared: date | None,
+    phone: str,
+    today: date,
+    now: datetime,
+) -> Entered | RefusedError:
+    """Register who has a CPR, or bring the row to what the registry says now; say why not: BIRTH_DATE, UNDER_AGE."""
+    known = _customer(session, vault.customer_hash(cpr))
     born = person.born if person is not None else None
     if born is None and known is not None:
         born = opened_customer(known, vault).born
     born = born or declared
     if born is None or not date(1900, 1, 1) <= born <= today:
-        _gives_try_back(session, row.id)
         return RefusedError(Why.BIRTH_DATE)
-    row.spent_at = now
     if age_on(born, today) < AGE_TO_BOOK:
         return RefusedError(Why.UNDER_AGE)
     is_new = known is None or known.registered_at is None
     customer = _registered(session, vault, cpr, known, person, born, phone, now)
-    customer.lang = row.lang
     session.flush()
-    session.add(SessionRow(token_hash=hashed(token), customer=customer.id, lang=row.lang, made_at=now, seen_at=now))
     return Entered(opened_customer(customer, vault), is_new)
 
 
@@ -197,6 +236,19 @@ def _gives_try_back(session: Session, code_id: str) -> None:
     )
 
 
+def _new_customer(session: Session, vault: Vault, cpr: str) -> CustomerRow:
+    """Add a customer's row, or return the one that somebody else has just added for the same CPR."""
+    lookup = vault.customer_hash(cpr)
+    row = CustomerRow(id=secrets.token_hex(8), lookup=lookup, cpr=b"", born=b"", name=b"")
+    seal_customer(row, vault, cpr=cpr, name="{}")
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return session.exec(select(CustomerRow).where(CustomerRow.lookup == lookup)).one()
+    return row
+
+
 def _registered(
     session: Session,
     vault: Vault,
@@ -209,10 +261,10 @@ def _registered(
 ) -> CustomerRow:
     """Return the customer's row, brought to what the registry says now."""
     if row is None:
-        row = CustomerRow(id=secrets.token_hex(8), lookup=vault.customer_hash(cpr), cpr=b"", born=b"", name=b"")
-        seal_customer(row, vault, cpr=cpr, name="{}")
-        session.add(row)
-    seal_customer(row, vault, born=born.isoformat(), phone=phone)
+        row = _new_customer(session, vault, cpr)
+    seal_customer(row, vault, born=born.isoformat())
+    if phone:
+        seal_customer(row, vault, phone=phone)
     if person is not None and person.name:
         seal_customer(row, vault, name=json.dumps(dict(person.name), ensure_ascii=False, sort_keys=True))
     row.registered_at = row.registered_at or now

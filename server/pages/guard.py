@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
@@ -18,6 +19,8 @@ from follow.answers import THIS_MACHINE
 
 SESSION = "dawr_session"
 """The cookie of who is signed in."""
+BY_SIGN_ON = "dawr_by_sign_on"
+"""The cookie that says that whoever is signed in came by the national sign-on, which is left by another way."""
 _FORM = "dawr_form"
 _FIELD = "form"
 _BODY_MAX = 4096
@@ -49,6 +52,8 @@ def keep_session(request: Request, response: Response, token: str, seconds: int)
 def forget_session(request: Request, response: Response) -> None:
     """Let the browser forget who was signed in."""
     keep_cookie(request, response, SESSION, "", 0)
+    if BY_SIGN_ON in request.cookies:
+        keep_cookie(request, response, BY_SIGN_ON, "", 0)
 
 
 async def read_form(
@@ -84,10 +89,21 @@ def _is_ours(request: Request) -> bool:
         return False
 
 
-def keep_cookie(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
-    """Let the browser keep what no script and no other site gets; 0 seconds: forget it, None: until it ends."""
+def keep_cookie(
+    request: Request,
+    response: Response,
+    name: str,
+    value: str,
+    seconds: int | None,
+    *,
+    same_site: Literal["strict", "lax"] = "strict",
+) -> None:
+    """Let the browser keep what no script and no other site gets; 0 seconds: forget it, None: until it ends.
+
+    `lax` is for the one cookie that has to come along when its owner is sent back from another site.
+    """
     sender = request.client.host if request.client else ""
     is_https = request.url.scheme == "https" or (
         sender in THIS_MACHINE and request.headers.get("x-forwarded-proto") == "https"
     )
-    response.set_cookie(name, value, seconds, path="/", secure=is_https, httponly=True, samesite="strict")
+    response.set_cookie(name, value, seconds, path="/", secure=is_https, httponly=True, samesite=same_site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from sync.clock import Clock
 
 _GONE = frozenset({Why.NO_SUCH_CENTRE, Why.NO_SUCH_SERVICE, Why.NO_SUCH_APPOINTMENT})
 _RETRY_AFTER_S = 5
+_BACK = re.compile(r"/[a-z]{2,3}/[A-Za-z0-9_/-]*(\?[A-Za-z0-9_=&-]*)?")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -65,6 +67,11 @@ class Room:
         """Send somebody to the sign-in, and back to a page afterwards."""
         path = to or request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return self.frame.go(f"{self.root(request)}/sign-in?to={quote(path, safe='/')}")
+
+    def back(self, request: Request, to: str) -> str:
+        """Return where to go after a sign-in: a page of ours, whatever somebody has put there."""
+        known = _BACK.fullmatch(to) and to.split("/")[1] in self.frame.catalogues and "//" not in to
+        return to if known else f"{self.root(request)}/mine"
 
     def centre(self, request: Request) -> Centre:
         """Return the centre that a path names. Raises RefusedError."""

@@ -6,7 +6,6 @@ it is never said: whoever types nine digits is told that a code is on its way.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -17,11 +16,10 @@ from starlette.responses import Response
 from follow.answers import address_of
 from queueing.cpr import ascii_digits, parse
 from server.booking.answers import RefusedError, SignedIn, Why
-from server.pages.guard import SESSION, forget_session, keep_session, read_form
+from server.pages.guard import BY_SIGN_ON, SESSION, forget_session, keep_session, read_form
 from server.pages.public import add_pages
 from server.pages.room import Room
 
-_BACK = re.compile(r"/[a-z]{2,3}/[A-Za-z0-9_/-]*(\?[A-Za-z0-9_=&-]*)?")
 _TOO_MANY = (Why.TOO_MANY, Why.TOO_MANY_CODES)
 _AGAIN = frozenset({Why.CODE_EXPIRED, Why.CODE_EXHAUSTED})
 """With these the code is of no use any more: one asks for another."""
@@ -30,29 +28,31 @@ _AGAIN = frozenset({Why.CODE_EXPIRED, Why.CODE_EXHAUSTED})
 class SignInPages:
     """Serves them; `router` is mounted by the app."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, *, has_codes: bool = True, has_sign_on: bool = False) -> None:
+        """Without `has_codes` there is no way to send one: the sign-on (`server.sign_on`) is the only way in."""
         self._room = room
+        self._ways = {"has_codes": has_codes, "has_sign_on": has_sign_on}
         self.router = APIRouter()
+        by_code = (("/sign-in", self._send, ("POST",)), ("/sign-in/code", self._enter, ("POST",)))
         for path, endpoint, methods in (
             ("/sign-in", self._ask, ("GET",)),
-            ("/sign-in", self._send, ("POST",)),
-            ("/sign-in/code", self._enter, ("POST",)),
+            *(by_code if has_codes else ()),
             ("/sign-out", self._leave, ("POST",)),
         ):
             add_pages(self.router, room.frame, path, room.guarded(endpoint), methods)
 
     async def _ask(self, request: Request) -> Response:
-        to = self._back(request, request.query_params.get("to", ""))
+        to = self._room.back(request, request.query_params.get("to", ""))
         if await self._room.customer(request) is not None:
             return self._room.frame.go(to)
-        return self._room.page(request, "sign_in.html", None, to=to, fault="")
+        return self._sign_in_page(request, to)
 
     async def _send(self, request: Request) -> Response:
         fields = await read_form(request)
-        to, typed = self._back(request, fields.get("to", "")), fields.get("cpr", "")
+        to, typed = self._room.back(request, fields.get("to", "")), fields.get("cpr", "")
         cpr = parse(typed)
         if cpr is None:
-            return self._room.page(request, "sign_in.html", None, status=422, to=to, fault="cpr")
+            return self._sign_in_page(request, to, fault="cpr")
         try:
             sent = await self._room.booking.begin_sign_in(cpr, self._room.frame.language(request), address_of(request))
         except RefusedError as error:
@@ -63,11 +63,11 @@ class SignInPages:
 
     async def _enter(self, request: Request) -> Response:
         fields = await read_form(request)
-        to, cpr = self._back(request, fields.get("to", "")), parse(fields.get("cpr", ""))
+        to, cpr = self._room.back(request, fields.get("to", "")), parse(fields.get("cpr", ""))
         if cpr is None:
-            return self._room.page(request, "sign_in.html", None, status=422, to=to, fault="cpr")
+            return self._sign_in_page(request, to, fault="cpr")
         code = ascii_digits(fields.get("code", ""))
-        born = _date(fields)
+        born = date_of(fields)
         if "year" in fields and born is None:
             return self._birth_page(request, cpr, code, to, fault="birth")
         try:
@@ -84,7 +84,8 @@ class SignInPages:
         token = request.cookies.get(SESSION, "")
         if token:
             await self._room.booking.sign_out(token)
-        response = self._room.frame.go(self._room.root(request))
+        by_sign_on = request.cookies.get(BY_SIGN_ON)
+        response = self._room.frame.go(f"{self._room.root(request)}{'/signed-out' if by_sign_on else ''}")
         forget_session(request, response)
         return response
 
@@ -103,8 +104,12 @@ class SignInPages:
             case Why.UNDER_AGE:
                 return self._room.page(request, "refused.html", None, status=422, what="under_age")
             case Why.CPR:
-                return self._room.page(request, "sign_in.html", None, status=422, to=to, fault="cpr")
+                return self._sign_in_page(request, to, fault="cpr")
         raise error
+
+    def _sign_in_page(self, request: Request, to: str, *, fault: str = "") -> Response:
+        status = 422 if fault else 200
+        return self._room.page(request, "sign_in.html", None, status=status, to=to, fault=fault, **self._ways)
 
     def _code_page(
         self,
@@ -136,13 +141,8 @@ class SignInPages:
             request, "birth.html", None, status=status, cpr=cpr, code=code, to=to, fault=fault, can_switch=False
         )
 
-    def _back(self, request: Request, to: str) -> str:
-        """Return where to go afterwards: a page of ours, whatever somebody has put there."""
-        known = _BACK.fullmatch(to) and to.split("/")[1] in self._room.frame.catalogues and "//" not in to
-        return to if known else f"{self._room.root(request)}/mine"
 
-
-def _date(fields: Mapping[str, str]) -> date | None:
+def date_of(fields: Mapping[str, str]) -> date | None:
     """Return the date that day, month and year make, None when they make none."""
     try:
         year, month, day = (int(ascii_digits(fields.get(name, ""))) for name in ("year", "month", "day"))

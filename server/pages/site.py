@@ -17,20 +17,32 @@ from server.pages.room import Room
 from server.pages.signing_in import SignInPages
 from server.pages.ticket import TicketPages
 from server.registers import Registers
+from server.sign_on.customers import SignOn, SignOnPages
 from sync.clock import Clock
 
 
 def serve_pages(
-    app: FastAPI, registers: Registers, clock: Clock, everywhere: Path | None, booking: Booking | None
+    app: FastAPI,
+    registers: Registers,
+    clock: Clock,
+    everywhere: Path | None,
+    booking: Booking | None,
+    *,
+    has_codes: bool = True,
+    sign_on: SignOn | None = None,
 ) -> None:
     """Serve the pages from `app`, before its first request; without `booking` nobody can sign in or book.
 
-    Raises SeedError for the file of notices for all.
+    One signs in with a code where `has_codes`, and with the national sign-on where there is one. Raises SeedError for
+    the file of notices for all.
     """
     frame = Frame(clock, can_book=booking is not None)
     if booking is not None:
         room = Room(frame, booking, registers, clock)
-        for pages in (SignInPages(room), BookPages(room), TicketPages(room), MinePages(room)):
+        signing_in = SignInPages(room, has_codes=has_codes, has_sign_on=sign_on is not None)
+        if sign_on is not None:
+            app.include_router(SignOnPages(room, sign_on, has_codes=has_codes).router)
+        for pages in (signing_in, BookPages(room), TicketPages(room), MinePages(room)):
             app.include_router(pages.router)
     app.include_router(PublicPages(frame, registers, Everywhere.read(everywhere)).router)
     install_faces(app, frame)
