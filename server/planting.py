@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from queueing.centre import Centre
 from queueing.numbers import Series
+from server.administration.tables import BodyRow
 from server.booking import places
 from server.booking.seals import seal_customer
 from server.seed import AppointmentEntry, CustomerEntry, DeviceEntry, InMinutes, Seed, SeedError, StaffEntry
@@ -53,6 +54,8 @@ def plant(session: Session, seed: Seed, vault: Vault, now: datetime, new_id: Cal
     centres = {row.id: Centre.from_json(row.settings) for row in session.exec(select(CentreRow))}
     newcomers = {vault.customer_hash(customer.cpr) for customer in seed.customers}
     errors = _device_faults(session, seed.devices, centres)
+    bodies = set(session.exec(select(BodyRow.id)))
+    errors += [f"centre {name}: the name of a ministry or a department" for name in centres if name in bodies]
     errors += [
         f"staff {person.centre}/{person.id}: no such centre" for person in seed.staff if person.centre not in centres
     ]

@@ -25,7 +25,7 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 3
+SCHEMA = 4
 """The version of these tables; raise it together with a migration in `server.migrations`."""
 
 
@@ -67,7 +67,9 @@ class RegistersRow(ServerRow, table=True):
 class CentreRow(ServerRow, table=True):
     """A centre. `settings` is `queueing.centre.Centre` as JSON, checked before it is stored.
 
-    `revision` rises with every change of what its devices are told: settings, staff, devices, appointments.
+    `revision` rises with every change of what its devices are told: settings, staff, devices, appointments; `edition`
+    with the settings and imported holidays alone. `body` is the department or ministry it belongs to, "" for none.
+    `planted` is what a seed last said of it: what is not said anew does not undo what an administrator changed since.
     """
 
     __tablename__: ClassVar[str] = "centre"
@@ -75,6 +77,9 @@ class CentreRow(ServerRow, table=True):
     id: str = Field(primary_key=True)
     settings: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
     revision: int = 0
+    body: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    edition: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    planted: dict[str, object] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
 class HolidayRow(ServerRow, table=True):
@@ -88,7 +93,7 @@ class HolidayRow(ServerRow, table=True):
 
 
 class StaffRow(ServerRow, table=True):
-    """Somebody who works at a centre; `pin_hash` is argon2id."""
+    """Somebody who works at a centre; `pin_hash` is argon2id. `planted`: what a seed last said, as for a centre."""
 
     __tablename__: ClassVar[str] = "staff"
 
@@ -97,6 +102,8 @@ class StaffRow(ServerRow, table=True):
     name: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     role: str
     pin_hash: str
+    disabled: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    planted: dict[str, object] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
 class DeviceRow(ServerRow, table=True):

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Column, Index
+from sqlalchemy import Column, Index, text
 from sqlmodel import Field
 
 from server.tables import Instant, ServerRow
 
 
 class SlotRow(ServerRow, table=True):
-    """How many places of a slot are taken. Nobody counts appointments: a conditional UPDATE of this row decides."""
+    """How many places of a slot are taken. Nobody counts appointments: a conditional UPDATE of this row decides.
+
+    `edition`: who knows the centre's settings from before it may not take a place, for the slot was closed since.
+    """
 
     __tablename__: ClassVar[str] = "slot"
 
@@ -20,6 +23,7 @@ class SlotRow(ServerRow, table=True):
     service: str = Field(primary_key=True)
     slot_at: datetime = Field(sa_column=Column(Instant, primary_key=True))
     taken: int
+    edition: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class BlockRow(ServerRow, table=True):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select, update
 
+from server.administration.tables import AuditRow
 from server.booking.seals import customer_place
 from server.booking.tables import SlotRow
 from server.migrations import migrate
@@ -74,6 +76,15 @@ def test_what_is_migrated_is_what_is_declared(store: Store) -> None:
         return compare_metadata(MigrationContext.configure(session.connection(), opts=options), ServerRow.metadata)
 
     assert store.call(differences) == []
+
+
+def test_the_database_lets_nobody_change_the_audit_log(store: Store) -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    words = {"body": "", "by": "door", "by_name": "", "address": "", "act": "x", "about": "", "before": {}, "after": {}}
+    store.call(lambda session: session.add(AuditRow(id="1", at=now, **words)))
+    for statement in (update(AuditRow).values(by="me"), delete(AuditRow)):
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            store.call(lambda session, statement=statement: session.execute(statement))
 
 
 def test_a_new_file_is_the_same_as_an_old_one(store: Store, tmp_path: Path) -> None:
