@@ -62,7 +62,7 @@ class Registers:
     def read(cls, session: Session) -> Registers:
         """Read them from the database. Raises CentreError for settings that this version does not understand."""
         rows = session.exec(select(CentreRow).order_by(CentreRow.id)).all()
-        centres = holidays.joined(session, {row.id: Centre.from_json(row.settings) for row in rows})
+        centres = holidays.joined(session, {row.id: Centre.from_json({**row.settings, "version": row.edition}) for row in rows})
         staff: dict[str, list[StaffMember]] = {centre: [] for centre in centres}
         for person in session.exec(select(StaffRow).order_by(StaffRow.centre, StaffRow.id)):
             staff[person.centre].append(StaffMember(person.id, person.name, person.role, person.pin_hash))

@@ -85,8 +85,7 @@ def book(
         raise RefusedError(Why.UNDER_AGE)
     if len(coming) >= centre.booking.open_per_service:
         raise RefusedError(Why.ONE_ALREADY, appointment=told(coming[0], centre, change.now))
-    if not places.take(session, centre.id, service.id, slot.at, slot.places):
-        raise RefusedError(Why.TAKEN)
+    _take(session, centre, service, slot)
     row = _new_row(change, centre, service_id, slot.at, customer.id, channel, new_link())
     # Not by the session's unit of work, which takes as long as all the rest of a booking.
     session.connection().execute(_KEEP, row.model_dump())
@@ -189,7 +188,8 @@ def _wanted(centre: Centre, service_id: str, at: datetime, channel: Channel, now
 
 
 def _take(session: Session, centre: Centre, service: Service, slot: Slot) -> None:
-    if not places.take(session, centre.id, service.id, slot.at, slot.places):
+    # What is known here of the centre may be older than what was closed since: its edition says so.
+    if not places.take(session, centre.id, service.id, slot.at, slot.places, centre.version):
         raise RefusedError(Why.TAKEN)
 
 

@@ -6,24 +6,45 @@ looks at the condition again (READ COMMITTED), on SQLite writers go one after an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam
+from sqlalchemy import Executable, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from server.booking.tables import SlotRow
 
 
-def take(session: Session, centre: str, service: str, slot_at: datetime, most: int | None) -> bool:
-    """Take a place of a slot that has `most` of them (null: as many as one likes); False when none is left."""
+def take(
+    session: Session, centre: str, service: str, slot_at: datetime, most: int | None, edition: int | None = None
+) -> bool:
+    """Take a place of a slot that has `most` of them (null: as many as one likes); False when none is left.
+
+    `edition` is the version of the centre's settings that told of the slot: none is left in one that was closed since.
+    """
     if most is not None and most < 1:
         return False
-    statement = _taking(session.connection().dialect.name, has_most=most is not None)
-    key = {"centre": centre, "service": service, "slot_at": slot_at, "taken": 1}
-    return session.connection().execute(statement, key if most is None else key | {"most": most}).first() is not None
+    key: dict[str, object] = {"centre": centre, "service": service, "slot_at": slot_at, "taken": 1, "new_edition": 0}
+    key |= {} if most is None else {"most": most}
+    key |= {} if edition is None else {"known": edition}
+    statement = _taking(session.connection().dialect.name, has_most=most is not None, has_edition=edition is not None)
+    return session.connection().execute(statement, key).first() is not None
+
+
+def shut(session: Session, centre: str, slots: Iterable[tuple[datetime, str]], edition: int) -> None:
+    """Let nobody take a place of some slots (when, of which service) who does not know the settings of an edition.
+
+    Who is taking one at this moment is waited for: afterwards all who have one are seen. In the order of time.
+    """
+    keys = [
+        {"centre": centre, "service": service, "slot_at": at, "taken": 0, "new_edition": edition}
+        for at, service in sorted(slots)
+    ]
+    if keys:
+        session.connection().execute(_shutting(session.connection().dialect.name), keys)
 
 
 def give_back(session: Session, centre: str, service: str, slot_at: datetime) -> None:
@@ -50,15 +71,32 @@ def taken(session: Session, centre: str, service: str, since: datetime, until: d
 
 
 @cache
-def _taking(dialect: str, *, has_most: bool) -> Executable:
+def _taking(dialect: str, *, has_most: bool, has_edition: bool) -> Executable:
     """Return the statement that begins a slot with one place taken, or takes one more where one is left."""
-    table = SlotRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    insert, table = _inserting(dialect)
+    conditions = [table.c.taken < bindparam("most")] if has_most else []
+    conditions += [table.c.edition <= bindparam("known")] if has_edition else []
     return insert.on_conflict_do_update(
         index_elements=["centre", "service", "slot_at"],
         set_={"taken": table.c.taken + 1},
-        where=table.c.taken < bindparam("most") if has_most else None,
+        where=and_(*conditions) if conditions else None,
     ).returning(table.c.taken)
+
+
+@cache
+def _shutting(dialect: str) -> Executable:
+    insert, _ = _inserting(dialect)
+    return insert.on_conflict_do_update(
+        index_elements=["centre", "service", "slot_at"], set_={"edition": bindparam("new_edition")}
+    )
+
+
+def _inserting(dialect: str) -> tuple[Any, Any]:
+    """Return the beginning of a slot's row, and the table."""
+    table = SlotRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    columns = {name: bindparam(name) for name in ("centre", "service", "slot_at", "taken")}
+    return insert.values(**columns, edition=bindparam("new_edition")), table
 
 
 def _key(centre: str, service: str, slot_at: datetime) -> tuple[Any, ...]:
