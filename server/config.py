@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.messages import SmsConfig
+from server.rooms.jitsi import RoomsConfig
 from server.sign_on.config import SignOnConfig
 
 
@@ -26,6 +27,9 @@ class ServerConfig:
 
     sign_on: SignOnConfig | None = None
     """The table [sign_on]: customers may sign in with the national sign-on, too, or with it alone without [sms]."""
+
+    rooms: RoomsConfig | None = None
+    """The table [rooms]; without it no appointment by video is offered."""
 
     people: tuple[Path, ...] = ()
     """Files of the registry of persons, see `server.booking.registry`; without any the seeds' customers."""
