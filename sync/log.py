@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -207,14 +208,14 @@ class DeviceLog:
 
         By halving: positions and their moments rise together, but for a clock that was put back meanwhile.
         """
-        since, low, high = instant_to_wire(moment), 0, self._newest()
         statement = "SELECT stored_at FROM event WHERE position > ? ORDER BY position LIMIT 1"
-        while low < high:
-            middle = (low + high) // 2
-            with known_failures():
-                (stored_at,) = self._reading().execute(statement, (middle,)).fetchone()
-            low, high = (low, middle) if stored_at >= since else (middle + 1, high)
-        return f"{self._file_id}:{low}" if low else ""
+
+        def stored_after(position: int) -> str:
+            return str(self._reading().execute(statement, (position,)).fetchone()[0])
+
+        with known_failures():
+            position = bisect_left(range(self._newest()), instant_to_wire(moment), key=stored_after)
+        return f"{self._file_id}:{position}" if position else ""
 
     def read(self, after: str = "", limit: int = 500) -> Page:
         """Return events in local arrival order after a cursor ("" is the beginning). Raises UnknownCursorError."""
@@ -331,7 +332,7 @@ class DeviceLog:
             return int(self._reading().execute("SELECT coalesce(max(position), 0) FROM event").fetchone()[0])
 
     def _position(self, cursor: str) -> int:
-        return position_of(cursor, self._file_id, self._newest)
+        return position_of(cursor, self._file_id, lambda position: position <= self._newest())
 
     def _rows(self, where: str, *arguments: str | int) -> list[tuple[int, str]]:
         with known_failures():
@@ -348,23 +349,26 @@ def event_of(wire: str) -> Event:
         raise StorageUnavailable(StorageReason.CORRUPT, "an event's text cannot be read") from error
 
 
-def position_of(cursor: str, log_id: str, newest: Callable[[], int]) -> int:
-    """Return after which position a cursor goes on, in the log with that id. Raises UnknownCursorError."""
+def position_of(cursor: str, log_id: str, reaches: Callable[[int], bool]) -> int:
+    """Return after which position a cursor goes on, in the log with that id that reaches so far.
+
+    Raises UnknownCursorError.
+    """
     if not cursor:
         return 0
     named, _, position = cursor.rpartition(":")
     if named != log_id or not (position.isascii() and position.isdecimal()) or len(position) > 18:
         raise UnknownCursorError(cursor)
     # A restored copy has this log's id but fewer events: a cursor from its lost future is unknown, too.
-    if int(position) > newest():
+    if not reaches(int(position)):
         raise UnknownCursorError(cursor)
     return int(position)
 
 
-def verify_chains(rows: Iterable[tuple[str, str]]) -> None:
-    """Check what a log keeps: (canonical JSON, hash) by stream and seq. Raises GapError or ForkError at the first bad.
+def verify_chains(rows: Iterable[tuple[str, str]]) -> Head:
+    """Check what a log keeps, (canonical JSON, hash) by stream and seq; return the last head.
 
-    And StorageUnavailable (CORRUPT) where a text is no event any more.
+    Raises GapError or ForkError at the first that is bad; StorageUnavailable (CORRUPT) where one is no event any more.
     """
     stream, head = None, NO_HEAD
     for wire, hash_ in rows:
@@ -376,6 +380,7 @@ def verify_chains(rows: Iterable[tuple[str, str]]) -> None:
         if event.prev != head.hash or event.hash != hash_:
             raise ForkError(event.stream, event.seq)
         head = Head(event.seq, event.hash)
+    return head
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
