@@ -6,25 +6,15 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from assets.paths import LOCALE
 from assets.texts import compile_all
+from tests.browsing import browser as browser
 from tests.counter.clerk import Clerk
 from tests.counter.fake_hub import FakeHub
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 EXPECTED = ("401", "409", "503", "ERR_")  # the browser notes every refused or cut answer by itself
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start a browser for a module, not for the session: Playwright keeps an asyncio loop running in this thread."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")

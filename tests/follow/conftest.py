@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browsing import browser as browser
 from tests.follow.hall import FollowedHall, followed
 
 

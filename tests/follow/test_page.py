@@ -5,57 +5,28 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from follow.page import LOOK
+from tests.browsing import NewPage, axe_faults, pages
 from tests.follow.hall import FollowedHall
 from tests.waiting import until
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PACKAGES = Path(__file__).parent / "node_modules"
 PHONES = ({"width": 360, "height": 640}, {"width": 390, "height": 844})
 
 expect.set_options(timeout=20_000)
 
-NewPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[NewPage]:
     """Make pages on phones of their own; whatever one throws or its policy forbids fails the test."""
-    contexts: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def noted(message: ConsoleMessage) -> None:
-        # The browser notes every refused or cut answer by itself.
-        if message.type in ("error", "warning") and not re.search("404|503|ERR_", message.text):
-            faults.append(message.text)
-
-    def make(**more: object) -> Page:
-        context = browser.new_context(**{"viewport": PHONES[0], "has_touch": True, "is_mobile": True} | more)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", noted)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert faults == []
+    with pages(browser, "404|503|ERR_", viewport=PHONES[0], has_touch=True, is_mobile=True) as make:
+        yield make
 
 
 def test_a_customer_follows_from_the_queue_to_the_counter(hall: FollowedHall, new_page: NewPage) -> None:
@@ -225,15 +196,11 @@ def test_nothing_runs_out_of_the_page_and_axe_finds_no_fault(
     hall.wish(tickets[2], "out")
     hall.told(tickets[0], "called")
     page = new_page(viewport=viewport, color_scheme=theme, bypass_csp=True)
-    axe = (PACKAGES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     for identity, more in [(ticket, "") for ticket in tickets[:4]] + [(tickets[4], "&ask=leave"), ("A" * 16, "")]:
         page.goto(f"{hall.url}/T/{identity}?lang={language}{more}")
         page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], identity
-        page.evaluate(axe)
-        found = page.evaluate(
-            "axe.run().then((said) => said.violations.map((each) => each.id + ': ' + each.nodes[0].html))"
-        )
+        found = axe_faults(page)
         assert found == [], identity
 
 

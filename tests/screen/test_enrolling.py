@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +12,7 @@ from screen.enrolling import Machine, complete, identity, usable_key
 from sync import enrolled
 from sync.enrolled import Enrolled
 from sync.identity import DeviceKey
+from tests.answering import answering
 
 CODE = "4821739405"
 MADE = {"device": "kiosk-7", "role": "kiosk", "centre": "c", "incarnation": 1, "series": "5"}
@@ -29,30 +25,6 @@ class Config:
     data: Path
     incarnation: int = 1
     series: str = "0"
-
-
-@contextmanager
-def hub(status: int, content: dict[str, object]) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            body = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def test_a_machine_that_was_never_enrolled_is_new(tmp_path: Path) -> None:
@@ -89,7 +61,7 @@ def test_one_that_was_enrolled_as_another_fits_not(tmp_path: Path, device: str, 
     ],
 )
 def test_the_hubs_answer_is_told(tmp_path: Path, status: int, content: dict[str, object], answer: Answer) -> None:
-    with hub(status, content) as url:
+    with answering(status, content) as (url, _):
         machine = Machine(url, "kiosk", tmp_path, None)
         assert not machine.is_another()
         assert machine.enrol(CODE) == answer

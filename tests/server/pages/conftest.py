@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browsing import browser as browser
 from tests.server.pages.ministry import AHMED, Ministry, Visitor, ministry_of
 from tests.server.site import Site
 

@@ -5,56 +5,26 @@ At every page that is passed: nothing runs out of the screen, axe-core finds no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from assets.texts import Catalogue
+from tests.browsing import NewPage, axe_faults, pages
 from tests.server.pages.ministry import AHMED, CHILD, SECOND, SERVICE, Ministry
 from tests.server.site import CENTRE, OTHER
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-AXE = Path(__file__).parents[2] / "follow" / "node_modules" / "axe-core" / "axe.min.js"
 SMALL, PHONE, DESK = {"width": 320, "height": 568}, {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
 expect.set_options(timeout=20_000)
-
-NewPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[NewPage]:
     """Make pages on phones of their own; whatever the browser complains of fails the test."""
-    contexts: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def noted(message: ConsoleMessage) -> None:
-        # The browser notes every refused answer by itself.
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            faults.append(message.text)
-
-    def make(**more: object) -> Page:
-        context = browser.new_context(**more)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", noted)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert faults == []
+    with pages(browser) as make:
+        yield make
 
 
 class Customer:
@@ -75,11 +45,7 @@ class Customer:
         self._seen.add(title)
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= (self.page.viewport_size or SMALL)["width"], self.page.url
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate(
-            "axe.run().then((said) => said.violations.map((each) => each.id + ': ' + each.nodes[0].html))"
-        )
-        assert found == [], self.page.url
+        assert axe_faults(self.page) == [], self.page.url
         # What is pressed is large enough for a thumb. Source: WCAG 2.2, 2.5.5.
         pressed = ".act, button, nav a, .slots a, .days a, .picks a, .digits"
         small = self.page.evaluate(
