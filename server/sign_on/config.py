@@ -53,6 +53,11 @@ class SignOnConfig(ProviderConfig):
     phone: str = "phone_number"
     names: tuple[tuple[str, str], ...] = (("en", "name"),)
 
+    @property
+    def claims(self) -> frozenset[str]:
+        """What is wanted of whoever comes back."""
+        return frozenset({self.cpr, self.born, self.phone, *(claim for _, claim in self.names)})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffSignOnConfig(ProviderConfig):

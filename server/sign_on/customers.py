@@ -93,9 +93,10 @@ class SignOnPages:
         if journey is None:
             return self._trouble(request, "lost", self._room.back(request, ""))
         request = _in(request, journey.language)
-        wanted = frozenset({self._config.cpr})
         try:
-            claims = await self._ask(lambda: self._provider.claims(journey.begun, dict(request.query_params), wanted))
+            claims = await self._ask(
+                lambda: self._provider.claims(journey.begun, dict(request.query_params), self._config.claims)
+            )
         except SignOnUnavailable:
             return self._trouble(request, "away", journey.to)
         except SignOnRefusedError as error:
