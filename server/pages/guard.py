@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -60,22 +61,44 @@ async def read_form(
     request: Request, *, bytes_max: int = _BODY_MAX, fields_max: int = _FIELDS_MAX
 ) -> Mapping[str, str]:
     """Return a form's fields, at most so many of them and of its bytes. Raises ForeignError."""
-    length = request.headers.get("content-length", "")
-    kind = request.headers.get("content-type", "").partition(";")[0]
-    if not length.isdecimal() or int(length) > bytes_max or kind != "application/x-www-form-urlencoded":
-        raise ForeignError("no form of ours")
-    if not _is_ours(request):
-        raise ForeignError("another site's")
+    _check(request, "application/x-www-form-urlencoded", bytes_max)
     body = (await request.body()).decode("utf-8", "replace")
     try:
         # A field that was left empty is one all the same: who typed nothing is told so.
         fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=fields_max))
     except ValueError as error:
         raise ForeignError("no form of ours") from error
+    _check_mark(request, fields)
+    return fields
+
+
+async def read_upload(request: Request, name: str, *, bytes_max: int) -> tuple[Mapping[str, str], bytes]:
+    """Return the fields of a form with a file, and the file of that name, b"" without one. Raises ForeignError."""
+    _check(request, "multipart/form-data", bytes_max)
+    try:
+        async with request.form(max_files=1, max_fields=_FIELDS_MAX) as form:
+            fields = {key: value for key, value in form.items() if isinstance(value, str)}
+            chosen = form.get(name)
+            file = b"" if chosen is None or isinstance(chosen, str) else await chosen.read()
+    except HTTPException as error:
+        raise ForeignError("no form of ours") from error
+    _check_mark(request, fields)
+    return fields, file
+
+
+def _check(request: Request, wanted: str, bytes_max: int) -> None:
+    length = request.headers.get("content-length", "")
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if not length.isdecimal() or int(length) > bytes_max or kind != wanted:
+        raise ForeignError("no form of ours")
+    if not _is_ours(request):
+        raise ForeignError("another site's")
+
+
+def _check_mark(request: Request, fields: Mapping[str, str]) -> None:
     mark = request.cookies.get(_FORM, "")
     if not _MADE.fullmatch(mark) or not secrets.compare_digest(mark.encode(), fields.get(_FIELD, "").encode()):
         raise ForeignError("not of this browser")
-    return fields
 
 
 def _is_ours(request: Request) -> bool:
