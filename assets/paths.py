@@ -6,6 +6,7 @@ ROOT = Path(__file__).resolve().parent
 FONTS = ROOT / "fonts"
 LOCALE = ROOT / "locale"
 THEME = ROOT / "theme.json"
+LOOK = ROOT / "look"
 VOICE = ROOT / "voice"
 SOUNDS = ROOT / "sounds"
 ICONS = ROOT / "icons"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from assets.paths import LOOK as SHARED_LOOK
 from assets.texts import Catalogue
 from assets.theme import Theme
 from follow.turn import Turn
@@ -33,6 +34,7 @@ SAFE = {
     "Referrer-Policy": "no-referrer",
 }
 _KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+_IMPORT = re.compile(r'@import "([a-z_]+\.css)";')
 _VARIABLE = re.compile(r"(?P<head>[a-z-]+:[^;{}]*)var\(--(?P<role>[a-z-]+)\)(?P<tail>[^;{}]*;)")
 
 
@@ -64,12 +66,25 @@ class Look:
 
     def __init__(self, folder: Path = LOOK, where: str = "/follow") -> None:
         """Read them; they are served under `where`. Raises OSError."""
-        bodies = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-        bodies["page.css"] = _with_colours(bodies["page.css"].decode(), Theme.load()).encode()
+        bodies = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix != ".css"}
+        bodies["page.css"] = _with_colours(whole_style(folder), Theme.load()).encode()
         whole = hashlib.sha256(b"".join(name.encode() + body for name, body in bodies.items()))
         self.version = whole.hexdigest()[:12]
         self.path = f"{where}/{self.version}"
         self.files: Mapping[str, File] = {name: _file(name, body) for name, body in bodies.items()}
+
+
+def whole_style(folder: Path) -> str:
+    """Return a folder's `page.css` with the files that it imports in their places: one request has them all.
+
+    What the folder does not have is in `assets/look`, for every page of the house. Raises OSError.
+    """
+
+    def part(found: re.Match[str]) -> str:
+        own = folder / found[1]
+        return (own if own.exists() else SHARED_LOOK / found[1]).read_text(encoding="utf-8")
+
+    return _IMPORT.sub(part, (folder / "page.css").read_text(encoding="utf-8"))
 
 
 def _file(name: str, body: bytes) -> File:
