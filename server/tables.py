@@ -25,7 +25,7 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 5
+SCHEMA = 6
 """The version of these tables; raise it together with a migration in `server.migrations`."""
 
 
@@ -62,6 +62,7 @@ class RegistersRow(ServerRow, table=True):
     id: int = Field(default=1, primary_key=True)
     schema_version: int = SCHEMA
     key_check: bytes
+    signing_key: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class CentreRow(ServerRow, table=True):
@@ -240,3 +241,4 @@ class WishRow(ServerRow, table=True):
     identity: str
     what: str
     made_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    decided_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
