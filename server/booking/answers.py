@@ -35,6 +35,10 @@ class Why(StrEnum):
     NOT_OPEN = "the appointment has begun, or is not open any more"
     NO_SUCH_BLOCK = "the customer is not blocked"
     NO_REASON = "a reason has to be given"
+    NOT_RATABLE = "the visit was not kept, or it is too long ago to be rated"
+    RATED = "the visit has been rated"
+    NO_WORDS = "the complaint says nothing, or more than fits"
+    TOO_MANY_COMPLAINTS = "too many complaints in a day; see retry_after_s"
 
 
 @dataclass(frozen=True, slots=True)

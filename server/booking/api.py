@@ -6,7 +6,7 @@ can do anything here. Refusals are problems whose `code` is the name of a `Why`.
 
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
@@ -36,36 +36,42 @@ _STATUS = {
     Why.NO_SUCH_CENTRE: 404,
     Why.NO_SUCH_SERVICE: 404,
     Why.NO_SUCH_APPOINTMENT: 404,
+    Why.NO_WORDS: 422,
+    Why.TOO_MANY_COMPLAINTS: 429,
 }
 """By the reason; any other is a conflict with how things stand: 409."""
 
 
-class _In(BaseModel):
+class In(BaseModel):
+    """What a program says: nothing that is not described."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class _Out(BaseModel):
+class Out(BaseModel):
+    """What a program is told."""
+
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 Cpr = Annotated[str, Field(min_length=9, max_length=30, description="Nine digits, of any script.")]
 
 
-class CodeIn(_In):
+class CodeIn(In):
     """For whom a code is asked, and in which language it comes."""
 
     cpr: Cpr
     lang: str = Field(default="ar", max_length=12, description="Arabic where there are no texts in it.")
 
 
-class CodeOut(_Out):
+class CodeOut(Out):
     """The same for everybody, whether or not a message goes out."""
 
     digits: int
     expires_at: datetime
 
 
-class SessionIn(_In):
+class SessionIn(In):
     """The code that came; `born` after a refusal with BIRTH_DATE."""
 
     cpr: Cpr
@@ -73,7 +79,7 @@ class SessionIn(_In):
     born: date | None = None
 
 
-class SessionOut(_Out):
+class SessionOut(Out):
     """A session: half an hour after its last use it ends, and at `expires_at`."""
 
     token: str
@@ -82,7 +88,7 @@ class SessionOut(_Out):
     name: dict[str, str] = Field(description="By language; may be empty.")
 
 
-class SlotOut(_Out):
+class SlotOut(Out):
     """A slot that has not begun."""
 
     at: datetime
@@ -90,14 +96,14 @@ class SlotOut(_Out):
     left: int = Field(description="Places that are free; 0: it is full.")
 
 
-class DayOut(_Out):
+class DayOut(Out):
     """A day at the centre, by its own calendar."""
 
     day: date
     slots: list[SlotOut]
 
 
-class AppointmentIn(_In):
+class AppointmentIn(In):
     """What is to be booked."""
 
     centre: str = Field(max_length=64)
@@ -106,14 +112,14 @@ class AppointmentIn(_In):
     channel: Literal["counter", "virtual"] = "counter"
 
 
-class MoveIn(_In):
+class MoveIn(In):
     """Where to; without `channel` that stays."""
 
     slot_at: AwareDatetime
     channel: Literal["counter", "virtual"] | None = None
 
 
-class AppointmentOut(_Out):
+class AppointmentOut(Out):
     """An appointment of the customer's."""
 
     centre: str
@@ -130,7 +136,7 @@ class AppointmentOut(_Out):
     is_late: bool = Field(description="Cancelled now it would be late.")
 
 
-class BlockOut(_Out):
+class BlockOut(Out):
     """Why the customer may not book, and until when."""
 
     centre: str
@@ -139,7 +145,7 @@ class BlockOut(_Out):
     until: datetime
 
 
-class MineOut(_Out):
+class MineOut(Out):
     """A customer's own."""
 
     coming: list[AppointmentOut] = Field(description="By slot.")
@@ -147,7 +153,7 @@ class MineOut(_Out):
     block: BlockOut | None
 
 
-class TicketOut(_Out):
+class TicketOut(Out):
     """A booking as who has its link may see it."""
 
     appointment: AppointmentOut
@@ -155,7 +161,7 @@ class TicketOut(_Out):
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def refusals_told() -> Iterator[None]:
     """Answer refusals as problems."""
     try:
         yield
@@ -184,39 +190,48 @@ def _out(made: Appointment) -> AppointmentOut:
     return AppointmentOut.model_validate(made)
 
 
-_Bearer = Annotated[
+Bearer = Annotated[
     HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False, description="The session's token."))
 ]
 
 
-def _token_of(said: HTTPAuthorizationCredentials | None) -> str:
+def token_of(said: HTTPAuthorizationCredentials | None) -> str:
+    """Return the token that a request brings, "" for none."""
     return said.credentials if said is not None else ""
 
 
-def _private(response: Response) -> None:
+def private(response: Response) -> None:
+    """Let nobody keep the answer."""
     response.headers["Cache-Control"] = "no-store"
+
+
+def signed_in_by(booking: Booking) -> Callable[[HTTPAuthorizationCredentials | None], Awaitable[Customer]]:
+    """Return the dependency that gives who asks, and refuses who is not signed in."""
+
+    async def signed_in(said: Bearer) -> Customer:
+        with refusals_told():
+            return await booking.customer(token_of(said))
+
+    return signed_in
 
 
 def booking_router(booking: Booking, *, has_codes: bool = True) -> APIRouter:
     """Return what programs ask on behalf of customers; without `has_codes` nobody is sent one, nor signs in by it."""
-    router = APIRouter(prefix="/v1/booking", tags=["booking"], dependencies=[Depends(_private)])
+    router = APIRouter(prefix="/v1/booking", tags=["booking"], dependencies=[Depends(private)])
 
-    async def signed_in(said: _Bearer) -> Customer:
-        with _told():
-            return await booking.customer(_token_of(said))
-
+    signed_in = signed_in_by(booking)
     by_code = APIRouter()
 
     @by_code.post("/codes", responses=problem_docs(422, 429, 503))
     async def ask_for_code(request: Request, asked: CodeIn) -> CodeOut:
         """Have a one-time code sent to the phone on record. The answer is the same for a CPR that nobody has."""
-        with _told():
+        with refusals_told():
             return CodeOut.model_validate(await booking.begin_sign_in(asked.cpr, asked.lang, address_of(request)))
 
     @by_code.post("/sessions", responses=problem_docs(403, 422, 429, 503))
     async def sign_in(request: Request, said: SessionIn) -> SessionOut:
         """Begin a session with a code; who comes for the first time is registered by it."""
-        with _told():
+        with refusals_told():
             entered = await booking.finish_sign_in(said.cpr, said.code, address_of(request), said.born)
         return SessionOut(
             token=entered.token,
@@ -229,15 +244,15 @@ def booking_router(booking: Booking, *, has_codes: bool = True) -> APIRouter:
         router.include_router(by_code)
 
     @router.post("/sessions/end", responses=problem_docs(401, 503))
-    async def sign_out(me: Annotated[Customer, Depends(signed_in)], said: _Bearer) -> dict[str, bool]:
+    async def sign_out(me: Annotated[Customer, Depends(signed_in)], said: Bearer) -> dict[str, bool]:
         """End the session."""
-        await booking.sign_out(_token_of(said))
+        await booking.sign_out(token_of(said))
         return {"ended": True}
 
     @router.get("/centres/{centre}/services/{service}/slots", responses=problem_docs(404, 422, 503))
     async def slots(centre: str, service: str) -> list[DayOut]:
         """Give the days that can be booked and their slots, full ones too. For everybody."""
-        with _told():
+        with refusals_told():
             return [DayOut.model_validate(asdict(day)) for day in await booking.free(centre, service)]
 
     @router.get("/appointments", responses=problem_docs(401, 503))
@@ -248,7 +263,7 @@ def booking_router(booking: Booking, *, has_codes: bool = True) -> APIRouter:
     @router.post("/appointments", responses=problem_docs(401, 403, 404, 409, 422, 503))
     async def book(me: Annotated[Customer, Depends(signed_in)], wanted: AppointmentIn) -> AppointmentOut:
         """Book a slot. Asked again after an answer that was lost, it gives the same booking."""
-        with _told():
+        with refusals_told():
             return _out(await booking.book(me, wanted.centre, wanted.service, wanted.slot_at, wanted.channel))
 
     @router.post("/appointments/{centre}/{appointment}/move", responses=problem_docs(401, 404, 409, 422, 503))
@@ -256,19 +271,19 @@ def booking_router(booking: Booking, *, has_codes: bool = True) -> APIRouter:
         me: Annotated[Customer, Depends(signed_in)], centre: str, appointment: str, wanted: MoveIn
     ) -> AppointmentOut:
         """Move a booking until it begins; it gets another id and keeps its link."""
-        with _told():
+        with refusals_told():
             return _out(await booking.move(me, centre, appointment, wanted.slot_at, wanted.channel))
 
     @router.post("/appointments/{centre}/{appointment}/cancel", responses=problem_docs(401, 404, 409, 422, 503))
     async def cancel(me: Annotated[Customer, Depends(signed_in)], centre: str, appointment: str) -> AppointmentOut:
         """Cancel a booking until it begins."""
-        with _told():
+        with refusals_told():
             return _out(await booking.cancel(me, centre, appointment))
 
     @router.get("/tickets/{link}", responses=problem_docs(404, 422, 503))
     async def ticket(link: str) -> TicketOut:
         """Give the booking that a link names, for whoever has the link: nothing of the customer is in it."""
-        with _told():
+        with refusals_told():
             return TicketOut.model_validate(await booking.by_link(link))
 
     return router

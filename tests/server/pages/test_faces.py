@@ -60,7 +60,7 @@ def test_every_refusal_has_words_somewhere() -> None:
     faced = {
         *("CPR", "TOO_MANY_CODES", "TOO_MANY", "WRONG_CODE", "CODE_EXPIRED", "CODE_EXHAUSTED", "BIRTH_DATE"),
         *("UNDER_AGE", "SIGNED_OUT", "NO_SUCH_CENTRE", "NO_SUCH_SERVICE", "NO_SUCH_SLOT", "TAKEN", "ONE_ALREADY"),
-        *("BLOCKED", "NO_SUCH_APPOINTMENT", "NOT_OPEN"),
+        *("BLOCKED", "NO_SUCH_APPOINTMENT", "NOT_OPEN", "NOT_RATABLE", "RATED", "NO_WORDS", "TOO_MANY_COMPLAINTS"),
     }
     not_asked_for_here = {"NOT_VIRTUAL", "NO_SUCH_BLOCK", "NO_REASON"}
     assert {why.name for why in Why} == faced | not_asked_for_here
