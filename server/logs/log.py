@@ -251,6 +251,12 @@ class CentresLog:
         self._connection = self._connected()
         self._connection.execute("BEGIN")
 
+    def _reading(self) -> psycopg.Connection:
+        """Return the connection for a look; between transactions one that broke is made anew."""
+        if self._tx is None and self._connection.closed:
+            self._connection = self._connected()
+        return self._connection
+
     def _renew(self, tx: CentresCommit | None) -> None:
         """Read the heads that were committed since."""
         fresh: dict[Stream, Head] = {}
@@ -277,6 +283,7 @@ class CentresLog:
         tx = self._tx
         if tx is None or tx.base is None:
             with known_failures():
+                self._reading()
                 self._renew(tx)
         return self._heads if tx is None else tx.heads
 
@@ -309,4 +316,4 @@ class CentresLog:
         with known_failures():
             if self._tx is not None:
                 self._tx.flush()
-            return self._connection.execute(statement.encode(), values).fetchall()
+            return self._reading().execute(statement.encode(), values).fetchall()
