@@ -94,6 +94,27 @@ def book(
     return told(row, centre, change.now)
 
 
+def own_or_taken(
+    session: Session,
+    change: Change,
+    centre: Centre,
+    service_id: str,
+    at: datetime,
+    customer: Customer,
+    channel: Channel,
+) -> Appointment:
+    """Answer who wants a slot that seems to be full, as `book` would, and write nothing. Raises RefusedError."""
+    coming = []
+    if _has_any(session, customer.id, service_id, change.now)[0]:
+        coming = _open_for(session, customer.id, service_id, change.now)
+    for row in coming:
+        if (row.centre, row.slot_at, row.channel) == (centre.id, at, channel):
+            return told(row, centre, change.now)
+    if len(coming) >= centre.booking.open_per_service:
+        raise RefusedError(Why.ONE_ALREADY, appointment=told(coming[0], centre, change.now))
+    raise RefusedError(Why.TAKEN)
+
+
 def move(
     session: Session, change: Change, centre: Centre, appointment_id: str, at: datetime, customer: Customer,
     channel: Channel | None = None,

@@ -14,7 +14,6 @@ from sqlmodel import Session, col, select
 from assets.texts import languages
 from queueing.centre import Centre
 from queueing.cpr import ascii_digits, parse
-from queueing.slots import bookable_days, slots_of
 from server.booking import appointments, blocks, places, signing_in
 from server.booking.answers import (
     Appointment,
@@ -23,7 +22,6 @@ from server.booking.answers import (
     CodeSent,
     Customer,
     FreeDay,
-    FreeSlot,
     Mine,
     RefusedError,
     SignedIn,
@@ -31,8 +29,10 @@ from server.booking.answers import (
     Why,
 )
 from server.booking.appointments import Change, told
+from server.booking.lately import Lately, free_of
 from server.booking.registry import Person, Registry
 from server.booking.rounds import Rounds
+from server.booking.together import Together
 from server.limits import PerMinute
 from server.planting import BOOKED, MOVED, STANDS
 from server.registers import Registers
@@ -76,6 +76,8 @@ class Booking:
         self._languages = frozenset(languages())
         self._asks = PerMinute(sign_ins_per_minute, clock.monotonic)
         self._tries = PerMinute(sign_ins_per_minute, clock.monotonic)
+        self._together = Together(store)
+        self._lately = Lately(clock.monotonic)
 
     # --- who it is
 
@@ -138,7 +140,7 @@ class Booking:
     async def customer(self, token: str) -> Customer:
         """Return whose session a token is, and keep it alive."""
         now = self._clock.now()
-        return await self._store.run(lambda session: signing_in.who(session, self._store.vault, token, now))
+        return await self._together.run(lambda session: signing_in.who(session, self._store.vault, token, now))
 
     async def sign_out(self, token: str) -> None:
         """End a session."""
@@ -153,24 +155,17 @@ class Booking:
         if service is None or not service.appointments:
             raise RefusedError(Why.NO_SUCH_SERVICE)
         now = self._clock.now()
-        days = [
-            (day, [slot for slot in slots_of(centre, service, day) if slot.at > now])
-            for day in bookable_days(centre, now)
-        ]
+        known = self._lately.free(centre, service, now)
+        if known is not None:
+            return known
+        days = self._lately.times(centre, service, now)
         all_slots = [slot for _, slots in days for slot in slots]
         if not all_slots:
-            return tuple(FreeDay(day, ()) for day, _ in days)
+            return free_of(days, {}, now)
         since, until = all_slots[0].at, all_slots[-1].until
-        taken = await self._store.run(lambda session: places.taken(session, centre_id, service_id, since, until))
-        return tuple(
-            FreeDay(
-                day,
-                tuple(
-                    FreeSlot(slot.at, slot.until, slot.places, max(0, slot.places - taken.get(slot.at, 0)))
-                    for slot in slots
-                ),
-            )
-            for day, slots in days
+        taken = await self._together.run(
+            lambda session: places.taken(session, centre_id, service_id, since, until),
+            lambda taken: self._lately.read(centre_id, service_id, taken),
         )
 
     async def book(
@@ -178,9 +173,26 @@ class Booking:
     ) -> Appointment:
         """Book a slot that begins at an instant (aware)."""
         centre = self._centre(centre_id)
-        made = await self._change(
-            lambda session, change: appointments.book(session, change, centre, service_id, slot_at, customer, channel)
-        )
+        service = centre.service(service_id)
+        seems_full = service is not None and self._lately.is_full(centre, service, slot_at, self._clock.now())
+        job = appointments.own_or_taken if seems_full else appointments.book
+        change = Change(self._clock.now(), secrets.token_hex(8))
+
+        def tell(made: Appointment) -> None:
+            if made.id == change.new_id:
+                self._lately.booked(made.centre, made.service, made.slot_at)
+            self._tell(change)
+
+        def booked(session: Session) -> Appointment:
+            return job(session, change, centre, service_id, slot_at, customer, channel)
+
+        try:
+            made = await self._together.run(booked, tell)
+        except RefusedError as error:
+            if error.why is Why.TAKEN and not seems_full:
+                self._lately.full(centre_id, service_id, slot_at)
+            raise
+        self._rounds.wake()
         _log.info("booked centre=%s appointment=%s", made.centre, made.id)
         return made
 
@@ -197,6 +209,7 @@ class Booking:
         moved = await self._change(
             lambda session, change: appointments.move(
                 session, change, centre, appointment_id, slot_at, customer, channel
+        return self._lately.free(centre, service, now) or free_of(days, taken, now)
             )
         )
         _log.info("moved centre=%s appointment=%s to=%s", centre_id, appointment_id, moved.id)
@@ -265,9 +278,9 @@ class Booking:
     async def _change(self, job: Callable[[Session, Change], Appointment]) -> Appointment:
         change = Change(self._clock.now(), secrets.token_hex(8))
 
-        def tell(_: Appointment) -> None:
-            if change.revisions:
-                self._registers.told(change.revisions)
+        def tell(made: Appointment) -> None:
+            self._lately.forget(made.centre, made.service)
+            self._tell(change)
 
         made = await self._store.run(lambda session: job(session, change), tell)
         self._rounds.wake()
@@ -299,3 +312,8 @@ def _limit(limit: PerMinute, origin: str) -> None:
     wait_s = limit.take(origin)
     if wait_s:
         raise RefusedError(Why.TOO_MANY, retry_after_s=wait_s)
+    def _tell(self, change: Change) -> None:
+        """Let the centres' hubs hear of a change that is committed."""
+        if change.revisions:
+            self._registers.told(change.revisions)
+
