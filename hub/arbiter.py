@@ -27,6 +27,7 @@ from queueing.dating import Arrival, happened_at
 from queueing.decide import Reason, Refused, decide
 from queueing.facts import Fact, TicketDated
 from queueing.ticket import Ticket
+from queueing.virtual import Expected, due
 from queueing.wire import Event, Stream
 from sync.care import open_log
 from sync.clock import Clock
@@ -83,8 +84,8 @@ class Arbiter:
         self._clock = clock
         self._boot = boot
         self._settings = settings
-        self._appointments = appointments
         self._publisher = publisher
+        self._know(appointments)
         self._pulse = Pulse(clock.now())
         self._hall = Hall(stream.device, self._pulse)
         self._days: dict[str, str] = {}
@@ -185,7 +186,8 @@ class Arbiter:
         """Take a day's bookings, and look again at the tickets whose customers spoke of one. Any thread."""
 
         def take(tx: Transaction) -> None:
-            self._appointments = appointments
+            self._know(appointments)
+            self._take_virtual(tx)
             for ticket in [t for t in self._hall.state.tickets.values() if t.says_booked]:
                 self._match(tx, ticket)
 
@@ -194,6 +196,10 @@ class Arbiter:
     def begin_day(self) -> Future[str]:
         """Open the centre's day when its clock says that a later one began; give the running day. Any thread."""
         return self.writer.submit(self._begin_day)
+
+    def take_virtual(self) -> Future[None]:
+        """Take the tickets by video whose time has come, and give up those whose booking is gone. Any thread."""
+        return self.writer.submit(self._take_virtual)
 
     def refresh(self) -> Future[None]:
         """Publish whatever has changed, by time alone too. Any thread."""
@@ -204,6 +210,24 @@ class Arbiter:
         return self.writer.submit(lambda tx: self._publisher.later(tx, self._hall, self._settings))
 
     # What follows runs in the writer's thread.
+
+    def _know(self, appointments: DaysAppointments) -> None:
+        self._appointments = appointments
+        self._by_video = [
+            Expected(each.id, each.service, each.slot_at, each.lang or self._settings.centre.languages[0], each.is_over)
+            for each in appointments.by_video()
+        ]
+        self._rooms = {each.id: each.room for each in appointments.by_video() if each.room}
+        self._publisher.tell_rooms(self._rooms)
+
+    def _take_virtual(self, tx: Transaction) -> None:
+        hall = self._hall
+        if self._appointments.day != hall.state.day or not (self._by_video or hall.virtual):
+            return
+        centre, now = self._settings.centre, self._clock.now()
+        made = due(hall.state, centre, self._by_video, hall.virtual, self._stream.incarnation, now)
+        for event in self._keep(tx, made):
+            _log.info("by_video event=%s what=%s", event.id, event.type)
 
     def _open(self) -> DeviceLog:
         log = open_log(self._path, self._stream, self._clock, self._boot)
@@ -274,7 +298,7 @@ class Arbiter:
             self._answers |= {claim_id: (what, Answer(status, body)) for claim_id, what, status, body in rows}
 
     def _granted(self, claim: Claim, events: list[Event]) -> str:
-        sight = Sight(self._hall, self._settings, self._clock.now())
+        sight = Sight(self._hall, self._settings, self._clock.now(), rooms=self._rooms)
         place = sight.centre.counter(claim.counter) if claim.verb not in SUPERVISORS else None
         counter = None if place is None else counter_row(place, sight)
         ticket = self._hall.state.tickets.get(str(events[-1].body.get("ticket"))) if claim.verb != "close" else None

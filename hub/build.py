@@ -138,6 +138,7 @@ class Hub:
     def tick(self) -> None:
         """Do what time alone brings about; the ticker calls it every second."""
         self.arbiter.begin_day()
+        self.arbiter.take_virtual()
         self.arbiter.refresh()
         if self._upstream is not None:
             self._upstream.day_opened(self.arbiter.day)

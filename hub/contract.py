@@ -43,6 +43,10 @@ CARD: dict[str, Any] = {
             "description": "What became of the last message to the customer's phone.",
         },
         "away_until": _or_null(_INSTANT),
+        "channel": {"enum": ["counter", "virtual"], "description": "Where its customer is served."},
+        "room": _or_null(
+            {"type": "string", "description": "By video, at a counter: the clerk's link to the room, if there is one."}
+        ),
     },
 }
 
@@ -96,6 +100,8 @@ _EXAMPLE_CARD = {
     "print": "printed",
     "message": None,
     "away_until": None,
+    "channel": "counter",
+    "room": None,
 }
 _EXAMPLE_GRANTED = {
     "ticket": _EXAMPLE_CARD,

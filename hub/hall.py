@@ -26,6 +26,8 @@ class Hall:
     def __init__(self, arbiter: str, pulse: Pulse | None = None) -> None:
         self.state = State(arbiter)
         self.devices = Devices(pulse)
+        self.virtual: dict[str, str] = {}
+        """The tickets by video, by the booking that each was taken for."""
         self._parked: dict[str, str] = {}
         self._by_customer: dict[str, list[str]] = {}
         self._taken: Tally[tuple[str, str]] = Tally()
@@ -47,6 +49,8 @@ class Hall:
             self._parked.pop(ticket.id, None)
         if is_new:
             self._taken[ticket.day, ticket.taken_service] += 1
+            if ticket.is_virtual and ticket.appointment is not None:
+                self.virtual.setdefault(ticket.appointment, ticket.id)
             if ticket.customer is not None:
                 self._by_customer.setdefault(ticket.customer, []).append(ticket.id)
 
@@ -54,6 +58,7 @@ class Hall:
         """Forget the tickets of the days before one."""
         self.state.forget(before)
         tickets = self.state.tickets
+        self.virtual = {booking: ticket for booking, ticket in self.virtual.items() if ticket in tickets}
         self._parked = {ticket: at for ticket, at in self._parked.items() if ticket in tickets}
         kept = ((customer, [i for i in ids if i in tickets]) for customer, ids in self._by_customer.items())
         self._by_customer = {customer: ids for customer, ids in kept if ids}

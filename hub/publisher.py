@@ -55,6 +55,7 @@ class Publisher:
         self._clock = clock
         self._ask_again = ask_again
         self._sms = False
+        self._rooms: Mapping[str, str] = {}
         self.is_forked = False
         self._server_line: Callable[[datetime], Json] = lambda now: None
         self._waits: Mapping[str, Wait] = {}
@@ -70,6 +71,10 @@ class Publisher:
     def tell_forked(self, is_forked: bool) -> None:
         """Say whether the server takes nothing from this hub, knowing another history of its log. As `tell_sms`."""
         self.is_forked = is_forked
+
+    def tell_rooms(self, rooms: Mapping[str, str]) -> None:
+        """Say the clerks' links to the video rooms, by booking. As `tell_sms`."""
+        self._rooms = rooms
 
     def watch_line(self, trouble: Callable[[datetime], Json]) -> None:
         """Take who says what is wrong with the line to the server; asked for each view. Before the start."""
@@ -124,7 +129,8 @@ class Publisher:
         if monotonic - self._waits_at >= WAITS_INTERVAL_S:
             self._waits = forecast(hall.state, settings.centre, now)
             self._waits_at = monotonic
-        sight = Sight(hall, settings, now, self._waits, self._sms, self.is_forked, self._server_line(now))
+        line = self._server_line(now)
+        sight = Sight(hall, settings, now, self._waits, self._sms, self.is_forked, line, self._rooms)
         for name in names:
             sent, begun = self._sent[name], self._clock.monotonic()
             told = self._told(name, sight)

@@ -45,12 +45,25 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A booking of the day; `customer` is the keyed hash."""
+    """A booking of the day; `customer` is the keyed hash.
+
+    One by video (`channel` virtual) has the clerk's link to its `room` and its customer's language; `is_over`: the
+    server knows how it ended.
+    """
 
     id: str
     customer: str
     service: str
     slot_at: datetime
+    channel: str = "counter"
+    lang: str = ""
+    room: str = ""
+    is_over: bool = False
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether it is held by video: it has no check-in, the hub takes its ticket itself."""
+        return self.channel == "virtual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +74,12 @@ class DaysAppointments:
     appointments: tuple[Appointment, ...] = ()
 
     def of(self, customer: str) -> list[Appointment]:
-        """Return a customer's, in order."""
-        return [each for each in self.appointments if each.customer == customer]
+        """Return those that a customer may check in for here, in order: none by video."""
+        return [each for each in self.appointments if each.customer == customer and not each.is_virtual]
+
+    def by_video(self) -> tuple[Appointment, ...]:
+        """Return those that are held by video, in order."""
+        return tuple(each for each in self.appointments if each.is_virtual)
 
     @classmethod
     def from_json(cls, day: str, data: object) -> Self:
@@ -233,8 +250,17 @@ def _retired_key(row: Any) -> tuple[str, str, Mapping[str, object] | None]:
 
 
 def _appointment(row: Any) -> Appointment:
+    room = _text(row.get("room", ""))
     return Appointment(
-        _text(row["id"]), _text(row["customer"]), _text(row["service"]), instant_from_wire(_text(row["slot_at"]))
+        _text(row["id"]),
+        _text(row["customer"]),
+        _text(row["service"]),
+        instant_from_wire(_text(row["slot_at"])),
+        _text(row.get("channel", "counter")),
+        _text(row.get("lang", "")),
+        # It becomes a link on the counters' page.
+        room if room.startswith(("https://", "http://")) else "",
+        row.get("status", "booked") != "booked",
     )
 
 

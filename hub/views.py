@@ -54,7 +54,8 @@ class Sight:
     """What the views look at: the hall, the settings, the moment, the waits as they were last reckoned.
 
     `sms`: a message that is sent now can arrive. `is_forked`: the server knows another history of this hub.
-    `server_line`: what is wrong with the line to it, None for nothing.
+    `server_line`: what is wrong with the line to it, None for nothing. `rooms`: the clerks' links to the video rooms,
+    by booking.
     """
 
     hall: Hall
@@ -64,6 +65,7 @@ class Sight:
     sms: bool = False
     is_forked: bool = False
     server_line: Json = None
+    rooms: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> State:
@@ -174,10 +176,11 @@ def counter_row(place: CounterPlace, sight: Sight) -> Row:
 def card(ticket: Ticket, sight: Sight) -> Row:
     """Return a ticket as the counters see it."""
     stands = standing(ticket, sight.centre, sight.now)
-    return _card(ticket, stands.kind, stands.ready_at)
+    room = sight.rooms.get(ticket.appointment or "") if ticket.is_virtual else None
+    return _card(ticket, stands.kind, stands.ready_at, room)
 
 
-def _card(ticket: Ticket, kind: str, ready_at: datetime) -> Row:
+def _card(ticket: Ticket, kind: str, ready_at: datetime, room: str | None = None) -> Row:
     return {
         "ticket": ticket.id,
         "number": ticket.number,
@@ -196,6 +199,8 @@ def _card(ticket: Ticket, kind: str, ready_at: datetime) -> Row:
         "print": ticket.print_outcome,
         "message": _last_message(ticket),
         "away_until": _instant(ticket.away_until),
+        "channel": ticket.channel,
+        "room": room,
     }
 
 
@@ -313,6 +318,8 @@ def _board_calls(sight: Sight) -> list[Call]:
         ticket = state.tickets.get(call.ticket)
         if ticket is None or not state.is_today(ticket) or ticket.status in ("waiting", "parked", "cancelled"):
             continue
+        if ticket.is_virtual:
+            continue  # Its customer is not in the hall.
         has_ended = ticket.ended_at is not None and ticket.status in ("finished", "no_show")
         if has_ended and sight.now - (ticket.ended_at or sight.now) > SHOWN_AFTER_END:
             continue
@@ -325,7 +332,7 @@ def _announced(state: State) -> list[Call]:
     found: list[Call] = []
     for call in reversed(state.calls):
         ticket = state.tickets.get(call.ticket)
-        if ticket is None:
+        if ticket is None or ticket.is_virtual:
             continue
         if not state.is_today(ticket) or len(found) == ANNOUNCED:
             break

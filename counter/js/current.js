@@ -4,6 +4,7 @@ import { follow, h, setAttribute, setShown, setText } from "./dom.js";
 import { fillPlate, plate } from "./plate.js";
 import { against, isAway, mayCall, serviceOf, stepS, waitedS } from "./state.js";
 import { PAUSE_REASONS } from "./verbs.js";
+import { Video } from "./video.js";
 
 const CLASSES = { walk_in: "counter.class.walk_in", appointment: "counter.class.appointment", priority: "counter.class.priority" };
 const PRIORITIES = { older: "counter.priority.older", determination: "counter.priority.determination", pregnant: "counter.priority.pregnant" };
@@ -18,16 +19,17 @@ export class Current {
     const service = h("p", { class: "current-service" });
     const about = h("p", { class: "current-about" });
     const note = h("p", { class: "current-note" });
+    const video = new Video(texts);
     const label = h("span", { class: "clock-label" });
     const clock = h("span", { class: "clock-time", role: "timer" });
     const target = h("span", { class: "clock-target" });
     const progress = h("progress", { max: 1, value: 0, "aria-hidden": "true" });
-    const ticket = h("div", { class: "current-ticket" }, number, h("div", { class: "current-facts" }, service, about, note), h("div", { class: "clock" }, label, clock, progress, target));
+    const ticket = h("div", { class: "current-ticket" }, number, h("div", { class: "current-facts" }, service, about, video.element, note), h("div", { class: "clock" }, label, clock, progress, target));
     const title = h("p", { class: "nobody-title" });
     const hint = h("p", { class: "nobody-hint" });
     const nobody = h("div", { class: "nobody" }, title, hint);
     this.element = h("section", { class: "panel current", id: "current", "aria-label": texts.t("counter.current.region") }, ticket, nobody);
-    this.#parts = { number, service, about, note, label, clock, target, progress, ticket, nobody, title, hint };
+    this.#parts = { number, service, about, video, note, label, clock, target, progress, ticket, nobody, title, hint };
   }
 
   update(view) {
@@ -46,6 +48,7 @@ export class Current {
     setText(parts.service, service ? texts.name(service.name) : card.service);
     const about = [className(card, texts), languageName(card.lang, texts), texts.t("counter.current.waited", { time: texts.minutes(waitedS(card, now)) })];
     follow(parts.about, about.filter(Boolean), (text) => text, () => h("span", {}), setText);
+    parts.video.update(card, texts);
     const notes = [];
     if (card.message === "failed") notes.push(texts.t("counter.message.failed"));
     if (PRINTS[card.print]) notes.push(texts.t(PRINTS[card.print]));

@@ -5,6 +5,7 @@ import { STATUS } from "./desk.js";
 import { follow, h, setAttribute, setShown, setText } from "./dom.js";
 import { fillPlate, plate } from "./plate.js";
 import { against, isAway, mayCall, serviceOf, stepS, waitedS } from "./state.js";
+import { isVirtual } from "./video.js";
 
 /** The queue, first who is next; all of it or only what this counter may call. */
 export class Queue {
@@ -62,6 +63,7 @@ export class Queue {
         const waited = waitedS(card, now);
         fillRow(element, card, texts, texts.name(service?.name), tags(card, view), texts.minutes(waited));
         setAttribute(element, "data-stand", against(waited, service?.target_wait_s));
+        setAttribute(element, "data-channel", card.channel);
         setAttribute(element, "data-mine", String(mayCall(counter, card)));
         setText(element.querySelector(".row-over"), against(waited, service?.target_wait_s) === "over" ? texts.t("counter.queue.over") : "");
       },
@@ -137,6 +139,7 @@ function whatIsDone(other, state, texts) {
 
 function tags(card, { texts, counter, now }) {
   const found = [];
+  if (isVirtual(card)) found.push(texts.t("counter.video.mark"));
   if (card.class !== "walk_in") found.push(className(card, texts));
   if (card.to_counter) found.push(card.to_counter === counter.id ? texts.t("counter.queue.sent_here") : texts.t("counter.queue.sent_to", { counter: card.to_counter }));
   if (isAway(card, now)) found.push(texts.t("counter.queue.away", { time: texts.time(card.away_until) }));

@@ -17,6 +17,7 @@ import { SignIn } from "./signin.js";
 import { counterOf, undoable } from "./state.js";
 import { Texts } from "./texts.js";
 import { VERBS } from "./verbs.js";
+import { openRoom, ROOM_KEY } from "./video.js";
 import { Work } from "./work.js";
 
 /** Languages until the hub has said which it has. */
@@ -208,6 +209,7 @@ class Page {
       if (place) this.#sit(place.id);
       return Boolean(place);
     }
+    if (letter === ROOM_KEY) return openRoom(document);
     const verb = VERBS.find((one) => one.key === letter);
     if (!verb || !(this.#screen instanceof Work)) return false;
     this.desk.press(verb.id);
