@@ -12,7 +12,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-import server.logs.tables  # no job names these rows, and what is migrated is what is declared
+import server.api.tables  # no job has to name these rows, and what is migrated is what is declared
+import server.logs.tables  # likewise
 import server.shared_tables  # noqa: F401  # likewise
 
 
