@@ -73,11 +73,11 @@ class Booking:
         self._signer = signer
         self._rounds = rounds
         self._clock = clock
+        self._together = Together(store)
+        self._lately = Lately(clock.monotonic)
         self._languages = frozenset(languages())
         self._asks = PerMinute(sign_ins_per_minute, clock.monotonic)
         self._tries = PerMinute(sign_ins_per_minute, clock.monotonic)
-        self._together = Together(store)
-        self._lately = Lately(clock.monotonic)
 
     # --- who it is
 
@@ -167,6 +167,7 @@ class Booking:
             lambda session: places.taken(session, centre_id, service_id, since, until),
             lambda taken: self._lately.read(centre_id, service_id, taken),
         )
+        return self._lately.free(centre, service, now) or free_of(days, taken, now)
 
     async def book(
         self, customer: Customer, centre_id: str, service_id: str, slot_at: datetime, channel: Channel = "counter"
@@ -209,7 +210,6 @@ class Booking:
         moved = await self._change(
             lambda session, change: appointments.move(
                 session, change, centre, appointment_id, slot_at, customer, channel
-        return self._lately.free(centre, service, now) or free_of(days, taken, now)
             )
         )
         _log.info("moved centre=%s appointment=%s to=%s", centre_id, appointment_id, moved.id)
@@ -286,6 +286,11 @@ class Booking:
         self._rounds.wake()
         return made
 
+    def _tell(self, change: Change) -> None:
+        """Let the centres' hubs hear of a change that is committed."""
+        if change.revisions:
+            self._registers.told(change.revisions)
+
     async def _person(self, cpr: str) -> Person | None:
         return await asyncio.get_running_loop().run_in_executor(None, self._registry.person, cpr)
 
@@ -312,8 +317,3 @@ def _limit(limit: PerMinute, origin: str) -> None:
     wait_s = limit.take(origin)
     if wait_s:
         raise RefusedError(Why.TOO_MANY, retry_after_s=wait_s)
-    def _tell(self, change: Change) -> None:
-        """Let the centres' hubs hear of a change that is committed."""
-        if change.revisions:
-            self._registers.told(change.revisions)
-
