@@ -77,7 +77,8 @@ class Registers:
         everything = select(CentreRow).order_by(CentreRow.id)
         rows = session.exec(everything if only is None else everything.where(col(CentreRow.id).in_(only))).all()
         revisions = {row.id: row.revision for row in rows}
-        centres = holidays.joined(session, {row.id: Centre.from_json({**row.settings, "version": row.edition}) for row in rows})
+        settings = {row.id: {**row.settings, "version": row.edition} for row in rows}
+        centres = holidays.joined(session, {name: Centre.from_json(each) for name, each in settings.items()})
         staff: dict[str, list[StaffMember]] = {centre: [] for centre in centres}
         for person in session.exec(select(StaffRow).order_by(StaffRow.centre, StaffRow.id)):
             if person.centre not in centres:

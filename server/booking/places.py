@@ -76,26 +76,28 @@ def _taking(dialect: str, *, has_most: bool, has_edition: bool) -> Executable:
     insert, table = _inserting(dialect)
     conditions = [table.c.taken < bindparam("most")] if has_most else []
     conditions += [table.c.edition <= bindparam("known")] if has_edition else []
-    return insert.on_conflict_do_update(
+    statement: Executable = insert.on_conflict_do_update(
         index_elements=["centre", "service", "slot_at"],
         set_={"taken": table.c.taken + 1},
         where=and_(*conditions) if conditions else None,
     ).returning(table.c.taken)
+    return statement
 
 
 @cache
 def _shutting(dialect: str) -> Executable:
     insert, _ = _inserting(dialect)
-    return insert.on_conflict_do_update(
+    statement: Executable = insert.on_conflict_do_update(
         index_elements=["centre", "service", "slot_at"], set_={"edition": bindparam("new_edition")}
     )
+    return statement
 
 
 def _inserting(dialect: str) -> tuple[Any, Any]:
     """Return the beginning of a slot's row, and the table."""
     table = SlotRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
     insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    columns = {name: bindparam(name) for name in ("centre", "service", "slot_at", "taken")}
+    columns: dict[str, Any] = {name: bindparam(name) for name in ("centre", "service", "slot_at", "taken")}
     return insert.values(**columns, edition=bindparam("new_edition")), table
 
 
