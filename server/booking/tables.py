@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Column, Index, text
+from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field
 
 from server.tables import Instant, ServerRow
@@ -121,3 +121,26 @@ class QuarterRow(ServerRow, table=True):
 
     centre: str = Field(primary_key=True)
     at: datetime = Field(sa_column=Column(Instant, primary_key=True))
+
+
+class VirtualTicketRow(ServerRow, table=True):
+    """The ticket that a centre's hub took for an appointment by video, and how it stood by its log's newest word.
+
+    `identity` is its follow id, `calls` counts calls and recalls. `came`: its customer was served or gave it up at some
+    time; `by_day`: the day's end did the last step. `incarnation` and `seq` are of the event that was read last.
+    """
+
+    __tablename__: ClassVar[str] = "virtual_ticket"
+    __table_args__ = (Index("virtual_ticket_by_ticket", "centre", "ticket"),)
+
+    centre: str = Field(primary_key=True)
+    appointment: str = Field(primary_key=True)
+    ticket: str
+    identity: str
+    phase: str
+    phase_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    calls: int
+    came: bool
+    by_day: bool
+    incarnation: int
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
