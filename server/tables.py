@@ -25,7 +25,7 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 8
+SCHEMA = 9
 """The version of these tables; raise it together with a migration in `server.migrations`."""
 
 
@@ -180,6 +180,7 @@ class CustomerRow(ServerRow, table=True):
 
     `registered_at` is when this person first signed in, null for one who never did. `changes` counts what was done to
     the person's appointments: who changes some counts first, so that one person's changes come one after another.
+    `last_at` is the newest of the appointments that were the person's and are nobody's by now, see `server.retention`.
     """
 
     __tablename__: ClassVar[str] = "customer"
@@ -193,6 +194,7 @@ class CustomerRow(ServerRow, table=True):
     lang: str = Field(default="ar", sa_column_kwargs={"server_default": "ar"})
     registered_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
     changes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    last_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
 
 
 class AppointmentRow(ServerRow, table=True):

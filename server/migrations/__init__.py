@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 import server.api.tables  # no job has to name these rows, and what is migrated is what is declared
+import server.feedback.tables  # likewise
 import server.logs.tables  # likewise
 import server.shared_tables  # noqa: F401  # likewise
 
