@@ -21,6 +21,7 @@ class Kind(StrEnum):
     REMINDER_HOURS = "reminder_hours"
     BLOCKED = "blocked"
     ONE_TIME_CODE = "one_time_code"
+    VIDEO_CALLED = "video_called"
 
 
 VALID_S: Mapping[Kind, float] = MappingProxyType(
@@ -35,11 +36,12 @@ VALID_S: Mapping[Kind, float] = MappingProxyType(
         Kind.REMINDER_HOURS: 3600.0,
         Kind.BLOCKED: 36 * 3600.0,  # after a flurry it waits for a day's limit, see WAITS
         Kind.ONE_TIME_CODE: 5 * 60.0,
+        Kind.VIDEO_CALLED: 5 * 60.0,
     }
 )
 """Seconds after which a message that has not gone out is not sent any more: it would mislead."""
 
-FIRST = frozenset({Kind.CALLED, Kind.ONE_TIME_CODE})
+FIRST = frozenset({Kind.CALLED, Kind.ONE_TIME_CODE, Kind.VIDEO_CALLED})
 """Somebody stands and waits for these: they overtake the others."""
 
 WAITS = frozenset({Kind.BLOCKED})

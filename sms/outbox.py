@@ -1,16 +1,13 @@
-"""The durable outbox: each message once by its id, its life, and the limits, in a SQLite file of its own.
+"""The durable outbox: each message once by its id, its life, and the limits; on a shelf, as a rule a SQLite file.
 
-One connection, WAL, synchronous=FULL: what a method has done is on the disk when it returns. SQLite before 3.51.3 can
-corrupt a WAL that two connections checkpoint at once, so nobody else opens the file. Any thread may call; nothing is
-sent here (`sms.sender`). Numbers and texts are erased by schedule and overwritten in the file.
+What a method has done is on the disk when it returns. Any thread may call; nothing is sent here (`sms.sender`). Numbers
+and texts are erased by schedule.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import secrets
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,30 +35,9 @@ _DAY_S = 86_400.0
 KEPT_S = 3 * _DAY_S
 """A message's end is remembered so long, that a late repetition of its id sends nothing again."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS message (
-    row INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    token TEXT NOT NULL UNIQUE,
-    number TEXT,
-    text TEXT,
-    lang TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    urgent INTEGER NOT NULL,
-    taken_at REAL NOT NULL,
-    stage TEXT NOT NULL,
-    due_at REAL NOT NULL,
-    until REAL NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0,
-    sent_at REAL,
-    why TEXT NOT NULL DEFAULT '',
-    foreign_id TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS open_messages ON message (stage, urgent DESC, row)
-    WHERE stage IN ('queued', 'sending', 'sent');
-CREATE INDEX IF NOT EXISTS message_of_number ON message (number, taken_at) WHERE number IS NOT NULL;
-CREATE INDEX IF NOT EXISTS message_by_time ON message (taken_at);
-"""
+_TURN_LOOK_S = 2.0
+"""While another process sends, so often it is looked whether it still does."""
+
 _LIFE = "stage, due_at, until, tries, sent_at, why"
 
 
@@ -94,7 +70,7 @@ class Told:
 
 
 class Outbox:
-    """The open file. Raises sqlite3.Error where the disk fails (unavailable) or the file is another's (bug).
+    """The open outbox, at a file or another shelf. Raises what the shelf does: sqlite3.Error.
 
     `wall` gives seconds of the wall clock, `chance` a number from 0 to 1. `on_change(id, stage)` hears of each message
     that moved, once that is on the disk, in the thread that moved it.
@@ -102,30 +78,26 @@ class Outbox:
 
     def __init__(
         self,
-        path: Path,
+        shelf: Path | Shelf,
         *,
         wall: Callable[[], float],
         chance: Callable[[], float],
         limits: Limits | None = None,
         on_change: Callable[[str, Stage], None] = lambda _id, _stage: None,
     ) -> None:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the same mode.
+        self._shelf: Shelf = FileShelf(shelf) if isinstance(shelf, Path) else shelf
         self._wall = wall
         self._chance = chance
         self._limits = limits or Limits()
         self._on_change = on_change
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA secure_delete=ON")
-        self._connection.executescript(_SCHEMA)
-        self._settle_interrupted()
+        self._turn = 0
+        self._takes_turn()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the shelf."""
         with self._lock:
-            self._connection.close()
+            self._shelf.close()
 
     def submit(self, messages: Sequence[Message], valid_s: Mapping[str, float] | None = None) -> dict[str, Told]:
         """Take messages, each id once and for ever; return what is known of each. They are on the disk by then.
@@ -137,7 +109,7 @@ class Outbox:
         with self._transaction():
             too_many: dict[str, Told] = {}
             for message in messages:
-                if self._connection.execute("SELECT 1 FROM message WHERE id = ?", (message.id,)).fetchone():
+                if self._shelf.execute("SELECT 1 FROM message WHERE id = ?", (message.id,)).fetchone():
                     continue
                 is_over = self._over_limit(message, now)
                 if is_over and message.kind in WAITS:
@@ -153,10 +125,12 @@ class Outbox:
 
     def begin(self, count: int) -> list[Outgoing]:
         """Return the messages to send next and note that they are being sent: from here on each may be out."""
+        if not self._takes_turn():
+            return []
         now = self._wall()
         with self._transaction():
             # One that is due much later than any retry was put off under another clock: it is due.
-            rows = self._connection.execute(
+            rows = self._shelf.execute(
                 f"SELECT id, number, lang, kind, text, token, {_LIFE} FROM message"  # noqa: S608  # our own columns
                 " WHERE stage = 'queued' AND (due_at <= ? OR due_at > ?) ORDER BY urgent DESC, row LIMIT ?",
                 (now, now + 600.0, count),
@@ -166,7 +140,8 @@ class Outbox:
                 standing = passed(_life(life), now)
                 if standing.stage is Stage.QUEUED:
                     standing = begun(standing)
-                    message = Message(identity, number, lang, Kind(kind), text)
+                    to, said = self._shelf.opened(identity, number, text)
+                    message = Message(identity, to, lang, Kind(kind), said)
                     outgoing.append(Outgoing(message, token, standing.until - now))
                 self._move(identity, standing)
             return outgoing
@@ -188,7 +163,7 @@ class Outbox:
                 return False
             moved.append(self._move(found[0], reported(found[1], report, self._wall())))
             if foreign_id:
-                self._connection.execute("UPDATE message SET foreign_id = ? WHERE id = ?", (foreign_id, found[0]))
+                self._shelf.execute("UPDATE message SET foreign_id = ? WHERE id = ?", (foreign_id, found[0]))
         log.info("message=%s report=%s", found[0], report.name.lower())
         return True
 
@@ -196,7 +171,7 @@ class Outbox:
         """Settle what time has settled, erase numbers and texts that nobody needs any more, forget old ends."""
         now = self._wall()
         with self._transaction() as moved:
-            rows = self._connection.execute(
+            rows = self._shelf.execute(
                 f"SELECT id, {_LIFE} FROM message WHERE stage IN ('queued', 'sent')"  # noqa: S608  # our own columns
             ).fetchall()
             for identity, *life in rows:
@@ -204,17 +179,20 @@ class Outbox:
                 after = passed(before, now)
                 if after is not before:
                     moved.append(self._move(identity, after))
-            self._connection.execute(
+            self._shelf.execute(
                 "UPDATE message SET number = NULL WHERE number IS NOT NULL AND taken_at < ?"
                 " AND stage IN ('delivered', 'failed', 'unknown')",
                 (now - _DAY_S,),
             )
-            self._connection.execute("DELETE FROM message WHERE taken_at < ?", (now - KEPT_S,))
+            self._shelf.execute("DELETE FROM message WHERE taken_at < ?", (now - KEPT_S,))
 
     def next_due_s(self) -> float | None:
-        """Return in how many seconds a message is due (0: now), None when none waits."""
+        """Return in how many seconds a message is due (0: now) or is to be looked for, None when none waits."""
+        if self._turn == 0:
+            return _TURN_LOOK_S
         with self._lock:
-            (due_at,) = self._connection.execute("SELECT min(due_at) FROM message WHERE stage = 'queued'").fetchone()
+            found = self._shelf.execute("SELECT min(due_at) FROM message WHERE stage = 'queued'").fetchone()
+        due_at = None if found is None else found[0]
         return None if due_at is None else max(0.0, min(due_at - self._wall(), 60.0))
 
     def _insert(self, message: Message, valid_s: float | None, now: float, *, is_over: bool) -> None:
@@ -223,36 +201,47 @@ class Outbox:
         if is_over:
             life = Life(Stage.FAILED, now, now, why=Why.LIMIT)
             log.warning("message=%s kind=%s refused=limit", message.id, message.kind)
-        kept = (message.to, message.text) if life.stage is Stage.QUEUED else (None, None)
-        self._connection.execute(
+        kept = self._shelf.kept(message) if life.stage is Stage.QUEUED else (None, None)
+        self._shelf.execute(
             f"INSERT INTO message (id, token, number, text, lang, kind, urgent, taken_at, {_LIFE})"  # noqa: S608
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(message.id, secrets.token_urlsafe(16), *kept, message.lang, message.kind, message.kind in FIRST, now),
+                *(message.id, secrets.token_urlsafe(16), *kept, message.lang, message.kind.value),
+                *(int(message.kind in FIRST), now),
                 *_row(life),
             ),
         )
 
     def _over_limit(self, message: Message, now: float) -> bool:
-        limits = self._limits
+        limits, number = self._limits, self._shelf.hidden(message.to)
         checks = [
-            (limits.ten_minutes, "number = ? AND taken_at > ?", (message.to, now - 600.0)),
-            (limits.day, "number = ? AND taken_at > ?", (message.to, now - _DAY_S)),
+            (limits.ten_minutes, "number = ? AND taken_at > ?", (number, now - 600.0)),
+            (limits.day, "number = ? AND taken_at > ?", (number, now - _DAY_S)),
             (limits.all_day, "why != 'limit' AND taken_at > ?", (now - _DAY_S,)),
         ]
         if message.kind is Kind.ONE_TIME_CODE:
             code = Kind.ONE_TIME_CODE.value
-            checks.append((limits.codes, "number = ? AND taken_at > ? AND kind = ?", (message.to, now - 600.0, code)))
+            checks.append((limits.codes, "number = ? AND taken_at > ? AND kind = ?", (number, now - 600.0, code)))
         for most, where, values in checks:
             # `where` is one of the literals above.
-            query = f"SELECT count(*) FROM (SELECT 1 FROM message WHERE {where} LIMIT {most:d})"  # noqa: S608
-            if self._connection.execute(query, values).fetchone()[0] >= most:
+            query = f"SELECT count(*) FROM (SELECT 1 FROM message WHERE {where} LIMIT {most:d}) AS some"  # noqa: S608
+            found = self._shelf.execute(query, values).fetchone()
+            if found is not None and found[0] >= most:
                 return True
         return False
 
+    def _takes_turn(self) -> bool:
+        """Tell whether it is us who send; what another was sending before may be out."""
+        with self._lock:
+            turn = self._shelf.turn()
+        if turn not in (0, self._turn):
+            self._settle_interrupted()
+        self._turn = turn
+        return turn != 0
+
     def _settle_interrupted(self) -> None:
         with self._transaction():
-            rows = self._connection.execute(
+            rows = self._shelf.execute(
                 f"SELECT id, {_LIFE} FROM message WHERE stage = 'sending'"  # noqa: S608  # our own columns
             ).fetchall()
             for identity, *life in rows:
@@ -261,7 +250,7 @@ class Outbox:
             log.warning("messages=%d interrupted", len(rows))
 
     def _find(self, key: Literal["id", "token"], value: str) -> tuple[str, Life] | None:
-        found = self._connection.execute(
+        found = self._shelf.execute(
             f"SELECT id, {_LIFE} FROM message WHERE {key} = ?",  # noqa: S608  # one of two literals
             (value,),
         ).fetchone()
@@ -270,7 +259,7 @@ class Outbox:
     def _move(self, identity: str, life: Life) -> tuple[str, Stage]:
         # A text is needed until it is out; a code must not lie about afterwards. The number is counted for a day.
         text = ", text = NULL" if life.stage in SETTLED or life.stage is Stage.SENT else ""
-        self._connection.execute(
+        self._shelf.execute(
             f"UPDATE message SET stage = ?, due_at = ?, until = ?, tries = ?, sent_at = ?, why = ?{text}"  # noqa: S608
             " WHERE id = ?",
             (*_row(life), identity),
@@ -280,7 +269,7 @@ class Outbox:
     def _told(self, ids: Iterable[str]) -> dict[str, Told]:
         found = {}
         for identity in ids:
-            row = self._connection.execute("SELECT stage, why FROM message WHERE id = ?", (identity,)).fetchone()
+            row = self._shelf.execute("SELECT stage, why FROM message WHERE id = ?", (identity,)).fetchone()
             if row is not None:
                 found[identity] = Told(_STATES[Stage(row[0])], row[1])
         return found
@@ -289,15 +278,8 @@ class Outbox:
     def _transaction(self) -> Iterator[list[tuple[str, Stage]]]:
         """Give a list for what moved; tell of it after the commit, outside the lock."""
         moved: list[tuple[str, Stage]] = []
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield moved
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+        with self._lock, self._shelf.transaction():
+            yield moved
         for identity, stage in moved:
             self._on_change(identity, stage)
 

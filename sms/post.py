@@ -6,6 +6,7 @@ Disks fail; how the house calls that is not known here: `guarded` is entered aro
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,6 +15,7 @@ from sms.life import Report
 from sms.message import Message
 from sms.outbox import Limits, Outbox, Told
 from sms.sender import Gateway, Sender
+from sms.shelf import Shelf
 
 
 class Post:
@@ -21,17 +23,19 @@ class Post:
 
     def __init__(
         self,
-        path: Path,
+        shelf: Path | Shelf,
         gateway: Gateway,
         *,
         wall: Callable[[], float],
         guarded: Callable[[], AbstractContextManager[None]],
         limits: Limits | None = None,
+        known: tuple[type[Exception], ...] = (sqlite3.Error,),
     ) -> None:
+        """`known` are the failures of the shelf that pass."""
         self._guarded = guarded
         with guarded():
-            self._outbox = Outbox(path, wall=wall, chance=random.SystemRandom().random, limits=limits)
-        self._sender = Sender(self._outbox, gateway)
+            self._outbox = Outbox(shelf, wall=wall, chance=random.SystemRandom().random, limits=limits)
+        self._sender = Sender(self._outbox, gateway, known)
 
     @property
     def ready(self) -> bool:

@@ -52,9 +52,11 @@ class Gateway(Protocol):
 class Sender:
     """The thread. `start` it once; `wake` it when a message was taken."""
 
-    def __init__(self, outbox: Outbox, gateway: Gateway) -> None:
+    def __init__(self, outbox: Outbox, gateway: Gateway, known: tuple[type[Exception], ...] = (sqlite3.Error,)) -> None:
+        """`known` are the outbox's failures that pass."""
         self._outbox = outbox
         self._gateway = gateway
+        self._known = known
         self._lines = ThreadPoolExecutor(gateway.lines, thread_name_prefix="sms-line")
         self._wake = threading.Event()
         self._ended = threading.Event()
@@ -109,7 +111,7 @@ class Sender:
                     due_s = self._outbox.next_due_s()
                     wait_s = idle_s if due_s is None else min(idle_s, max(0.05, due_s))
                 self._outbox.pass_time()
-            except sqlite3.Error as error:
+            except self._known as error:
                 log.error("outbox_unavailable error=%s", type(error).__name__)
             # One that is down is not asked more often because there is more to send.
             woken = (self._wake if self._ready else self._ended).wait(wait_s)

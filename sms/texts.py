@@ -30,6 +30,7 @@ def _text(key: str, *has: str) -> _Text:
 
 
 _BOOKED = (Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.REMINDER_DAY, Kind.REMINDER_HOURS)
+_BY_VIDEO = {"short": ("service", "url"), "bare": ("url",), "unlinked": ("service",), "time": ()}
 _OF_A_BOOKING = {
     "full": ("service", "centre", "url"),
     "short": ("service", "url"),
@@ -57,9 +58,14 @@ _TEXTS: Mapping[Kind, tuple[_Text, ...]] = MappingProxyType(
         ),
         Kind.BLOCKED: (_text("sms.blocked"),),
         Kind.ONE_TIME_CODE: (_text("sms.one_time_code", "count"),),
+        Kind.VIDEO_CALLED: (_text("sms.video_called.linked", "url"), _text("sms.video_called.bare")),
     }
     | {kind: tuple(_text(f"sms.{kind}.{form}", *has) for form, has in _OF_A_BOOKING.items()) for kind in _BOOKED}
 )
+_VIDEO_TEXTS: Mapping[Kind, tuple[_Text, ...]] = MappingProxyType(
+    {kind: tuple(_text(f"sms.by_video.{kind}.{form}", *has) for form, has in _BY_VIDEO.items()) for kind in _BOOKED}
+)
+"""What is said instead of a booking by video: that there is nowhere to go."""
 _LEAST = 8
 """A name that would be cut to fewer letters says nothing: it is left out."""
 _ISOLATES = dict.fromkeys((0x2066, 0x2067, 0x2068, 0x2069))
@@ -70,7 +76,8 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Values:
     """What a text may say; a kind needs only some. `at` is in the centre's own time, names in the message's language.
 
-    `counter` is what is written over it. `count`: the people ahead, or the minutes for which a code is good.
+    `counter` is what is written over it. `count`: the people ahead, or the minutes for which a code is good. `by_video`:
+    of an appointment that is held by video.
     """
 
     number: str = ""
@@ -81,12 +88,14 @@ class Values:
     at: datetime | None = None
     url: str = ""
     code: str = ""
+    by_video: bool = False
 
 
 def compose(kind: Kind, values: Values, catalogue: Catalogue) -> str:
     """Return a message's text: one part, unless even its barest text is longer. Raises KeyError for a missing text."""
     places = _places(values, catalogue)
-    texts = [text for text in _TEXTS[kind] if text.has <= places.keys()]
+    of_kind = _VIDEO_TEXTS.get(kind, _TEXTS[kind]) if values.by_video else _TEXTS[kind]
+    texts = [text for text in of_kind if text.has <= places.keys()]
     # Who has a link gets it, however long it is: it is the ticket.
     texts = [text for text in texts if "url" in text.has] or texts
     naming = [text for text in texts if "service" in text.has]
