@@ -17,6 +17,7 @@ from typing import Literal
 
 from sms.life import SETTLED, Answer, Life, Report, Stage, Why, answered, begun, interrupted, passed, reported
 from sms.message import FIRST, VALID_S, WAITS, Kind, Message
+from sms.shelf import FileShelf, Shelf
 
 log = logging.getLogger(__name__)
 
