@@ -95,6 +95,9 @@ class SharedNews(News):
             # A command that never listened.
             with suppress(psycopg.Error), postgres.connect(self._url) as connection:
                 self._tell_all(connection)
+        if not self._thread.is_alive():
+            self._bell.close()
+            self._woken.close()
 
     def _note(self, where: set[str], topic: str, key: str) -> None:
         with self._lock:
@@ -102,7 +105,7 @@ class SharedNews(News):
         self._ring()
 
     def _ring(self) -> None:
-        with suppress(BlockingIOError):  # It rings already.
+        with suppress(OSError):  # It rings already, or has ended.
             self._bell.send(b"!")
 
     def _serve(self) -> None:

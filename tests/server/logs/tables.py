@@ -25,8 +25,16 @@ class Database:
         return self._connection.execute(statement.encode(), values)
 
     def empty(self) -> None:
-        """Take everything out: the next who opens it has another log."""
+        """Take everything out, and whoever a failed test left in it: the next who opens it has another log."""
+        self.end_others()
         self.execute("TRUNCATE log, log_stream, log_event")
+
+    def end_others(self) -> None:
+        """End every other connection, as a restart of PostgreSQL would."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
     def close(self) -> None:
         self._connection.close()

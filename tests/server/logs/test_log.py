@@ -236,11 +236,7 @@ def test_a_log_that_was_put_back_to_an_older_copy_is_read_anew(database: Databas
     cursor = log.cursor()
     database.execute("UPDATE log SET position = 2; TRUNCATE log_event, log_stream")
     database.execute("INSERT INTO log_event TABLE kept; INSERT INTO log_stream TABLE stood; DROP TABLE kept, stood")
-    # A restore ends every connection.
-    database.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
+    database.end_others()  # as a restore does
     with log.transaction() as tx:
         assert log.head(KIOSK).seq == 2
         assert tx.store(events) == events[2:]
