@@ -26,6 +26,8 @@ BOOKED, MOVED, CANCELLED = "booked", "moved", "cancelled"
 KEPT, NO_SHOW, EXCUSED = "kept", "no_show", "excused"
 SEED = "seed"
 """By whom something was booked, or ended, that a seed says."""
+CARRIED = "centre"
+"""By whom something was booked where the centre moved a customer to it: nobody is to be blamed for what nobody chose."""
 STANDS = (BOOKED, KEPT, NO_SHOW, EXCUSED)
 """What an appointment is that nobody took back. A centre is told of all of them: who comes too late still comes."""
 

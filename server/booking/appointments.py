@@ -22,7 +22,7 @@ from server.booking import blocks, places
 from server.booking.answers import Appointment, Channel, Customer, RefusedError, Status, Why
 from server.booking.notices import decide
 from server.bookings import AGE_TO_BOOK, age_on
-from server.planting import BOOKED, CANCELLED, MOVED, new_link
+from server.planting import BOOKED, CANCELLED, CARRIED, MOVED, new_link
 from server.tables import AppointmentRow, CentreRow, CustomerRow
 from sms.message import Kind
 
@@ -130,21 +130,8 @@ def move(
         return told(old, centre, change.now)
     _check_open(old, change.now)
     service, slot = _wanted(centre, old.service, at, channel, change.now)
-    # Always in the order of time: two customers who swap their slots must not wait for each other.
-    if slot.at < old.slot_at:
-        _take(session, centre, service, slot)
-        places.give_back(session, centre.id, service.id, old.slot_at)
-    else:
-        places.give_back(session, centre.id, service.id, old.slot_at)
-        _take(session, centre, service, slot)
-    link, old.link = old.link, None
-    old.status, old.ended_at, old.ended_by, old.moved_to = MOVED, change.now, "customer", change.new_id
-    session.flush()
-    row = _new_row(change, centre, old.service, slot.at, customer.id, channel, link or new_link())
-    session.add(row)
-    decide(session, Kind.BOOKING_MOVED, centre.id, row.id, change.now)
-    _tell_centre(session, change, centre, [old.slot_at, slot.at])
-    return told(row, centre, change.now)
+    _swap(session, centre, service, slot, old.slot_at)
+    return told(_replaced(session, change, centre, old, slot, channel, "customer"), centre, change.now)
 
 
 def cancel(session: Session, change: Change, centre: Centre, appointment_id: str, customer: Customer) -> Appointment:
@@ -155,12 +142,36 @@ def cancel(session: Session, change: Change, centre: Centre, appointment_id: str
         return told(row, centre, change.now)
     _check_open(row, change.now)
     row.status, row.ended_at, row.ended_by = CANCELLED, change.now, "customer"
-    row.late = is_late(centre, row.slot_at, change.now)
+    row.late = row.booked_by != CARRIED and is_late(centre, row.slot_at, change.now)
     places.give_back(session, centre.id, row.service, row.slot_at)
     decide(session, Kind.BOOKING_CANCELLED, centre.id, row.id, change.now)
     session.flush()
     blocks.judge(session, centre, customer.id, change.now)
     _tell_centre(session, change, centre, [row.slot_at])
+    return told(row, centre, change.now)
+
+
+def call_off(session: Session, change: Change, centre: Centre, row: AppointmentRow, by: str) -> Appointment:
+    """Cancel a booking that the centre, not the customer, gives up; `by` says who. It counts for nothing.
+
+    The caller holds the customer (`begin`).
+    """
+    row.status, row.ended_at, row.ended_by = CANCELLED, change.now, by
+    places.give_back(session, centre.id, row.service, row.slot_at)
+    decide(session, Kind.BOOKING_CANCELLED, centre.id, row.id, change.now)
+    _tell_centre(session, change, centre, [row.slot_at])
+    return told(row, centre, change.now)
+
+
+def carry(session: Session, change: Change, centre: Centre, old: AppointmentRow, at: datetime, by: str) -> Appointment:
+    """Move a booking that the centre, not the customer, moves; `by` says who. Raises RefusedError.
+
+    What becomes of the new one counts for nothing, unless the customer moves it again. The caller holds the customer.
+    """
+    service, slot = _wanted(centre, old.service, at, "counter", change.now)
+    _swap(session, centre, service, slot, old.slot_at)
+    row = _replaced(session, change, centre, old, slot, cast(Channel, old.channel), by)
+    row.booked_by = CARRIED
     return told(row, centre, change.now)
 
 
@@ -192,7 +203,10 @@ def told(row: AppointmentRow, centre: Centre | None, now: datetime) -> Appointme
         late=row.late,
         moved_to=row.moved_to,
         may_change=row.status == BOOKED and row.slot_at > now,
-        is_late=centre is not None and row.status == BOOKED and is_late(centre, row.slot_at, now),
+        is_late=centre is not None
+        and row.status == BOOKED
+        and row.booked_by != CARRIED
+        and is_late(centre, row.slot_at, now),
     )
 
 
@@ -206,6 +220,30 @@ def _wanted(centre: Centre, service_id: str, at: datetime, channel: Channel, now
     if slot is None or not is_bookable(centre, slot, now):
         raise RefusedError(Why.NO_SUCH_SLOT)
     return service, slot
+
+
+def _swap(session: Session, centre: Centre, service: Service, slot: Slot, old_at: datetime) -> None:
+    """Take a place for another; always in the order of time, or two customers who swap would wait for each other."""
+    if slot.at < old_at:
+        _take(session, centre, service, slot)
+        places.give_back(session, centre.id, service.id, old_at)
+    else:
+        places.give_back(session, centre.id, service.id, old_at)
+        _take(session, centre, service, slot)
+
+
+def _replaced(
+    session: Session, change: Change, centre: Centre, old: AppointmentRow, slot: Slot, channel: Channel, by: str
+) -> AppointmentRow:
+    """Put another booking in the place of one, under the same link, and have everybody told."""
+    link, old.link = old.link, None
+    old.status, old.ended_at, old.ended_by, old.moved_to = MOVED, change.now, by, change.new_id
+    session.flush()
+    row = _new_row(change, centre, old.service, slot.at, old.customer, channel, link or new_link())
+    session.add(row)
+    decide(session, Kind.BOOKING_MOVED, centre.id, row.id, change.now)
+    _tell_centre(session, change, centre, [old.slot_at, slot.at])
+    return row
 
 
 def _take(session: Session, centre: Centre, service: Service, slot: Slot) -> None:

@@ -20,7 +20,7 @@ from queueing.keeping import Ending, Settled, blocked_until, is_too_many, misses
 from server.booking.answers import Block, RefusedError, Why
 from server.booking.notices import decide
 from server.booking.tables import BlockRow
-from server.planting import CANCELLED, EXCUSED, KEPT, NO_SHOW, SEED
+from server.planting import CANCELLED, CARRIED, EXCUSED, KEPT, NO_SHOW, SEED
 from server.tables import AppointmentRow
 from sms.message import VALID_S, Kind
 
@@ -128,12 +128,12 @@ def _of(session: Session, customer: str) -> list[BlockRow]:
 def _settled(session: Session, customer: str, since: datetime | None, now: datetime) -> list[Settled]:
     """Return how a customer's appointments ended since the last block; a cancellation only if it was the customer's.
 
-    What came with a seed nobody has booked, and nobody is to be blamed for it.
+    What came with a seed, or what a centre moved one to, nobody has chosen, and nobody is to be blamed for it.
     """
     rows = session.exec(
         select(AppointmentRow).where(
             AppointmentRow.customer == customer,
-            AppointmentRow.booked_by != SEED,
+            col(AppointmentRow.booked_by).not_in((SEED, CARRIED)),
             col(AppointmentRow.slot_at) > now - LOOKED_BACK,
             or_(
                 col(AppointmentRow.status).in_((KEPT, NO_SHOW, EXCUSED)),
