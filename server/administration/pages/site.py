@@ -1,0 +1,59 @@
+"""Puts the staff's pages together: one frame of their own, a room, and everything that is served in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from follow.answers import file_of
+from follow.page import Look
+from server.administration.desk import Administration
+from server.administration.pages.accounts import AccountPages
+from server.administration.pages.audit import AuditPages
+from server.administration.pages.bodies import BodyPages
+from server.administration.pages.centre import CentrePages
+from server.administration.pages.centre_room import CentreRoom
+from server.administration.pages.crew import CrewPages
+from server.administration.pages.days import DayPages
+from server.administration.pages.entering import Entering
+from server.administration.pages.helping import HelpPages
+from server.administration.pages.holidays import HolidayPages
+from server.administration.pages.room import StaffRoom
+from server.pages.frame import SAFE, Frame
+from server.registers import Registers
+from sync.clock import Clock
+
+_HERE = Path(__file__).resolve().parent
+
+
+def serve_staff_pages(
+    app: FastAPI, administration: Administration, registers: Registers, clock: Clock, *, sign_on: str = ""
+) -> None:
+    """Serve the staff's pages from `app`, before its first request and before the public pages' unknown addresses.
+
+    `sign_on` is the path after the language where the national sign-on for staff begins, "" where there is none.
+    """
+    look = Look(_HERE / "look", "/staff-look")
+    frame = Frame(clock, can_book=False, templates=_HERE / "templates")
+    room = StaffRoom(frame, look, administration, registers, clock, sign_on=sign_on)
+    centres = CentreRoom(room)
+
+    async def file(request: Request) -> Response:
+        return file_of(look, request, SAFE)
+
+    app.router.add_route("/staff-look/{version}/{name}", file, ["GET"], include_in_schema=False)
+    for pages in (
+        Entering(room),
+        BodyPages(room),
+        DayPages(centres),
+        HolidayPages(centres),
+        CentrePages(room, centres),
+        CrewPages(centres),
+        HelpPages(room),
+        AccountPages(room),
+        AuditPages(room),
+    ):
+        app.include_router(pages.router)
