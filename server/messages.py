@@ -7,6 +7,7 @@ It writes no text and decides no turn: a hub says what is to be sent, once for e
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,17 +16,20 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from server.news import News
+from server.outbox import TOPIC
 from sms.gateways.kannel import KannelAddress, KannelGateway, read_report
 from sms.message import Kind, Message
 from sms.numbers import COUNTRIES, WrongNumberError, mobile
 from sms.outbox import Limits, Told
 from sms.post import Post
 from sms.sender import Gateway
+from sms.shelf import Shelf
 from sync.clock import Clock
 from sync.gate import Gate
 from sync.problems import Problem, problem_docs
 from sync.rights import Device, Right
-from sync.storage import known_failures
+from sync.storage import StorageUnavailable, known_failures
 
 OUTBOX_FILE = "outbox.sqlite"
 REPORTS = "/v1/reports"
@@ -105,20 +109,41 @@ class MessagesOut(BaseModel):
 class Messages(Post):
     """The server's outbox and its sender. Every verb raises StorageUnavailable."""
 
-    def __init__(self, data: Path, config: SmsConfig, clock: Clock, gateway: Gateway | None = None) -> None:
-        """Open the outbox and begin to send; `gateway` stands in for Kannel in tests."""
+    def __init__(
+        self,
+        data: Path,
+        config: SmsConfig,
+        clock: Clock,
+        gateway: Gateway | None = None,
+        *,
+        shelf: Shelf | None = None,
+        news: News | None = None,
+    ) -> None:
+        """Open the outbox, a file in `data` unless a `shelf` is given, and begin to send; before the news begin.
+
+        `gateway` stands in for Kannel in tests. `news` tell the process that sends that there is something to send.
+        """
+        self._news = news or News()
         self.countries = config.countries
         address = KannelAddress(
             config.url, config.user, config.password, config.sender, config.reports_url + REPORTS, config.status_url
         )
         super().__init__(
-            data / OUTBOX_FILE,
+            shelf or data / OUTBOX_FILE,
             gateway or KannelGateway(address),
             wall=lambda: clock.now().timestamp(),
             guarded=known_failures,
             limits=config.limits,
+            known=(sqlite3.Error, StorageUnavailable),
         )
+        self._news.listen(TOPIC, lambda _: self._sender.wake())
         self.start()
+
+    def submit(self, messages: Sequence[Message], valid_s: Mapping[str, float] | None = None) -> dict[str, Told]:
+        """Take messages; see `Outbox.submit`."""
+        told = super().submit(messages, valid_s)
+        self._news.tell(TOPIC)
+        return told
 
     def report_of_kannel(self, token: str, number: str, foreign_id: str) -> bool:
         """Take a delivery report in Kannel's words; False when it is of no message or of no kind known."""
