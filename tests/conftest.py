@@ -1,18 +1,21 @@
-"""What holds for all tests: Qt objects go where they were made."""
+"""What holds for all tests: Qt objects go where they were made, and what stands still is not searched for garbage."""
 
 import gc
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _qt_garbage_goes_in_the_main_thread() -> Iterator[None]:
-    """Collect after a module that used Qt: a later module's threads would free its objects, and Qt would warn."""
+def _garbage_goes_with_its_module() -> Iterator[None]:
+    """Collect in the main thread after each module: a later one's threads would free Qt's objects, and Qt would warn.
+
+    What is left then stays for good, most of it loaded code: to go through all of it in each collection took more time
+    than many a test.
+    """
     yield
-    if "PySide6" in sys.modules:
-        gc.collect()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
