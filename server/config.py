@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.messages import SmsConfig
+from server.retention import Keeping
 from server.rooms.jitsi import RoomsConfig
 from server.sign_on.config import SignOnConfig
 
@@ -36,6 +37,9 @@ class ServerConfig:
 
     everywhere: Path | None = None
     """A file with the notices and answers that are for all centres, see `server.pages.everywhere`."""
+
+    keeping: Keeping = field(default_factory=Keeping)
+    """The table [keeping]: for how many days persons are kept with what was theirs, see `server.retention`."""
 
     def __post_init__(self) -> None:
         """Refuse what no server can do. Raises ValueError."""

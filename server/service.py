@@ -21,11 +21,14 @@ from server.booking.registry import PeopleFile
 from server.booking.rounds import Rounds
 from server.config import ServerConfig
 from server.devices import Devices
+from server.feedback.api import feedback_router
+from server.feedback.desk import Feedback
 from server.followers import Followed
 from server.messages import Messages
 from server.pages.site import serve_pages
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
+from server.retention import Retention
 from server.sign_on.customers import BACK, SignOn
 from server.sign_on.provider import Provider
 from server.signing import ServerKey
@@ -98,7 +101,8 @@ class Service:
             opened.callback(self.followed.close)
             self.followed.start()
             self.app.include_router(self.followed.router)
-            rounds = Rounds(store, registers, writer, clock, self.messages)
+            retention = Retention(store, registers, clock, config.keeping)
+            rounds = Rounds(store, registers, writer, clock, self.messages, forgets=retention.go_when_due)
             opened.callback(rounds.close)
             people = PeopleFile(config.people or config.seeds)
             self.booking = Booking(store, registers, people, key, rounds, clock)
@@ -110,7 +114,13 @@ class Service:
             booking = self.booking if has_codes or sign_on is not None else None
             if booking is not None:
                 self.app.include_router(booking_router(booking, has_codes=has_codes))
-            serve_pages(self.app, registers, clock, config.everywhere, booking, has_codes=has_codes, sign_on=sign_on)
+            feedback = Feedback(store, registers, clock)
+            if booking is not None:
+                self.app.include_router(feedback_router(feedback, booking))
+            serve_pages(
+                self.app, registers, clock, config.everywhere, booking,
+                has_codes=has_codes, sign_on=sign_on, feedback=feedback,
+            )  # fmt: skip
             # The registers' values are sealed, and their key is not copied.
             self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
             opened.callback(self.keeper.close)

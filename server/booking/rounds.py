@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class Rounds:
-    """The thread. `wake` it when a message was decided on."""
+    """The thread. `wake` it when a message was decided on. `forgets` is called beside booking's own forgetting."""
 
     def __init__(
         self,
@@ -39,6 +39,8 @@ class Rounds:
         clock: Clock,
         outlet: Outlet | None,
         catalogue: Callable[[str], Catalogue] | None = None,
+        *,
+        forgets: Callable[[], object] = lambda: None,
     ) -> None:
         self._store = store
         self._registers = registers
@@ -46,6 +48,7 @@ class Rounds:
         self._clock = clock
         self._outlet = outlet
         self._catalogue = catalogue or cache(Catalogue.load)
+        self._forgets = forgets
         self._forgot_at: float | None = None
         self._woken = threading.Event()
         self._ended = threading.Event()
@@ -135,6 +138,7 @@ class Rounds:
         now = self._clock.now()
         for forget in (signing_in.forget_old, notices.forget_old, attendance.forget_old):
             self._store.call(partial(forget, now=now))
+        self._forgets()
 
     def _serve(self) -> None:
         went_at = self._clock.monotonic() - EVERY_S

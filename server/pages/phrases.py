@@ -147,6 +147,10 @@ class Phrases:
         """Say how one comes to a service."""
         return self._c.t("pages.booked_or_not" if service.appointments else "pages.walk_in_only")
 
+    def reference(self, number: str, centre: Centre) -> str:
+        """Return a complaint's number in groups, as one reads it out: 26-4821-0937."""
+        return self.digits(f"{number[:2]}-{number[2:6]}-{number[6:]}", centre)
+
     @staticmethod
     def phone(number: str) -> str:
         """Return a number as people write it: +973 1700 0000."""

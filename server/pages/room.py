@@ -21,6 +21,13 @@ from server.registers import Registers
 from sync.clock import Clock
 
 _GONE = frozenset({Why.NO_SUCH_CENTRE, Why.NO_SUCH_SERVICE, Why.NO_SUCH_APPOINTMENT})
+_TOLD = {
+    Why.NOT_OPEN: ("not_open", 409),
+    Why.RATED: ("rated", 409),
+    Why.NOT_RATABLE: ("not_ratable", 409),
+    Why.TOO_MANY_COMPLAINTS: ("too_many_complaints", 429),
+}
+"""Refusals that are alike wherever they come up: what is said, and the answer's status."""
 _RETRY_AFTER_S = 5
 _BACK = re.compile(r"/[a-z]{2,3}/[A-Za-z0-9_/-]*(\?[A-Za-z0-9_=&-]*)?")
 
@@ -109,6 +116,7 @@ class Room:
             return self.frame.trouble(request, 429, "too_many", retry_after_s=error.retry_after_s or 60)
         if error.why is Why.SIGNED_OUT:
             return self.sign_in_first(request, f"{self.root(request)}/mine")
-        if error.why is Why.NOT_OPEN:
-            return self.page(request, "refused.html", await self.customer(request), status=409, what="not_open")
+        if error.why in _TOLD:
+            what, status = _TOLD[error.why]
+            return self.page(request, "refused.html", await self.customer(request), status=status, what=what)
         raise error  # a refusal that its page has to have words for

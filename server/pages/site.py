@@ -7,9 +7,11 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from server.booking.desk import Booking
+from server.feedback.desk import Feedback
 from server.pages.book import BookPages
 from server.pages.everywhere import Everywhere
 from server.pages.faces import install_faces
+from server.pages.feedback import FeedbackPages
 from server.pages.frame import Frame
 from server.pages.mine import MinePages
 from server.pages.public import PublicPages
@@ -30,6 +32,7 @@ def serve_pages(
     *,
     has_codes: bool = True,
     sign_on: SignOn | None = None,
+    feedback: Feedback,
 ) -> None:
     """Serve the pages from `app`, before its first request; without `booking` nobody can sign in or book.
 
@@ -42,7 +45,8 @@ def serve_pages(
         signing_in = SignInPages(room, has_codes=has_codes, has_sign_on=sign_on is not None)
         if sign_on is not None:
             app.include_router(SignOnPages(room, sign_on, has_codes=has_codes).router)
-        for pages in (signing_in, BookPages(room), TicketPages(room), MinePages(room)):
+        own = (MinePages(room, feedback), FeedbackPages(room, feedback))
+        for pages in (signing_in, BookPages(room), TicketPages(room), *own):
             app.include_router(pages.router)
     app.include_router(PublicPages(frame, registers, Everywhere.read(everywhere)).router)
     install_faces(app, frame)
