@@ -16,10 +16,11 @@ from sqlmodel import Session, select
 from queueing.centre import Centre
 from queueing.hours import Open, opening
 from server import bookings, models
-from server.devices import Devices, devices_router
-from server.limits import PerMinute
+from server.devices import TRIES_PER_MINUTE, Devices, devices_router
+from server.limits import Limit, limit
 from server.messages import Messages, messages_router
 from server.node import ServerNode
+from server.nonces import once_of_all
 from server.registers import Registers
 from server.signing import ServerKey
 from server.standings import Standings
@@ -66,7 +67,9 @@ def create_app(
         return key.revocation(device_id, gone.incarnation, gone.at or clock.now())
 
     verifier = Verifier(clock, public_key, retired=registers.retired_of)
-    gate = Gate(node.device, verifier, clock, lambda *which: word(*which).to_wire())
+    gate = Gate(
+        node.device, verifier, clock, lambda *which: word(*which).to_wire(), once=once_of_all(store, clock, "exchange")
+    )
     app = FastAPI(title="Dawr server", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     install_problems(app)
     exchange = exchange_router(node, gate, clock)
@@ -77,12 +80,13 @@ def create_app(
         if isinstance(route, APIRoute) and not route.path.endswith(("/snapshot", "/live"))
     ]
     app.include_router(exchange)
-    by_device = PerMinute(lookups_per_minute, clock.monotonic)
-    by_customer = PerMinute(lookups_per_customer, clock.monotonic)
+    by_device = limit(store, clock, "lookups_of_device", lookups_per_minute)
+    by_customer = limit(store, clock, "lookups_of_customer", lookups_per_customer)
     app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer, key.public, word))
     app.include_router(_public_router(registers, store, writer, clock))
     app.include_router(messages_router(messages, gate))
-    app.include_router(devices_router(devices, registers, gate, clock, key.public))
+    tries = limit(store, clock, "enrolments", TRIES_PER_MINUTE)
+    app.include_router(devices_router(devices, registers, gate, tries, key.public))
     return app
 
 
@@ -95,8 +99,8 @@ def _centre_router(
     store: Store,
     gate: Gate,
     clock: Clock,
-    by_device: PerMinute,
-    by_customer: PerMinute,
+    by_device: Limit,
+    by_customer: Limit,
     booking_key: str,
     word: Callable[[str, str], Word],
 ) -> APIRouter:
@@ -159,7 +163,7 @@ def _centre_router(
     @router.post("/lookup", responses=problem_docs(401, 403, 411, 413, 422, 429, 503))
     async def lookup(device: Annotated[Device, Depends(looks_up)], asked: models.LookupIn) -> models.LookupOut:
         """Say what the registry knows of a customer today. Limited by device and, within a centre, by customer."""
-        wait_s = by_device.take(device.id) or by_customer.take(f"{device.centre}/{asked.customer}")
+        wait_s = await by_device.take(device.id) or await by_customer.take(f"{device.centre}/{asked.customer}")
         if wait_s:
             headers = {"Retry-After": str(wait_s)}
             raise Problem(429, "TOO_MANY", "Too many look-ups in this minute", headers=headers, retry_after_s=wait_s)

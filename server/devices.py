@@ -19,7 +19,8 @@ from sqlmodel import Session
 from queueing.wire import Stream
 from server import enrolment
 from server.enrolment import Code, Made, RefusedError, Wanted, Why
-from server.limits import PerMinute
+from server.limits import Limit
+from server.postgres import one_at_a_time
 from server.registers import Registered, Registers
 from server.storage import Store
 from sync.clock import Clock
@@ -35,6 +36,9 @@ from sync.writer import Writer
 
 TRIES_PER_MINUTE = 20
 """From one address. Behind a proxy or a hub all come from one: a hall's devices are enrolled one after another."""
+
+FORKS = "fork"
+"""Of the news: the history of a device is another than the one that is known, or is so no more."""
 
 State = Literal["active", "revoked", "awaited", "forked"]
 
@@ -77,10 +81,11 @@ class Devices:
         self._clock = clock
         self._writer = writer
         self._forks = set(store.call(enrolment.forks))
+        store.news.listen(FORKS, lambda _: self._read_forks())
 
     def new_code(self, wanted: Wanted, by: str) -> Code:
         """Make a one-time code for a device."""
-        code = self._store.call(lambda session: enrolment.make_code(session, wanted, by, self._clock.now()))
+        code = self._store.call(_alone(lambda session: enrolment.make_code(session, wanted, by, self._clock.now())))
         _log.info("code_made device=%s centre=%s by=%s", code.device, code.centre, by)
         return code
 
@@ -92,7 +97,7 @@ class Devices:
             is_proved = False
         if not is_proved:
             raise RefusedError(Why.PROOF)
-        secret_hash = self._store.call(lambda session: enrolment.take_try(session, code))
+        secret_hash = self._store.call(_alone(lambda session: enrolment.take_try(session, code)))
         # Slow on purpose, so not in the registers' one thread.
         if not enrolment.is_secret(secret_hash, code):
             raise RefusedError(Why.WRONG_CODE)
@@ -124,6 +129,7 @@ class Devices:
         except StorageUnavailable:
             undo(stream)  # It is not kept: the next word is to be.
             raise
+        self._store.news.tell(FORKS)
         if is_fork:
             _log.error("forked device=%s incarnation=%d centre=%s", *stream, known.device.centre)
         else:
@@ -184,8 +190,11 @@ class Devices:
             session.flush()
             return result, Registers.read(session)
 
-        result, _ = self._store.call(both, lambda done: self._registers.renew(done[1]))
+        result, _ = self._store.call(_alone(both), lambda done: self._registers.renew(done[1]))
         return result
+
+    def _read_forks(self) -> None:
+        self._forks = set(self._store.call(enrolment.forks))
 
     def _newest_events(self) -> Mapping[str, datetime]:
         if self._writer is None:
@@ -200,6 +209,16 @@ class Devices:
             return newest
 
         return self._writer.submit(look).result()
+
+
+def _alone(job: Callable[[Session], _T]) -> Callable[[Session], _T]:
+    """Return a job that is the only one at the devices: what it finds free stays so until it is done."""
+
+    def alone(session: Session) -> _T:
+        one_at_a_time(session, "devices")
+        return job(session)
+
+    return alone
 
 
 def _state(name: str, found: Registered, forks: Mapping[Stream, datetime]) -> State:
@@ -259,13 +278,12 @@ class StandingOut(BaseModel):
     last_event_at: datetime | None
 
 
-def devices_router(devices: Devices, registers: Registers, gate: Gate, clock: Clock, server_key: str) -> APIRouter:
+def devices_router(devices: Devices, registers: Registers, gate: Gate, tries: Limit, server_key: str) -> APIRouter:
     """Return the routes: enrolment for anybody with a code, the rest for a hub about its own centre.
 
     `server_key` is the server's public key, which who is enrolled is told.
     """
     router = APIRouter(prefix="/v1", tags=["devices"], dependencies=[Depends(_no_store)])
-    tries = PerMinute(TRIES_PER_MINUTE, clock.monotonic)
     manages = gate.may(Right.MANAGE_DEVICES)
 
     @router.post("/enrol", responses=problem_docs(403, 422, 429, 503))
@@ -274,7 +292,7 @@ def devices_router(devices: Devices, registers: Registers, gate: Gate, clock: Cl
 
         403 WRONG_CODE, EXPIRED, SPENT, EXHAUSTED, ROLE, SERIES, KEY, PROOF.
         """
-        wait_s = tries.take(request.client.host if request.client else "")
+        wait_s = await tries.take(request.client.host if request.client else "")
         if wait_s:
             raise Problem(429, "TOO_MANY", "Too many tries", headers={"Retry-After": str(wait_s)})
         made = await _asked(

@@ -6,6 +6,7 @@ The composition of it; decisions stay with each centre's hub.
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
 import asyncio
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -16,6 +17,7 @@ from follow.router import FollowPages
 from follow.words import Words
 from queueing.wire import instant_to_wire
 from server.halls import Halls
+from server.nonces import once_of_all
 from server.registers import Registers
 from server.storage import Store
 from server.wishes import Wishes
@@ -62,7 +64,8 @@ class Followed:
             device = registers.device(device_id)
             return None if device is None else device.public_key
 
-        gate = Gate(registers.device, Verifier(clock, public_key, retired=registers.retired_of), clock)
+        verifier = Verifier(clock, public_key, retired=registers.retired_of)
+        gate = Gate(registers.device, verifier, clock, once=once_of_all(store, clock, "wishes"))
         self.router.include_router(_wishes_router(self._wishes, self._halls, registers, gate))
 
     def start(self) -> None:
@@ -74,6 +77,10 @@ class Followed:
     def revised(self) -> None:
         """Let the hubs that wait know that a centre's settings or bookings have changed. Any thread."""
         self._wishes.made.notify()
+
+    def heard_elsewhere(self, centre: str, at: datetime) -> None:
+        """Note that another process has heard a centre's hub. Any thread."""
+        self._halls.heard_elsewhere(centre, at)
 
     def end_streams(self) -> None:
         """End what phones follow live, so that the server can stop in peace. Any thread."""

@@ -44,6 +44,10 @@ class Halls:
         """Note that a centre's hub has just been heard."""
         self._heard[centre] = self._clock.now()
 
+    def heard_elsewhere(self, centre: str, at: datetime) -> None:
+        """Note that another process of the server has heard a centre's hub. Any thread."""
+        self._heard[centre] = max(at, self._heard.get(centre, at))
+
     def first_cursor(self) -> str:
         """Return the cursor from two days ago, "" when the log is younger."""
         since = self._clock.now() - FOLLOWED

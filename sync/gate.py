@@ -13,7 +13,7 @@ from fastapi.security.base import SecurityBase
 from queueing.wire import instant_to_wire
 from sync.bare import Asked
 from sync.clock import Clock
-from sync.identity import SCHEME, UnauthorisedError, Verifier, run_of
+from sync.identity import SCHEME, UnauthorisedError, Verifier, nonce_of, run_of
 from sync.problems import Problem
 from sync.revocation import FIELD
 from sync.rights import Device, Right
@@ -36,23 +36,26 @@ class Gate:
         clock: Clock,
         revocation: Callable[[str, str], Mapping[str, object] | None] = lambda device, key: None,
         twins: Twins | None = None,
+        once: Callable[[str, str], Awaitable[bool]] | None = None,
     ) -> None:
         """`revocation` gives the server's signed word on a device's retired key, None where there is none yet.
 
-        `twins`, where they matter, hear of live streams here; of requests the verifier tells them.
+        `twins`, where they matter, hear of live streams here; of requests the verifier tells them. `once(device,
+        nonce)`, where other processes serve the same address, tells whether none of them has let the request through.
         """
         self._device = device
         self._verifier = verifier
         self._clock = clock
         self._revocation = revocation
         self._twins = twins
+        self._once = once
         self._signature = _Signature(self.caller)
         self.heard_at: dict[str, datetime] = {}
         """When each device was heard last, since this process began."""
 
     async def caller(self, request: Request) -> Device:
         """Return the device that signed the request. Raises Problem 401, 411 or 413."""
-        return self._known(Asked.of(request), await _wire_body(request))
+        return await self._let_in(Asked.of(request), await _wire_body(request))
 
     def may(self, right: Right) -> Callable[..., Awaitable[Device]]:
         """Return a dependency that gives the calling Device. It raises Problem 401 or 403."""
@@ -66,7 +69,7 @@ class Gate:
     async def admit(self, asked: Asked, right: Right) -> tuple[Device, bytes]:
         """Return the calling Device as `may` does, and the body, for a route that is spared the framework."""
         body = await asked.body(BODY_MAX)
-        return _allowed(self._known(asked, body), right), body
+        return _allowed(await self._let_in(asked, body), right), body
 
     def follower(self, device: Device, view: str, authorization: str | None) -> Callable[[], bool]:
         """Return what tells whether a live stream of a device that was let through may go on."""
@@ -82,6 +85,12 @@ class Gate:
             return False
         self.heard_at[device.id] = self._clock.now()
         return True
+
+    async def _let_in(self, asked: Asked, body: bytes) -> Device:
+        device = self._known(asked, body)
+        if self._once is not None and not await self._once(device.id, nonce_of(asked.header(b"authorization"))):
+            raise self._refusal(UnauthorisedError("REPLAYED"))
+        return device
 
     def _known(self, asked: Asked, body: bytes) -> Device:
         try:

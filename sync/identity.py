@@ -149,8 +149,13 @@ class UnauthorisedError(Exception):
 
 def run_of(authorization: str | None) -> str:
     """Return the run of the process that signed a request, "" when it is not signed."""
+    return nonce_of(authorization)[:RUN_DIGITS]
+
+
+def nonce_of(authorization: str | None) -> str:
+    """Return the nonce of a signed request, "" when it is not signed."""
     parts = _HEADER.fullmatch(authorization or "")
-    return "" if parts is None else parts["nonce"][:RUN_DIGITS]
+    return "" if parts is None else parts["nonce"]
 
 
 class Verifier:

@@ -33,7 +33,7 @@ from server.booking.lately import Lately, free_of
 from server.booking.registry import Person, Registry
 from server.booking.rounds import Rounds
 from server.booking.together import Together
-from server.limits import PerMinute
+from server.limits import Limit, limit
 from server.planting import BOOKED, MOVED, STANDS
 from server.registers import Registers
 from server.signing import ServerKey
@@ -76,8 +76,8 @@ class Booking:
         self._together = Together(store)
         self._lately = Lately(clock.monotonic)
         self._languages = frozenset(languages())
-        self._asks = PerMinute(sign_ins_per_minute, clock.monotonic)
-        self._tries = PerMinute(sign_ins_per_minute, clock.monotonic)
+        self._asks = limit(store, clock, "codes_asked", sign_ins_per_minute)
+        self._tries = limit(store, clock, "codes_tried", sign_ins_per_minute)
 
     # --- who it is
 
@@ -89,7 +89,7 @@ class Booking:
         """
         digits = _digits(cpr)
         lang = lang if lang in self._languages else _FIRST_LANGUAGE
-        _limit(self._asks, origin)
+        await _limit(self._asks, origin)
         person = await self._person(digits)
         now = self._clock.now()
         sent = await self._store.run(
@@ -104,7 +104,7 @@ class Booking:
         Raises RegistryUnavailable, too.
         """
         digits = _digits(cpr)
-        _limit(self._tries, origin)
+        await _limit(self._tries, origin)
         person = await self._person(digits)
         now, token, vault = self._clock.now(), secrets.token_urlsafe(32), self._store.vault
         today, typed = self._today(now), ascii_digits(code)
@@ -122,7 +122,7 @@ class Booking:
         What the registry has on record goes before what is vouched for. Raises RegistryUnavailable, too.
         """
         digits = _digits(cpr)
-        _limit(self._tries, origin)
+        await _limit(self._tries, origin)
         on_record = await self._person(digits)
         person = vouched if on_record is None else on_record.completed(vouched)
         now, token, vault = self._clock.now(), secrets.token_urlsafe(32), self._store.vault
@@ -313,7 +313,7 @@ def _digits(cpr: str) -> str:
     return digits
 
 
-def _limit(limit: PerMinute, origin: str) -> None:
-    wait_s = limit.take(origin)
+async def _limit(counted: Limit, origin: str) -> None:
+    wait_s = await counted.take(origin)
     if wait_s:
         raise RefusedError(Why.TOO_MANY, retry_after_s=wait_s)
