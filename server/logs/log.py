@@ -84,10 +84,7 @@ class CentresLog:
             try:
                 yield tx
                 tx.finish()
-                ended = connection.execute("COMMIT").statusmessage
-                if ended != "COMMIT":
-                    # PostgreSQL answers so to a transaction that an error has ended; somebody swallowed the error.
-                    raise StorageUnavailable(StorageReason.IO, "the transaction was rolled back under way")
+                connection.execute("COMMIT")
                 self._take(tx)
             except BaseException:
                 if not connection.closed:
