@@ -58,7 +58,11 @@ _TEXTS: Mapping[Kind, tuple[_Text, ...]] = MappingProxyType(
         ),
         Kind.BLOCKED: (_text("sms.blocked"),),
         Kind.ONE_TIME_CODE: (_text("sms.one_time_code", "count"),),
-        Kind.VIDEO_CALLED: (_text("sms.video_called.linked", "url"), _text("sms.video_called.bare")),
+        Kind.VIDEO_CALLED: (
+            _text("sms.video_called.linked", "url"),
+            _text("sms.video_called.brief", "url"),
+            _text("sms.video_called.bare"),
+        ),
     }
     | {kind: tuple(_text(f"sms.{kind}.{form}", *has) for form, has in _OF_A_BOOKING.items()) for kind in _BOOKED}
 )
@@ -76,8 +80,8 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Values:
     """What a text may say; a kind needs only some. `at` is in the centre's own time, names in the message's language.
 
-    `counter` is what is written over it. `count`: the people ahead, or the minutes for which a code is good. `by_video`:
-    of an appointment that is held by video.
+    `counter` is what is written over it. `count`: the people ahead, or the minutes for which a code is good.
+    `by_video`: of an appointment that is held by video.
     """
 
     number: str = ""

@@ -70,6 +70,8 @@ def read(events: Iterable[Event], registers: Registers, now: datetime) -> Read:
         key = (centre, event.device)
         heard[key] = max(at, heard.get(key, at))
         match fact_of(event):
+            case TicketTaken(channel="virtual"):
+                pass  # The hub took it: nobody came, see `virtual`.
             case TicketTaken() as taken:
                 quarters.add((centre, _quarter(at)))
                 if taken.appointment is not None:
@@ -114,7 +116,7 @@ def keep(session: Session, said: Read, after: str, centres: Mapping[str, Centre]
 def settle_due(session: Session, centre: Centre, registers: Registers, now: datetime) -> int:
     """Settle a centre's appointments that nobody came to, as far as it is certain; return how many.
 
-    Virtual ones have no check-in in the hall: they are not judged here.
+    Those by video have no check-in in the hall: they are `virtual`'s.
     """
     rows = session.exec(
         select(AppointmentRow)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from assets.texts import languages
 from queueing.centre import Centre
 from queueing.cpr import ascii_digits, parse
-from server.booking import appointments, blocks, places, signing_in
+from server.booking import appointments, blocks, places, signing_in, virtual
 from server.booking.answers import (
     Appointment,
     Block,
@@ -66,7 +66,10 @@ class Booking:
         clock: Clock,
         *,
         sign_ins_per_minute: int = SIGN_INS_PER_MINUTE,
+        has_rooms: bool = True,
     ) -> None:
+        """`has_rooms`: there are video rooms, so that an appointment can be held by video."""
+        self.has_rooms = has_rooms
         self._store = store
         self._registers = registers
         self._registry = registry
@@ -174,6 +177,7 @@ class Booking:
     ) -> Appointment:
         """Book a slot that begins at an instant (aware)."""
         centre = self._centre(centre_id)
+        self._check_rooms(channel)
         service = centre.service(service_id)
         seems_full = service is not None and self._lately.is_full(centre, service, slot_at, self._clock.now())
         job = appointments.own_or_taken if seems_full else appointments.book
@@ -207,6 +211,7 @@ class Booking:
     ) -> Appointment:
         """Move an own booking; it is another appointment then, with the same link. Moving is never held against one."""
         centre = self._centre(centre_id)
+        self._check_rooms(channel)
         moved = await self._change(
             lambda session, change: appointments.move(
                 session, change, centre, appointment_id, slot_at, customer, channel
@@ -259,9 +264,13 @@ class Booking:
             raise RefusedError(Why.NO_SUCH_APPOINTMENT)
         row, customer = found
         code = ""
-        if row.status in STANDS:
+        if row.status in STANDS and row.channel == "counter":
             code = self._signer.code(BookingCode(row.centre, row.id, row.service, row.slot_at, customer.lookup))
         return Ticket(told(row, centres.get(row.centre), now), code, customer.lang)
+
+    async def by_video(self, appointment: Appointment) -> virtual.VideoTurn | None:
+        """Return the turn of an appointment by video, None before its time or while its centre is cut off."""
+        return await self._store.run(lambda session: virtual.turn_of(session, appointment.centre, appointment.id))
 
     # --- staff's
 
@@ -293,6 +302,10 @@ class Booking:
 
     async def _person(self, cpr: str) -> Person | None:
         return await asyncio.get_running_loop().run_in_executor(None, self._registry.person, cpr)
+
+    def _check_rooms(self, channel: Channel | None) -> None:
+        if channel == "virtual" and not self.has_rooms:
+            raise RefusedError(Why.NOT_VIRTUAL)
 
     def _centre(self, centre_id: str) -> Centre:
         centre = self._registers.centres.get(centre_id)

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, delete, select, update
 from assets.texts import Catalogue
 from queueing.centre import Centre, Words
 from server.booking.seals import opened_code, phone_of
-from server.booking.tables import BlockRow, CodeRow, NoticeRow
+from server.booking.tables import BlockRow, CodeRow, NoticeRow, VirtualTicketRow
 from server.planting import BOOKED, CANCELLED
 from server.tables import AppointmentRow, CustomerRow
 from server.vault import Vault
@@ -42,6 +42,7 @@ _OF_APPOINTMENT = {
     Kind.BOOKING_CANCELLED: CANCELLED,
     Kind.REMINDER_DAY: BOOKED,
     Kind.REMINDER_HOURS: BOOKED,
+    Kind.VIDEO_CALLED: BOOKED,
 }
 """What an appointment has to be for a message about it to be true still."""
 
@@ -230,14 +231,22 @@ def _of_appointment(
     service = centre.service(appointment.service) if centre is not None and appointment is not None else None
     if appointment is None or centre is None or service is None or appointment.status != _OF_APPOINTMENT[kind]:
         return "not_true_any_more"
+    if kind is Kind.VIDEO_CALLED and not _is_called(session, appointment):
+        return "not_true_any_more"
     customer = session.get_one(CustomerRow, appointment.customer)
     values = Values(
         service=_in(service.name, customer.lang),
         centre=_in(centre.name, customer.lang),
         at=appointment.slot_at.astimezone(centre.zone),
         url=link_address(centre, appointment.link),
+        by_video=appointment.channel == "virtual",
     )
     return customer.lang, phone_of(customer, vault), values
+
+
+def _is_called(session: Session, appointment: AppointmentRow) -> bool:
+    ticket = session.get(VirtualTicketRow, (appointment.centre, appointment.id))
+    return ticket is not None and ticket.phase == "called"
 
 
 def _in(words: Words, lang: str) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache, partial
+
+from sqlmodel import Session
 
 from assets.texts import Catalogue
 from queueing.centre import Centre
-from server.booking import attendance, notices, reminders, signing_in
+from server.booking import attendance, notices, reminders, signing_in, virtual
 from server.booking.notices import Outlet
 from server.registers import Registers
 from server.storage import Store
@@ -94,10 +97,7 @@ class Rounds:
             page = self._page(after)
             if page.cursor == after:
                 return
-            now = self._clock.now()
-            said = attendance.read(page.events, self._registers, now)
-            centres = self._registers.centres
-            self._store.call(partial(attendance.keep, said=said, after=page.cursor, centres=centres, now=now))
+            self._store.call(partial(self._take_in, page=page, now=self._clock.now()))
             if not page.more:
                 return
             after = page.cursor
@@ -105,12 +105,18 @@ class Rounds:
     def settle(self) -> None:
         """Settle the appointments that nobody came to, centre by centre. Raises StorageUnavailable."""
         for centre in list(self._registers.centres.values()):
-            while self._settle_some(centre) == attendance.AT_ONCE:
-                pass
+            for settle_due in (attendance.settle_due, virtual.settle_due):
+                while self._settle_some(settle_due, centre) == attendance.AT_ONCE:
+                    pass
 
-    def _settle_some(self, centre: Centre) -> int:
+    def _take_in(self, session: Session, page: Page, now: datetime) -> None:
+        centres = self._registers.centres
+        attendance.keep(session, attendance.read(page.events, self._registers, now), page.cursor, centres, now)
+        virtual.keep(session, virtual.read(page.events, self._registers), centres, now)
+
+    def _settle_some(self, settle_due: Callable[[Session, Centre, Registers, datetime], int], centre: Centre) -> int:
         now = self._clock.now()
-        return self._store.call(lambda session: attendance.settle_due(session, centre, self._registers, now))
+        return self._store.call(lambda session: settle_due(session, centre, self._registers, now))
 
     def _hand_some_over(self, outlet: Outlet) -> int:
         now, centres, vault = self._clock.now(), self._registers.centres, self._store.vault
@@ -136,7 +142,7 @@ class Rounds:
             return
         self._forgot_at = monotonic
         now = self._clock.now()
-        for forget in (signing_in.forget_old, notices.forget_old, attendance.forget_old):
+        for forget in (signing_in.forget_old, notices.forget_old, virtual.forget_old, attendance.forget_old):
             self._store.call(partial(forget, now=now))
         self._forgets()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -64,11 +65,37 @@ def _says(kind: Kind) -> set[str]:
         Kind.REMINDER_HOURS: {"time", "url"},
         Kind.BLOCKED: {"date"},
         Kind.ONE_TIME_CODE: {"code"},
+        Kind.VIDEO_CALLED: {"url"},
     }[kind]
 
 
 class _Expected:
     number, counter, date, time, code = "A047", "12", "30/12", "10:30", "482913"
+
+
+VIDEO_LINK = "https://dawr.example.bh/b/a1B2c3D4e5F6"
+
+
+@pytest.mark.parametrize("kind", [Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.REMINDER_DAY, Kind.REMINDER_HOURS])
+@pytest.mark.parametrize("link", ["", VIDEO_LINK, LONGEST_LINK])
+def test_a_booking_by_video_says_so_in_one_part(catalogue: Catalogue, kind: Kind, link: str) -> None:
+    by_video = {"ar": "فيديو", "en": "video"}[catalogue.language]
+    for length in range(121):
+        text = compose(kind, replace(_values(catalogue, link, length), by_video=True), catalogue)
+        assert by_video in text and _Expected.time in text
+        assert link in text
+        assert parts(text) == 1 or (link == LONGEST_LINK and catalogue.language == "ar"), text
+
+
+def test_the_call_by_video_leads_to_the_room_in_one_part(catalogue: Catalogue) -> None:
+    text = compose(Kind.VIDEO_CALLED, _values(catalogue, VIDEO_LINK, 120), catalogue)
+    assert (text, parts(text)) == (
+        {
+            "ar": f"حان دورك بالفيديو. ادخل الآن {VIDEO_LINK}",
+            "en": f"It is your turn by video. Join now: {VIDEO_LINK}",
+        }[catalogue.language],
+        1,
+    )
 
 
 @pytest.mark.parametrize("number", ["A1", "A047", "Z1047"])
