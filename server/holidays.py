@@ -29,6 +29,16 @@ _DAYS_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """What storing holidays has changed, and at which centres something is different now."""
+
+    added: int
+    renamed: int
+    removed: int
+    touched: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """What an import has changed: how many days were added, renamed and taken back.
 
@@ -49,29 +59,38 @@ def read(path: Path, languages: Sequence[str]) -> dict[date, dict[str, str]]:
     try:
         if path.stat().st_size > _BYTES_MAX:
             raise SeedError([f"{path}: too large for a calendar of holidays"])
-        calendar = Calendar.from_ical(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise SeedError([f"{path}: {error.strerror}"]) from error
+    return parse(content, languages, str(path))
+
+
+def parse(content: bytes, languages: Sequence[str], where: str = "calendar") -> dict[date, dict[str, str]]:
+    """Return what `read` does, of a calendar's text. Raises SeedError with every fault."""
+    if len(content) > _BYTES_MAX:
+        raise SeedError([f"{where}: too large for a calendar of holidays"])
+    try:
+        calendar = Calendar.from_ical(content)
     except ValueError as error:
-        raise SeedError([f"{path}: is no calendar (RFC 5545)"]) from error
+        raise SeedError([f"{where}: is no calendar (RFC 5545)"]) from error
     faults: list[str] = []
     found: dict[date, list[dict[str, str]]] = {}
     for at, event in enumerate(calendar.walk("VEVENT"), 1):
         if str(event.get("STATUS", "")).upper() == "CANCELLED":
             continue
-        names, where = _names(event, languages), f"{path}: event {at}"
+        names, place = _names(event, languages), f"{where}: event {at}"
         if not names:
-            faults.append(f"{where}: no SUMMARY")
+            faults.append(f"{place}: no SUMMARY")
         if "RRULE" in event or "RDATE" in event:
-            faults.append(f"{where}: repeats; a holiday stands there with each of its days")
+            faults.append(f"{place}: repeats; a holiday stands there with each of its days")
             continue
         try:
             for day in _days(event):
                 found.setdefault(day, []).append(names)
         except ValueError as error:
-            faults.append(f"{where}: {error}")
+            faults.append(f"{place}: {error}")
     if not found and not faults:
-        faults.append(f"{path}: has no holiday")
+        faults.append(f"{where}: has no holiday")
     if faults:
         raise SeedError(faults)
     # Two that meet on one day are both named.
@@ -83,11 +102,25 @@ def read(path: Path, languages: Sequence[str]) -> dict[date, dict[str, str]]:
 
 def keep(session: Session, days: Mapping[date, Mapping[str, str]], centres: Sequence[str]) -> Imported:
     """Store holidays for centres, or for all (`EVERY_CENTRE`); their devices are told. Raises SeedError."""
+    done = put(session, days, centres)
     known = {row.id: row for row in session.exec(select(CentreRow))}
+    for name in sorted(done.touched):
+        known[name].revision += 1
+        known[name].edition += 1
+    return Imported(done.added, done.renamed, done.removed, _booked(session, days, centres, known))
+
+
+def put(session: Session, days: Mapping[date, Mapping[str, str]], centres: Sequence[str]) -> Stored:
+    """Store holidays and tell nobody: the caller raises the revision and the edition of the centres that are touched.
+
+    Raises SeedError.
+    """
+    known = set(session.exec(select(CentreRow.id)))
     missing = [name for name in centres if name not in known and name != EVERY_CENTRE]
     if missing:
         raise SeedError([f"no such centre: {name}" for name in missing])
     added = renamed = removed = 0
+    touched: set[str] = set()
     first, last = min(days), max(days)
     for centre in centres:
         in_span = (col(HolidayRow.centre) == centre, col(HolidayRow.day) >= first, col(HolidayRow.day) <= last)
@@ -104,9 +137,9 @@ def keep(session: Session, days: Mapping[date, Mapping[str, str]], centres: Sequ
             session.add(HolidayRow(centre=centre, day=day, name=dict(days[day])))
             added += 1
         if (added, renamed, removed) != before:
-            for told in known.values() if centre == EVERY_CENTRE else [known[centre]]:
-                told.revision += 1
-    return Imported(added, renamed, removed, _booked(session, days, centres, known))
+            touched |= known if centre == EVERY_CENTRE else {centre}
+    session.flush()
+    return Stored(added, renamed, removed, frozenset(touched))
 
 
 def joined(session: Session, centres: Mapping[str, Centre]) -> dict[str, Centre]:

@@ -2,49 +2,283 @@
 
 from __future__ import annotations
 
-from server.administration.answers import Account, Grant, NewPassword
-from server.administration.roles import Asker
+import asyncio
+import re
+import secrets
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from server.administration import signing_in
+from server.administration.answers import Account, Grant, NewPassword, RefusedError, Why
+from server.administration.audit import Act, note
+from server.administration.house import House, check, kind_of
+from server.administration.roles import EVERYWHERE, Asker, Held, Right, Role, rights_of
+from server.administration.tables import AccountRow, GrantRow
+from server.planting import PINS
+
+NAME = re.compile(r"[a-z0-9][a-z0-9.@_-]{1,63}")
+_PASSWORD_BYTES = 12
+DOOR = Asker("door", "operator", (Held(EVERYWHERE, frozenset(Right)),))
+"""Who may open the server's data folder, at the machine itself."""
 
 
 class Accounts:
     """The verbs. ACCOUNTS is wanted at each body that an account holds a role at: nobody touches who stands higher."""
 
+    def __init__(self, house: House) -> None:
+        self._house = house
+
     async def all(self, asker: Asker, body: str = "") -> tuple[Account, ...]:
         """Return the accounts with a role at a body or below it that the asker may manage, by name."""
-        raise NotImplementedError
+        if body != EVERYWHERE:
+            check(asker, Right.ACCOUNTS, body)
+        elif asker.must_change:
+            raise RefusedError(Why.MUST_CHANGE)
+        elif not asker.may_anywhere(Right.ACCOUNTS):
+            raise RefusedError(Why.MAY_NOT)
+
+        def look(session: Session) -> tuple[Account, ...]:
+            rows = session.exec(select(AccountRow).order_by(col(AccountRow.name))).all()
+            all_of = [told(session, row) for row in rows]
+            return tuple(
+                each
+                for each in all_of
+                if _may_manage(asker, each.grants)
+                and any(asker.tree.is_below(grant.body, body) for grant in each.grants)
+            )
+
+        return await self._house.look(look)
 
     async def get(self, asker: Asker, account_id: str) -> Account:
         """Return one account. Refused: MAY_NOT, also for one that is not there."""
-        raise NotImplementedError
+        return await self._house.look(lambda session: told(session, _managed(session, asker, account_id)))
 
     async def add(self, asker: Asker, name: str, shown: str, grant: Grant) -> NewPassword:
         """Make an account with its first role. Refused: NAME, NAME_TAKEN, NO_SUCH_BODY, MAY_NOT."""
-        raise NotImplementedError
+        check(asker, Right.ACCOUNTS, grant.body)
+        password, password_hash = await _new_password()
+        now = self._house.clock.now()
+
+        def job(session: Session) -> Account:
+            return add(session, asker, name, shown, grant, password_hash, now)
+
+        return NewPassword(await self._house.look(job), password)
 
     async def rename(self, asker: Asker, account_id: str, shown: str) -> Account:
         """Change how an account is shown; the name to sign in with stays."""
-        raise NotImplementedError
+
+        def job(session: Session, row: AccountRow, now: datetime) -> None:
+            before, row.shown = row.shown, _shown(shown)
+            _note(session, asker, row, Act.ACCOUNT_RENAMED, now, {"shown": before}, {"shown": row.shown})
+
+        return await self._changed(asker, account_id, job)
 
     async def reset_password(self, asker: Asker, account_id: str) -> NewPassword:
         """Make a new password; all of the account's sessions end."""
-        raise NotImplementedError
+        password, password_hash = await _new_password()
+
+        def job(session: Session, row: AccountRow, now: datetime) -> None:
+            row.password_hash, row.must_change = password_hash, True
+            signing_in.end_all(session, row.id)
+            _note(session, asker, row, Act.PASSWORD_RESET, now)
+
+        return NewPassword(await self._changed(asker, account_id, job), password)
 
     async def disable(self, asker: Asker, account_id: str) -> Account:
         """Let an account sign in no more; its sessions end. Refused: LAST_ADMINISTRATOR."""
-        raise NotImplementedError
+
+        def job(session: Session, row: AccountRow, now: datetime) -> None:
+            if row.disabled_at is None:
+                row.disabled_at = now
+                signing_in.end_all(session, row.id)
+                _check_somebody_left(session)
+                _note(session, asker, row, Act.ACCOUNT_DISABLED, now)
+
+        return await self._changed(asker, account_id, job)
 
     async def enable(self, asker: Asker, account_id: str) -> Account:
         """Let a disabled account sign in again."""
-        raise NotImplementedError
+
+        def job(session: Session, row: AccountRow, now: datetime) -> None:
+            if row.disabled_at is not None:
+                row.disabled_at = None
+                _note(session, asker, row, Act.ACCOUNT_ENABLED, now)
+
+        return await self._changed(asker, account_id, job)
 
     async def grant(self, asker: Asker, account_id: str, grant: Grant) -> Account:
         """Give an account another role at a body; nothing happens when it has it. Refused: NO_SUCH_BODY, MAY_NOT."""
-        raise NotImplementedError
+        check(asker, Right.ACCOUNTS, grant.body)
+
+        def job(session: Session, row: AccountRow, now: datetime) -> None:
+            _check_grantable(session, grant)
+            if session.get(GrantRow, (row.id, grant.body, grant.role.value)) is None:
+                session.add(GrantRow(account=row.id, body=grant.body, role=grant.role.value))
+                _note(session, asker, row, Act.ROLE_GRANTED, now, {}, _words(grant), grant.body)
+
+        return await self._changed(asker, account_id, job)
 
     async def take_back(self, asker: Asker, account_id: str, grant: Grant) -> Account:
         """Take a role back. Refused: LAST_ADMINISTRATOR, MAY_NOT."""
-        raise NotImplementedError
+        check(asker, Right.ACCOUNTS, grant.body)
+
+        def job(session: Session, row: AccountRow, now: datetime) -> None:
+            held = session.get(GrantRow, (row.id, grant.body, grant.role.value))
+            if held is not None:
+                session.delete(held)
+                session.flush()
+                _check_somebody_left(session)
+                _note(session, asker, row, Act.ROLE_TAKEN_BACK, now, _words(grant), {}, grant.body)
+
+        return await self._changed(asker, account_id, job)
 
     async def link(self, asker: Asker, account_id: str, subject: str) -> Account:
         """Link an account to a national sign-on's subject ("" unlinks). Refused: NAME_TAKEN when another has it."""
-        raise NotImplementedError
+
+        def job(session: Session, row: AccountRow, now: datetime) -> None:
+            if (
+                subject
+                and session.exec(
+                    select(AccountRow.id).where(AccountRow.subject == subject, AccountRow.id != row.id)
+                ).first()
+            ):
+                raise RefusedError(Why.NAME_TAKEN)
+            row.subject = subject
+            # The subject may be a personal number: that there is one is enough.
+            _note(session, asker, row, Act.ACCOUNT_LINKED, now, {}, {"linked": bool(subject)})
+
+        return await self._changed(asker, account_id, job)
+
+    async def _changed(
+        self, asker: Asker, account_id: str, job: Callable[[Session, AccountRow, datetime], None]
+    ) -> Account:
+        now = self._house.clock.now()
+
+        def both(session: Session) -> Account:
+            row = _managed(session, asker, account_id)
+            job(session, row, now)
+            session.flush()
+            return told(session, row)
+
+        return await self._house.look(both)
+
+
+def add(
+    session: Session, asker: Asker, name: str, shown: str, grant: Grant, password_hash: str, now: datetime
+) -> Account:
+    """Make an account whose password somebody else has seen. Raises RefusedError."""
+    name = signing_in.normal(name)
+    if not NAME.fullmatch(name):
+        raise RefusedError(Why.NAME)
+    _check_grantable(session, grant)
+    if session.exec(select(AccountRow.id).where(AccountRow.name == name)).first():
+        raise RefusedError(Why.NAME_TAKEN)
+    row = AccountRow(
+        id=secrets.token_hex(8),
+        name=name,
+        shown=_shown(shown) or name,
+        password_hash=password_hash,
+        must_change=True,
+        subject="",
+        made_at=now,
+    )
+    session.add(row)
+    session.flush()
+    session.add(GrantRow(account=row.id, body=grant.body, role=grant.role.value))
+    _note(session, asker, row, Act.ACCOUNT_ADDED, now, {}, {"name": name} | _words(grant), grant.body)
+    session.flush()
+    return told(session, row)
+
+
+def add_at_door(session: Session, name: str, shown: str, grant: Grant, password_hash: str, now: datetime) -> Account:
+    """Make an account for who sits at the server itself: the first one, or one that nobody else could make."""
+    return add(session, DOOR, name, shown, grant, password_hash, now)
+
+
+def made_password() -> tuple[str, str]:
+    """Return a new password that nobody guesses, and its hash. Slow on purpose."""
+    password = secrets.token_urlsafe(_PASSWORD_BYTES)
+    return password, PINS.hash(password)
+
+
+def told(session: Session, row: AccountRow) -> Account:
+    """Return an account as it is told."""
+    grants = session.exec(
+        select(GrantRow).where(GrantRow.account == row.id).order_by(col(GrantRow.body), col(GrantRow.role))
+    )
+    return Account(
+        id=row.id,
+        name=row.name,
+        shown=row.shown,
+        grants=tuple(Grant(each.body, Role(each.role)) for each in grants),
+        subject=row.subject,
+        disabled=row.disabled_at is not None,
+        must_change=row.must_change,
+        made_at=row.made_at,
+        seen_at=row.seen_at,
+    )
+
+
+async def _new_password() -> tuple[str, str]:
+    return await asyncio.to_thread(made_password)
+
+
+def _shown(shown: str) -> str:
+    return " ".join(shown.split())[:100]
+
+
+def _words(grant: Grant) -> dict[str, object]:
+    return {"body": grant.body, "role": grant.role.value}
+
+
+def _note(
+    session: Session,
+    asker: Asker,
+    row: AccountRow,
+    act: Act,
+    now: datetime,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
+    body: str | None = None,
+) -> None:
+    if body is None:
+        # Where the account stands: who administers there is to see it.
+        body = min((grant.body for grant in told(session, row).grants), default=EVERYWHERE)
+    note(session, asker, body, act, f"account:{row.id}", now, before, after)
+
+
+def _may_manage(asker: Asker, grants: Collection[Grant]) -> bool:
+    """Say whether an account may be managed: by who may do so wherever it holds a role; else it could be taken over."""
+    if not grants:
+        return asker.may(Right.ACCOUNTS, EVERYWHERE)
+    return all(asker.may(Right.ACCOUNTS, each.body) for each in grants)
+
+
+def _managed(session: Session, asker: Asker, account_id: str) -> AccountRow:
+    if asker.must_change:
+        raise RefusedError(Why.MUST_CHANGE)
+    row = session.get(AccountRow, account_id)
+    if row is None and asker.may(Right.ACCOUNTS, EVERYWHERE):
+        raise RefusedError(Why.NO_SUCH_ACCOUNT)
+    if row is None or not _may_manage(asker, told(session, row).grants):
+        raise RefusedError(Why.MAY_NOT)
+    return row
+
+
+def _check_grantable(session: Session, grant: Grant) -> None:
+    if grant.body != EVERYWHERE and not kind_of(session, grant.body):
+        raise RefusedError(Why.NO_SUCH_BODY)
+
+
+def _check_somebody_left(session: Session) -> None:
+    """Refuse to leave the server without anybody who may administer all of it."""
+    session.flush()
+    left = session.exec(
+        select(GrantRow.role)
+        .join(AccountRow, col(AccountRow.id) == col(GrantRow.account))
+        .where(GrantRow.body == EVERYWHERE, col(AccountRow.disabled_at).is_(None))
+    )
+    if not any(Right.ACCOUNTS in rights_of(Role(role)) for role in left):
+        raise RefusedError(Why.LAST_ADMINISTRATOR)

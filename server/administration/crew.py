@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import asyncio
+import re
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlmodel import Session, col, select
 
 from queueing.centre import Words
-from server.administration.answers import StaffSeen
-from server.administration.roles import Asker
-from server.devices import Standing
-from server.enrolment import Code
+from server.administration.answers import RefusedError, StaffSeen, Why
+from server.administration.audit import Act, note
+from server.administration.house import House
+from server.administration.roles import Asker, Right
+from server.devices import Devices, Standing
+from server.enrolment import Code, Wanted
+from server.enrolment import RefusedError as DeviceRefusedError
+from server.enrolment import Why as DeviceWhy
+from server.planting import PINS
+from server.tables import CentreRow, StaffRow
 from sync.rights import Role as DeviceRole
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_PIN = re.compile(r"[0-9]{4,12}")
 
 
 class Crew:
     """The verbs. SEE reads, STAFF and DEVICES change."""
 
+    def __init__(self, house: House, devices: Devices) -> None:
+        self._house = house
+        self._devices = devices
+
     async def staff(self, asker: Asker, centre_id: str) -> tuple[StaffSeen, ...]:
         """Return a centre's staff, disabled ones too, by id."""
-        raise NotImplementedError
+        self._house.centre(asker, Right.SEE, centre_id)
+
+        def look(session: Session) -> tuple[StaffSeen, ...]:
+            rows = session.exec(select(StaffRow).where(StaffRow.centre == centre_id).order_by(col(StaffRow.id)))
+            return tuple(_told(row) for row in rows)
+
+        return await self._house.look(look)
 
     async def put_staff(
         self,
@@ -32,22 +56,85 @@ class Crew:
 
         Refused: NAME, PIN (also when a new one has none).
         """
-        raise NotImplementedError
+        self._house.centre(asker, Right.STAFF, centre_id)
+        if pin is not None and not _PIN.fullmatch(pin):
+            raise RefusedError(Why.PIN)
+        # Slow on purpose, so not in the registers' thread.
+        pin_hash = await asyncio.to_thread(PINS.hash, pin) if pin is not None else ""
+        now = self._house.clock.now()
+
+        def job(session: Session) -> StaffSeen:
+            row = session.get(StaffRow, (centre_id, staff_id))
+            if row is None and not _ID.fullmatch(staff_id):
+                raise RefusedError(Why.NAME)
+            if row is None and not pin_hash:
+                raise RefusedError(Why.PIN)
+            before = {} if row is None else {"role": row.role, "disabled": row.disabled}
+            if row is None:
+                row = StaffRow(centre=centre_id, id=staff_id, name={}, role=role, pin_hash=pin_hash)
+                session.add(row)
+            row.name, row.role, row.disabled = dict(name), role, False
+            row.pin_hash = pin_hash or row.pin_hash
+            # Staff are named by their id alone: the audit log holds nobody's name but who acts.
+            after = {"role": role, "disabled": False} | ({"pin": "new"} if pin_hash else {})
+            act = Act.STAFF_CHANGED if before else Act.STAFF_ADDED
+            note(session, asker, centre_id, act, f"staff:{staff_id}", now, before, after)
+            _raise_revision(session, centre_id)
+            return _told(row)
+
+        return await self._house.change([centre_id], job)
 
     async def disable_staff(self, asker: Asker, centre_id: str, staff_id: str) -> StaffSeen:
         """Let somebody sign in at the counters no more. Refused: NO_SUCH_STAFF."""
-        raise NotImplementedError
+        self._house.centre(asker, Right.STAFF, centre_id)
+        now = self._house.clock.now()
+
+        def job(session: Session) -> StaffSeen:
+            row = session.get(StaffRow, (centre_id, staff_id))
+            if row is None:
+                raise RefusedError(Why.NO_SUCH_STAFF)
+            if not row.disabled:
+                row.disabled = True
+                note(session, asker, centre_id, Act.STAFF_DISABLED, f"staff:{staff_id}", now)
+                _raise_revision(session, centre_id)
+            return _told(row)
+
+        return await self._house.change([centre_id], job)
 
     async def devices(self, asker: Asker, centre_id: str) -> tuple[Standing, ...]:
         """Say how a centre's devices stand, revoked ones and awaited ones too."""
-        raise NotImplementedError
+        self._house.centre(asker, Right.SEE, centre_id)
+        return tuple(await asyncio.to_thread(self._devices.standings, centre_id))
 
     async def new_code(
         self, asker: Asker, centre_id: str, role: DeviceRole, device: str = "", series: str = ""
     ) -> Code:
         """Make a one-time code for a device, told once. Raises enrolment's RefusedError, too."""
-        raise NotImplementedError
+        self._house.centre(asker, Right.DEVICES, centre_id)
+        wanted = Wanted(centre_id, role, device, series)
+        code = await asyncio.to_thread(self._devices.new_code, wanted, asker.id)
+        await self._noted(asker, centre_id, Act.DEVICE_CODE_MADE, code.device, {"role": str(code.role)})
+        return code
 
     async def revoke(self, asker: Asker, centre_id: str, device: str) -> bool:
         """Take a device out of service; tell whether it was in. Raises enrolment's RefusedError, too."""
-        raise NotImplementedError
+        self._house.centre(asker, Right.DEVICES, centre_id)
+        if not device:
+            raise DeviceRefusedError(DeviceWhy.DEVICE)
+        was_in = await asyncio.to_thread(self._devices.revoke, device, asker.id, centre_id)
+        if was_in:
+            await self._noted(asker, centre_id, Act.DEVICE_REVOKED, device, {})
+        return was_in
+
+    async def _noted(self, asker: Asker, centre_id: str, act: Act, device: str, after: dict[str, object]) -> None:
+        now: datetime = self._house.clock.now()
+        # The device's own record has who did it in the commit of the act; this is the line beside it.
+        await self._house.look(lambda session: note(session, asker, centre_id, act, f"device:{device}", now, {}, after))
+
+
+def _told(row: StaffRow) -> StaffSeen:
+    return StaffSeen(row.id, row.name, cast(Literal["clerk", "supervisor"], row.role), row.disabled)
+
+
+def _raise_revision(session: Session, centre_id: str) -> None:
+    session.get_one(CentreRow, centre_id).revision += 1

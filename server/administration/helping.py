@@ -2,36 +2,179 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from datetime import datetime
 
-from server.administration.answers import CustomerSeen
-from server.administration.roles import Asker
+from sqlmodel import Session, col, select
+
+from queueing.cpr import parse
+from server.administration.answers import CustomerSeen, RefusedError, Why
+from server.administration.audit import Act, note
+from server.administration.house import House
+from server.administration.roles import Asker, Right
+from server.booking import appointments, blocks
 from server.booking.answers import Appointment, Block, FreeDay
+from server.booking.answers import RefusedError as BookingRefusedError
+from server.booking.answers import Why as BookingWhy
+from server.booking.appointments import Change
+from server.booking.desk import HISTORY, Booking
+from server.booking.seals import opened_customer
+from server.limits import PerMinute
+from server.planting import BOOKED, CANCELLED, MOVED
+from server.tables import AppointmentRow, CustomerRow
+
+LOOKED_UP_PER_MINUTE = 30
+"""Customers by one asker: a desk never needs more, and nobody reads the register through this."""
 
 
 class HelpDesk:
     """The verbs. HELP is wanted at the centre of the booking, or of the block. Nothing here counts against anybody."""
 
+    def __init__(self, house: House, booking: Booking | None) -> None:
+        """`booking` is None where nobody can book, for want of messages."""
+        self._house = house
+        self._booking = booking
+        self._looked_up = PerMinute(LOOKED_UP_PER_MINUTE, house.clock.monotonic)
+
     async def find(self, asker: Asker, cpr: str) -> CustomerSeen:
         """Find a customer by the CPR. Refused: NO_SUCH_CUSTOMER, TOO_MANY, MAY_NOT; booking's CPR."""
-        raise NotImplementedError
+        if asker.must_change:
+            raise RefusedError(Why.MUST_CHANGE)
+        centres, store = self._house.registers.centres, self._house.store
+        mine = asker.realm(Right.HELP, centres)
+        if not mine:
+            raise RefusedError(Why.MAY_NOT)
+        digits = parse(cpr)
+        if digits is None:
+            raise BookingRefusedError(BookingWhy.CPR)
+        wait_s = self._looked_up.take(asker.id)
+        if wait_s:
+            raise RefusedError(Why.TOO_MANY, retry_after_s=wait_s)
+        lookup, now = store.vault.customer_hash(digits), self._house.clock.now()
+
+        def look(session: Session) -> CustomerSeen | None:
+            row = session.exec(select(CustomerRow).where(CustomerRow.lookup == lookup)).one_or_none()
+            if row is None:
+                return None
+            of = select(AppointmentRow).where(
+                AppointmentRow.customer == row.id,
+                col(AppointmentRow.centre).in_(mine),
+                AppointmentRow.status != MOVED,
+            )
+            is_coming = (col(AppointmentRow.status) == BOOKED) & (col(AppointmentRow.slot_at) > now)
+            coming = session.exec(of.where(is_coming).order_by(col(AppointmentRow.slot_at))).all()
+            past = session.exec(of.where(~is_coming).order_by(col(AppointmentRow.slot_at).desc()).limit(HISTORY)).all()
+            # Who was looked at, by whom; where the asker's right to help comes from.
+            body = next((each.body for each in asker.held if Right.HELP in each.rights), mine[0])
+            note(session, asker, body, Act.CUSTOMER_LOOKED_UP, f"customer:{row.id}", now)
+            return CustomerSeen(
+                id=row.id,
+                name=opened_customer(row, store.vault).name,
+                coming=tuple(appointments.told(each, centres.get(each.centre), now) for each in coming),
+                past=tuple(appointments.told(each, centres.get(each.centre), now) for each in past),
+                block=blocks.current(session, row.id, now),
+                blocks=blocks.all_of(session, row.id),
+            )
+
+        found = await self._house.look(look)
+        if found is None:
+            raise RefusedError(Why.NO_SUCH_CUSTOMER)
+        return found
 
     async def free(self, asker: Asker, centre_id: str, service_id: str) -> tuple[FreeDay, ...]:
         """Return the free slots that a booking can be moved to."""
-        raise NotImplementedError
+        self._house.centre(asker, Right.HELP, centre_id)
+        if self._booking is None:
+            return ()
+        return await self._booking.free(centre_id, service_id)
 
     async def cancel(self, asker: Asker, centre_id: str, appointment_id: str) -> Appointment:
         """Cancel a booking; the customer is told. Refused: NO_SUCH_APPOINTMENT; booking's NOT_OPEN."""
-        raise NotImplementedError
+
+        def job(session: Session, row: AppointmentRow, change: Change) -> Appointment:
+            centre = self._house.registers.centres[centre_id]
+            if row.status == CANCELLED:
+                return appointments.told(row, centre, change.now)
+            _check_open(row, change.now)
+            note(session, asker, centre_id, Act.APPOINTMENT_CANCELLED, f"appointment:{row.id}", change.now)
+            return appointments.call_off(session, change, centre, row, asker.id)
+
+        return await self._changed(asker, centre_id, appointment_id, job)
 
     async def move(self, asker: Asker, centre_id: str, appointment_id: str, slot_at: datetime) -> Appointment:
         """Move a booking to another slot of its centre; the customer is told. Refused by booking's own reasons."""
-        raise NotImplementedError
+
+        def job(session: Session, row: AppointmentRow, change: Change) -> Appointment:
+            centre = self._house.registers.centres[centre_id]
+            if row.status == BOOKED and row.slot_at == slot_at:
+                return appointments.told(row, centre, change.now)
+            _check_open(row, change.now)
+            before = {"slot_at": row.slot_at.isoformat()}
+            after = {"slot_at": slot_at.isoformat(), "appointment": change.new_id}
+            note(session, asker, centre_id, Act.APPOINTMENT_MOVED, f"appointment:{row.id}", change.now, before, after)
+            return appointments.carry(session, change, centre, row, slot_at, asker.id)
+
+        return await self._changed(asker, centre_id, appointment_id, job)
 
     async def lift_block(self, asker: Asker, customer_id: str, why: str) -> Block:
         """Lift the block that holds, for a reason. Refused: NO_REASON; booking's NO_SUCH_BLOCK."""
-        raise NotImplementedError
+        if asker.must_change:
+            raise RefusedError(Why.MUST_CHANGE)
+        if not asker.may_anywhere(Right.HELP):
+            raise RefusedError(Why.MAY_NOT)
+        now = self._house.clock.now()
+        return await self._house.look(lambda session: _lifted(session, asker, customer_id, why, now))
 
     async def lift_block_of(self, asker: Asker, centre_id: str, appointment_id: str, why: str) -> Block:
         """Lift the block of whose appointment it is. Refused: NO_SUCH_APPOINTMENT and as `lift_block`."""
-        raise NotImplementedError
+        self._house.centre(asker, Right.HELP, centre_id)
+        now = self._house.clock.now()
+
+        def job(session: Session) -> Block:
+            row = session.get(AppointmentRow, (centre_id, appointment_id))
+            if row is None:
+                raise RefusedError(Why.NO_SUCH_APPOINTMENT)
+            return _lifted(session, asker, row.customer, why, now)
+
+        return await self._house.look(job)
+
+    async def _changed(
+        self,
+        asker: Asker,
+        centre_id: str,
+        appointment_id: str,
+        job: Callable[[Session, AppointmentRow, Change], Appointment],
+    ) -> Appointment:
+        self._house.centre(asker, Right.HELP, centre_id)
+        change = Change(self._house.clock.now(), secrets.token_hex(8))
+
+        def both(session: Session) -> Appointment:
+            named = session.get(AppointmentRow, (centre_id, appointment_id))
+            if named is None:
+                raise RefusedError(Why.NO_SUCH_APPOINTMENT)
+            appointments.begin(session, named.customer)
+            session.refresh(named)
+            return job(session, appointments.newest(session, named), change)
+
+        made = await self._house.store.run(both, lambda _: self._house.revised(change.revisions))
+        self._house.wake()
+        return made
+
+
+def _check_open(row: AppointmentRow, now: datetime) -> None:
+    if row.status != BOOKED or row.slot_at <= now:
+        raise BookingRefusedError(BookingWhy.NOT_OPEN)
+
+
+def _lifted(session: Session, asker: Asker, customer_id: str, why: str, now: datetime) -> Block:
+    appointments.begin(session, customer_id)
+    held = blocks.current(session, customer_id, now)
+    # Whose rule was broken decides who may forgive it.
+    if held is not None and not asker.may(Right.HELP, held.centre):
+        raise RefusedError(Why.MAY_NOT)
+    if not why.strip():
+        raise RefusedError(Why.NO_REASON)
+    block = blocks.lift(session, customer_id, asker.id, why.strip()[:500], now)
+    note(session, asker, block.centre, Act.BLOCK_LIFTED, f"customer:{customer_id}", now, {}, {"block": block.id})
+    return block

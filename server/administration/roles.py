@@ -92,8 +92,8 @@ class Tree:
 class Asker:
     """Who asks: an account with its session, or another system with its key; and what it may where.
 
-    `id` is what the audit log keeps (`account:...`, `key:...`, `door`), `address` whence it came. `must_change`: the
-    password is one that somebody else has seen; until it is changed nothing else may be done.
+    `id` is what the audit log keeps (`account:...`, `key:...`, `door`), `address` whence it came; `tree` is what stands
+    below what as it asks. `must_change`: somebody else has seen the password; until it is another nothing may be done.
     """
 
     id: str
@@ -101,16 +101,19 @@ class Asker:
     held: tuple[Held, ...]
     address: str = ""
     must_change: bool = False
+    tree: Tree = field(default_factory=Tree)
+    session: str = field(default="", repr=False)
+    """The hash of the session's token; "" without one."""
 
-    def may(self, right: Right, body: str, tree: Tree) -> bool:
+    def may(self, right: Right, body: str) -> bool:
         """Say whether a right is held at a body, by a grant there or above it."""
-        path = tree.path(body)
+        path = self.tree.path(body)
         return any(right in each.rights and each.body in path for each in self.held)
 
     def may_anywhere(self, right: Right) -> bool:
         """Say whether a right is held at any body at all."""
         return any(right in each.rights for each in self.held)
 
-    def realm(self, right: Right, bodies: Iterable[str], tree: Tree) -> tuple[str, ...]:
+    def realm(self, right: Right, bodies: Iterable[str]) -> tuple[str, ...]:
         """Return those of some bodies at which a right is held."""
-        return tuple(body for body in bodies if self.may(right, body, tree))
+        return tuple(body for body in bodies if self.may(right, body))
