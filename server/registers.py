@@ -81,7 +81,7 @@ class Registers:
         centres = holidays.joined(session, {name: Centre.from_json(each) for name, each in settings.items()})
         staff: dict[str, list[StaffMember]] = {centre: [] for centre in centres}
         for person in session.exec(select(StaffRow).order_by(StaffRow.centre, StaffRow.id)):
-            if person.centre not in centres:
+            if person.centre not in centres or person.disabled:
                 continue
             staff[person.centre].append(StaffMember(person.id, person.name, person.role, person.pin_hash))
         devices = {
