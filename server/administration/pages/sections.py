@@ -30,7 +30,7 @@ LISTS: Mapping[str, str] = {
 SPANS = 2
 """So many spans of hours a day can be typed; a document with more keeps them until its day is changed."""
 
-_WHERE = re.compile(r"centre\.([^:]+): (.*)")
+_WHERE = re.compile(r"(?:centre\.)?([^: ]+): (.*)")
 _STEP = re.compile(r"([A-Za-z_-]+)|\[([0-9]+)\]")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -189,7 +189,11 @@ def changed(document: Document, section: Section, values: Mapping[Path, Any]) ->
         items, at = new.setdefault(str(section.root[0]), []), int(section.root[1])
         if at == len(items):
             items.append(fresh(section.name))
+    many = {each.path for each in section.fields if each.kind == "many"}
     for path, value in values.items():
+        stands = fields.value_at(new, (*section.root, *path))
+        if path in many and set(stands or []) == set(value):
+            continue  # the same, in an order that nobody has asked for
         fields.put(new, (*section.root, *path), value)
     target = fields.value_at(new, section.root) if section.root else new
     for name in ("group", "fee", "governorate", "address"):
