@@ -7,12 +7,14 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from server.booking.desk import Booking
+from server.booking.line import Line
 from server.feedback.desk import Feedback
 from server.pages.book import BookPages
 from server.pages.everywhere import Everywhere
 from server.pages.faces import install_faces
 from server.pages.feedback import FeedbackPages
 from server.pages.frame import Frame
+from server.pages.line import BookingLine
 from server.pages.mine import MinePages
 from server.pages.public import PublicPages
 from server.pages.room import Room
@@ -41,6 +43,7 @@ def serve_pages(
     """
     frame = Frame(clock, can_book=booking is not None)
     if booking is not None:
+        app.add_middleware(BookingLine, frame=frame, line=Line(clock.monotonic))
         room = Room(frame, booking, registers, clock)
         signing_in = SignInPages(room, has_codes=has_codes, has_sign_on=sign_on is not None)
         if sign_on is not None:
