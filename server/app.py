@@ -22,6 +22,7 @@ from server.messages import Messages, messages_router
 from server.node import ServerNode
 from server.nonces import once_of_all
 from server.registers import Registers
+from server.rooms.room import Meeting, Rooms
 from server.signing import ServerKey
 from server.standings import Standings
 from server.storage import Store
@@ -53,8 +54,12 @@ def create_app(
     messages: Messages | None = None,
     devices: Devices | None = None,
     standings: Standings | None = None,
+    rooms: Rooms | None = None,
 ) -> FastAPI:
-    """Return the application over a started writer and an open store; `key` signs, devices are told its public half."""
+    """Return the application over a started writer and an open store; `key` signs, devices are told its public half.
+
+    `rooms` are what appointments by video are held in.
+    """
     devices = devices or Devices(store, registers, clock, writer)
     node = ServerNode(registers, writer, clock, standings or Standings(clock), devices)
 
@@ -82,7 +87,7 @@ def create_app(
     app.include_router(exchange)
     by_device = limit(store, clock, "lookups_of_device", lookups_per_minute)
     by_customer = limit(store, clock, "lookups_of_customer", lookups_per_customer)
-    app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer, key.public, word))
+    app.include_router(_centre_router(registers, store, gate, clock, by_device, by_customer, key.public, word, rooms))
     app.include_router(_public_router(registers, store, writer, clock))
     app.include_router(messages_router(messages, gate))
     tries = limit(store, clock, "enrolments", TRIES_PER_MINUTE)
@@ -103,6 +108,7 @@ def _centre_router(
     by_customer: Limit,
     booking_key: str,
     word: Callable[[str, str], Word],
+    rooms: Rooms | None,
 ) -> APIRouter:
     """Return what a centre's devices ask."""
     router = APIRouter(prefix="/v1", tags=["centre"], dependencies=[Depends(_no_store)])
@@ -155,10 +161,22 @@ def _centre_router(
         device: Annotated[Device, Depends(reads_appointments)],
         day: Annotated[date, Query(description="A day at the centre, YYYY-MM-DD.")],
     ) -> list[models.DayAppointment]:
-        """Give a hub the appointments of one day, so that it knows them with the line down."""
+        """Give a hub the appointments of one day, so that it knows them with the line down.
+
+        One by video has the clerk's link to its room with it: that has to be there at the moment of the call.
+        """
         centre = registers.centres[device.centre]
         found = await store.run(lambda session: bookings.of_day(session, centre, day))
-        return [models.DayAppointment.model_validate(booking, from_attributes=True) for booking in found]
+
+        def told(booking: bookings.Booking) -> models.DayAppointment:
+            said = models.DayAppointment.model_validate(booking, from_attributes=True)
+            if rooms is None or booking.channel != "virtual":
+                return said
+            return said.model_copy(
+                update={"room": rooms.link(Meeting(centre.id, booking.id, booking.slot_at), "clerk")}
+            )
+
+        return [told(booking) for booking in found]
 
     @router.post("/lookup", responses=problem_docs(401, 403, 411, 413, 422, 429, 503))
     async def lookup(device: Annotated[Device, Depends(looks_up)], asked: models.LookupIn) -> models.LookupOut:

@@ -14,23 +14,28 @@ from sqlmodel import Session, col, or_, select
 
 from queueing.centre import Centre
 from server.booking.seals import customer_place
-from server.planting import STANDS
+from server.planting import BOOKED, STANDS
 from server.tables import AppointmentRow, CustomerRow
 from server.vault import Vault
 from sync.codes import BookingCode
 
+VIRTUAL = "virtual"
+"""The channel of an appointment by video."""
 AGE_TO_BOOK = 17
 """Years from which one books by oneself (B1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """An appointment; `customer` is the keyed hash."""
+    """An appointment; `customer` is the keyed hash. `lang` is told of the one by video: its hub speaks first."""
 
     id: str
     customer: str
     service: str
     slot_at: datetime
+    channel: str = "counter"
+    status: str = BOOKED
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def of_day(session: Session, centre: Centre, day: date) -> list[Booking]:
     """Return a centre's appointments of a local day, in order of their slots."""
     begins_at, ends_at = _span(centre, day)
     rows = session.exec(
-        select(AppointmentRow, CustomerRow.lookup)
+        select(AppointmentRow, CustomerRow.lookup, CustomerRow.lang)
         .where(
             AppointmentRow.customer == CustomerRow.id,
             AppointmentRow.centre == centre.id,
@@ -56,13 +61,19 @@ def of_day(session: Session, centre: Centre, day: date) -> list[Booking]:
         )
         .order_by(AppointmentRow.slot_at, AppointmentRow.id)  # type: ignore[arg-type]  # a class's field is its column
     )
-    return [Booking(row.id, lookup, row.service, row.slot_at) for row, lookup in rows]
+    return [
+        Booking(
+            row.id, lookup, row.service, row.slot_at, row.channel, row.status, lang if row.channel == VIRTUAL else ""
+        )
+        for row, lookup, lang in rows
+    ]
 
 
 def to_sign(session: Session, name: str, centre: str | None = None) -> list[BookingCode]:
     """Return what the codes of the bookings with an id, or with a name in a seed, say; of one centre or of all."""
     wanted = select(AppointmentRow, CustomerRow.lookup).where(
         AppointmentRow.customer == CustomerRow.id,
+        AppointmentRow.channel == "counter",
         col(AppointmentRow.status).in_(STANDS),
         or_(col(AppointmentRow.id) == name, col(AppointmentRow.reference) == name),
     )
@@ -102,6 +113,7 @@ class Registry:
             .where(
                 AppointmentRow.customer == person.id,
                 AppointmentRow.centre == centre.id,
+                AppointmentRow.channel == "counter",  # One by video is not checked in for.
                 col(AppointmentRow.status).in_(STANDS),
                 AppointmentRow.slot_at >= begins_at,
                 AppointmentRow.slot_at < ends_at,

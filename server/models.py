@@ -139,6 +139,12 @@ class DayAppointment(_Wire):
     customer: CustomerHash
     service: str
     slot_at: datetime
+    channel: Literal["counter", "virtual"]
+    status: Literal["booked", "kept", "no_show", "excused"] = Field(
+        description="How it ended, as far as that is known."
+    )
+    lang: str = Field(description="By video: the customer's language.")
+    room: str = Field(default="", description="By video: the clerk's link to the room.")
 
 
 class LookupIn(BaseModel):

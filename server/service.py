@@ -28,6 +28,8 @@ from server.messages import Messages
 from server.pages.site import serve_pages
 from server.planting import OWN_LOG, plant
 from server.registers import Registers
+from server.rooms.jitsi import Jitsi
+from server.rooms.room import Names
 from server.retention import Retention
 from server.sign_on.customers import BACK, SignOn
 from server.sign_on.provider import Provider
@@ -84,6 +86,7 @@ class Service:
             self.standings = Standings(clock)
             halls = self._halls(registers)
             opened.callback(AdminDoor(config.data, self.devices, {"halls": halls}).close)
+            rooms = Jitsi(config.rooms, Names.of_vault(store.vault)) if config.rooms is not None else None
             self.app: FastAPI = create_app(
                 registers,
                 store,
@@ -95,6 +98,7 @@ class Service:
                 messages=self.messages,
                 devices=self.devices,
                 standings=self.standings,
+                rooms=rooms,
             )
             self.followed = Followed(registers, store, writer, clock)
             registers.listen(lambda _: self.followed.revised())
@@ -105,7 +109,7 @@ class Service:
             rounds = Rounds(store, registers, writer, clock, self.messages, forgets=retention.go_when_due)
             opened.callback(rounds.close)
             people = PeopleFile(config.people or config.seeds)
-            self.booking = Booking(store, registers, people, key, rounds, clock)
+            self.booking = Booking(store, registers, people, key, rounds, clock, has_rooms=rooms is not None)
             rounds.start()
             # Who cannot be sent a code cannot sign in, but by the national sign-on.
             has_codes, sign_on = self.messages is not None, None

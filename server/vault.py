@@ -35,6 +35,7 @@ class Vault:
     def __init__(self, lookup: bytes, values: bytes) -> None:
         self._lookup = lookup
         self._values = AESGCM(values)
+        self._root = values
 
     @classmethod
     def open(cls, data: Path) -> Vault:
@@ -68,6 +69,10 @@ class Vault:
     def keyed_hash(self, purpose: str, text: str) -> str:
         """Return a keyed hash to find something again by, another one for each purpose: 32 hexadecimal digits."""
         return hmac.new(self._lookup, f"{purpose}\n{text}".encode(), hashlib.sha256).hexdigest()[:_HASH_DIGITS]
+
+    def derived(self, purpose: str) -> bytes:
+        """Return another key of 32 bytes for a purpose: of all processes that have these keys the same."""
+        return hmac.new(self._root, f"derived/{purpose}".encode(), hashlib.sha256).digest()
 
     def seal(self, text: str, place: str) -> bytes:
         """Encrypt a text for one place (its row and column): moved to another it does not open."""

@@ -70,11 +70,6 @@ class Jitsi:
         self._url = config.url.rstrip("/")
         self._subject = config.subject or urlsplit(config.url).hostname or ""
 
-    @classmethod
-    def open(cls, config: RoomsConfig, data: Path) -> Jitsi:
-        """Read all keys, making the one for the names at the first start. Raises VaultError."""
-        return cls(config, Names.open(data))
-
     def link(self, meeting: Meeting, who: Who) -> str:
         """Return the address that opens a meeting's room."""
         room = self._names.of(meeting.centre, meeting.appointment)

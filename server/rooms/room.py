@@ -7,18 +7,14 @@ as the appointment is, whichever counter calls.
 from __future__ import annotations
 
 import hmac
-import secrets
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Literal, Protocol
 
-from server.vault import KEYS, VaultError, keep_key, kept_key
+from server.vault import Vault
 
-_FILE = "rooms.key"
-_KEY_BYTES = 32
 _NAME_BYTES = 20
 
 Who = Literal["customer", "clerk"]
@@ -49,15 +45,9 @@ class Names:
         self._key = key
 
     @classmethod
-    def open(cls, data: Path) -> Names:
-        """Read `<data>/keys/rooms.key` (0600), or make it where there is none. Raises VaultError."""
-        path = data / KEYS / _FILE
-        if not path.exists():
-            keep_key(path, secrets.token_bytes(_KEY_BYTES))
-        key = kept_key(path)
-        if len(key) != _KEY_BYTES:
-            raise VaultError(f"{path}: a key has {_KEY_BYTES} bytes")
-        return cls(key)
+    def of_vault(cls, vault: Vault) -> Names:
+        """Return those of a server's own keys: whichever of its processes makes a name, it is the same."""
+        return cls(vault.derived("rooms"))
 
     def of(self, centre: str, appointment: str) -> str:
         """Return a room's name: 160 bits of HMAC-SHA256 in small letters and digits, which says nothing."""
