@@ -5,6 +5,7 @@
 booking or its name in a seed; the server may be running.
 `python -m server devices list|new-code|revoke ... --config FILE`: devices and their one-time codes; likewise.
 `python -m server halls --config FILE [--json]`: how far the running server is behind each hall; status 1 is an alarm.
+`python -m server keys add|list|revoke ... --config FILE`: keys of other systems; the server may be running.
 `python -m server holidays FILE.ics --centre CENTRE...|--all --config FILE` imports holidays; stop the server first.
 """
 
@@ -26,7 +27,8 @@ import uvicorn
 from assets.texts import languages
 from queueing.centre import CentreError
 from server import admin, bookings, holidays
-from server.config import ServerConfig
+from server.api import operating
+from server.config import ServerConfig, configured
 from server.seed import SeedError
 from server.service import Service, load_seeds
 from server.signing import ServerKey
@@ -63,6 +65,8 @@ def main(arguments: list[str]) -> int:
     """Run the command and return its exit status."""
     if arguments[:1] == ["devices"]:
         return _devices(arguments[1:])
+    if arguments[:1] == ["keys"]:
+        return _keys(arguments[1:])
     if arguments[:1] == ["halls"]:
         return _halls(arguments[1:])
     if arguments[:1] == ["holidays"]:
@@ -82,7 +86,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     try:
-        config = load(chosen.config, ServerConfig)
+        config = configured(chosen.config, os.environ)
         if chosen.command is None:
             return _serve(config)
         if chosen.command == "booking-code":
@@ -121,7 +125,7 @@ def _serve(config: ServerConfig) -> int:
 def _seed(config: ServerConfig, files: list[Path]) -> int:
     folder = DataFolder(config.data)
     try:
-        store = Store(config.data)
+        store = Store(config.data, config.database)
         try:
             changed = load_seeds(store, files, SystemClock())
         finally:
@@ -134,7 +138,7 @@ def _seed(config: ServerConfig, files: list[Path]) -> int:
 
 def _booking_codes(config: ServerConfig, names: list[str], centre: str | None) -> int:
     key = ServerKey.read(config.data)
-    with looking_at(config.data) as session:
+    with looking_at(config.data, config.database) as session:
         found = {name: bookings.to_sign(session, name, centre) for name in names}
     for codes in found.values():
         for code in codes:
@@ -152,7 +156,23 @@ def _devices(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     os.umask(0o077)
     try:
-        status, text = admin.run(load(chosen.config, ServerConfig).data, chosen)
+        config = configured(chosen.config, os.environ)
+        status, text = admin.run(config.data, chosen, config.database)
+        print(text, file=sys.stdout if status == 0 or chosen.json else sys.stderr)
+        return status
+    except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _keys(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m server keys", description="the keys of other systems")
+    operating.add_arguments(parser)
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    os.umask(0o077)
+    try:
+        status, text = operating.run(load(chosen.config, ServerConfig).data, chosen)
         print(text, file=sys.stdout if status == 0 or chosen.json else sys.stderr)
         return status
     except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
@@ -166,7 +186,7 @@ def _halls(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="for programs")
     chosen = parser.parse_args(arguments)
     try:
-        status, text = admin.halls(load(chosen.config, ServerConfig).data, as_json=chosen.json)
+        status, text = admin.halls(configured(chosen.config, os.environ).data, as_json=chosen.json)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 1
@@ -185,9 +205,10 @@ def _holidays(arguments: list[str]) -> int:
     os.umask(0o077)
     try:
         days = holidays.read(chosen.file, languages())
-        folder = DataFolder(load(chosen.config, ServerConfig).data)
+        config = configured(chosen.config, os.environ)
+        folder = DataFolder(config.data)
         try:
-            store = Store(folder.path)
+            store = Store(folder.path, config.database)
             try:
                 centres = [holidays.EVERY_CENTRE] if chosen.all else chosen.centre
                 done = store.call(lambda session: holidays.keep(session, days, centres))

@@ -38,8 +38,8 @@ Told = dict[str, object]
 class AdminDoor:
     """Serves the socket in a thread of its own, one question after another."""
 
-    def __init__(self, data: Path, devices: Devices, more: Mapping[str, Callable[[], Told]] | None = None) -> None:
-        """Open it, also for questions of one word each in `more`. Raises OSError.
+    def __init__(self, data: Path, devices: Devices, more: Mapping[str, Callable[[Asked], Told]] | None = None) -> None:
+        """Open it, also for the questions in `more`, by their verbs. Raises OSError.
 
         What an earlier run left is removed (the folder's lock is ours).
         """
@@ -83,7 +83,7 @@ class AdminDoor:
             return {"refused": "INVALID", "why": "the question is no JSON"}
         try:
             if isinstance(asked, dict) and asked.get("verb") in self._more:
-                return self._more[asked["verb"]]()
+                return self._more[asked["verb"]](asked)
             return do(self._devices, asked)
         except StorageUnavailable as error:
             return {"unavailable": str(error.reason)}
@@ -132,7 +132,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         verb.add_argument("--by", default=os.environ.get("SUDO_USER", ""), help="who does it, for the record")
 
 
-def run(data: Path, chosen: argparse.Namespace) -> tuple[int, str]:
+def run(data: Path, chosen: argparse.Namespace, database: str = "") -> tuple[int, str]:
     """Ask the running server, or do it on its folder when none runs; return the exit status and what to print.
 
     1: refused; 75 (EX_TEMPFAIL): not now. Raises DataFolderError, VaultError, StorageUnavailable.
@@ -142,25 +142,25 @@ def run(data: Path, chosen: argparse.Namespace) -> tuple[int, str]:
         return 0, json.dumps({"server_key": public}) if chosen.json else public
     names = ("verb", "centre", "role", "device", "series", "by")
     asked = {name: value for name in names if (value := getattr(chosen, name, ""))}
-    told = _ask(data, asked)
+    told = ask(data, asked)
     if told is None:
-        told = _alone(data, asked)
+        told = alone(data, lambda store, registers: do(Devices(store, registers, SystemClock()), asked), database)
     status = 1 if "refused" in told else 75 if "unavailable" in told else 0
     return status, json.dumps(told, ensure_ascii=False) if chosen.json else _words(chosen.verb, told)
 
 
 def halls(data: Path, *, as_json: bool) -> tuple[int, str]:
     """Ask the running server how far it is behind each centre; 1 for an alarm, 75 when it cannot be asked."""
-    told = _ask(data, {"verb": "halls"}) or {"unavailable": "the server does not run"}
+    told = ask(data, {"verb": "halls"}) or {"unavailable": "the server does not run"}
     rows = told.get("halls")
     if not isinstance(rows, list):
         return 75, json.dumps(told) if as_json else f"not now: {told.get('unavailable', told.get('why'))}"
     status = 1 if any(row["state"] == "late" for row in rows) else 0
     columns = ("centre", "state", "behind", "behind_since", "heard_at")
-    return status, json.dumps(told, ensure_ascii=False) if as_json else _table(columns, rows)
+    return status, json.dumps(told, ensure_ascii=False) if as_json else table(columns, rows)
 
 
-def _ask(data: Path, asked: Asked) -> Told | None:
+def ask(data: Path, asked: Asked) -> Told | None:
     """Return the running server's answer, None when none runs."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.settimeout(_WITHIN_S)
@@ -179,12 +179,13 @@ def _ask(data: Path, asked: Asked) -> Told | None:
         return told if isinstance(told, dict) else {"unavailable": "the server's answer is none"}
 
 
-def _alone(data: Path, asked: Asked) -> Told:
+def alone(data: Path, job: Callable[[Store, Registers], Told], database: str = "") -> Told:
+    """Do it here, while no server runs. Raises DataFolderError, VaultError, StorageUnavailable."""
     folder = DataFolder(data)
     try:
-        store = Store(data)
+        store = Store(data, database)
         try:
-            return do(Devices(store, store.call(Registers.read), SystemClock()), asked)
+            return job(store, store.call(Registers.read))
         finally:
             store.close()
     finally:
@@ -209,10 +210,11 @@ def _words(verb: str, told: Told) -> str:
     rows = told["devices"]
     assert isinstance(rows, list)
     told_rows = [row | {"state": f"forked since {row['forked_since']}"} if row["forked_since"] else row for row in rows]
-    return _table(("centre", "device", "role", "series", "incarnation", "state", "last_event_at"), told_rows)
+    return table(("centre", "device", "role", "series", "incarnation", "state", "last_event_at"), told_rows)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+def table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows in columns for a terminal."""
     lines = [tuple(columns), *(tuple(_cell(row[name]) for name in columns) for row in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
     cells = (zip(line, widths, strict=True) for line in lines)

@@ -23,6 +23,8 @@ class ServerConfig:
     """How many customers one device may ask for in a minute; a hub asks for all its kiosks."""
     lookups_per_customer: int = 30
     """How often one customer may be asked for in a minute, by all devices of a centre together."""
+    key_per_minute: int = 600
+    """How many requests one key of another system may make in a minute."""
     sms: SmsConfig | None = None
     """The table [sms]; without it the server sends no messages."""
 
@@ -45,5 +47,5 @@ class ServerConfig:
         """Refuse what no server can do. Raises ValueError."""
         if not 0 <= self.port <= 65535:
             raise ValueError("port has to be 0 to 65535")
-        if self.lookups_per_minute < 1 or self.lookups_per_customer < 1:
-            raise ValueError("limits of look-ups have to be 1 or more")
+        if self.lookups_per_minute < 1 or self.lookups_per_customer < 1 or self.key_per_minute < 1:
+            raise ValueError("limits by the minute have to be 1 or more")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +14,12 @@ from sqlmodel import Session
 
 from queueing.wire import Stream
 from server import seed as seeds
-from server.admin import AdminDoor, Told
+from server.admin import AdminDoor, Asked, Told
+from server.api.door import KeyDoor
+from server.api.keys import Keys
+from server.api.once import OnceReader
+from server.api.operating import KEY_VERBS, do_to_keys
+from server.api.systems import systems_router
 from server.app import create_app
 from server.booking.api import booking_router
 from server.booking.desk import Booking
@@ -24,6 +30,7 @@ from server.devices import Devices
 from server.feedback.api import feedback_router
 from server.feedback.desk import Feedback
 from server.followers import Followed
+from server.limits import limit
 from server.messages import Messages
 from server.pages.site import serve_pages
 from server.planting import OWN_LOG, plant
@@ -85,7 +92,10 @@ class Service:
             self.devices = Devices(store, registers, clock, writer)
             self.standings = Standings(clock)
             halls = self._halls(registers)
-            opened.callback(AdminDoor(config.data, self.devices, {"halls": halls}).close)
+            keys = Keys(store, registers, clock)
+            more: dict[str, Callable[[Asked], Told]] = {verb: partial(do_to_keys, keys) for verb in KEY_VERBS}
+            more["halls"] = lambda _: halls()
+            opened.callback(AdminDoor(config.data, self.devices, more).close)
             rooms = Jitsi(config.rooms, Names.of_vault(store.vault)) if config.rooms is not None else None
             self.app: FastAPI = create_app(
                 registers,
@@ -115,9 +125,11 @@ class Service:
             has_codes, sign_on = self.messages is not None, None
             if config.sign_on is not None:
                 sign_on = SignOn(config.sign_on, Provider(config.sign_on, BACK, clock), store.vault)
-            booking = self.booking if has_codes or sign_on is not None else None
+            booking, once = self.booking if has_codes or sign_on is not None else None, OnceReader(store.vault, clock)
             if booking is not None:
-                self.app.include_router(booking_router(booking, has_codes=has_codes))
+                self.app.include_router(booking_router(booking, once, has_codes=has_codes))
+            door = KeyDoor(keys, limit(store, clock, "api_key", config.key_per_minute))
+            self.app.include_router(systems_router(door, self.booking, store, once, clock))
             feedback = Feedback(store, registers, clock)
             if booking is not None:
                 self.app.include_router(feedback_router(feedback, booking))

@@ -12,13 +12,14 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from follow.answers import address_of
+from server.api.once import IdempotencyKey, Once, OnceReader, OtherRequestError, UnderWayError, once_told
 from server.booking.answers import Appointment, Customer, RefusedError, Why
-from server.booking.desk import Booking
+from server.booking.desk import Around, Booking
 from server.booking.registry import RegistryUnavailable
 from sync.problems import Problem, problem_docs
 
@@ -54,6 +55,9 @@ class Out(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
+CentreId = Annotated[str, Field(max_length=64, examples=["muharraq-centre"])]
+ServiceId = Annotated[str, Field(max_length=64, examples=["licence-renewal"])]
+AppointmentId = Annotated[str, Field(max_length=64, examples=["5f3a9c0d2b7e4a16"])]
 Cpr = Annotated[str, Field(min_length=9, max_length=30, description="Nine digits, of any script.")]
 
 
@@ -103,13 +107,18 @@ class DayOut(Out):
     slots: list[SlotOut]
 
 
-class AppointmentIn(In):
-    """What is to be booked."""
+class BookingIn(In):
+    """What is to be booked at a centre."""
 
-    centre: str = Field(max_length=64)
-    service: str = Field(max_length=64)
+    service: ServiceId
     slot_at: AwareDatetime
     channel: Literal["counter", "virtual"] = "counter"
+
+
+class AppointmentIn(BookingIn):
+    """What is to be booked."""
+
+    centre: CentreId
 
 
 class MoveIn(In):
@@ -170,6 +179,8 @@ def refusals_told() -> Iterator[None]:
     except RegistryUnavailable as error:
         headers = {"Retry-After": "30"}
         raise Problem(503, "REGISTRY_AWAY", "The registry cannot be asked now", headers=headers) from error
+    except (OtherRequestError, UnderWayError) as error:
+        raise once_told(error) from error
 
 
 def _problem(error: RefusedError) -> Problem:
@@ -215,20 +226,27 @@ def signed_in_by(booking: Booking) -> Callable[[HTTPAuthorizationCredentials | N
     return signed_in
 
 
-def booking_router(booking: Booking, *, has_codes: bool = True) -> APIRouter:
+def around_once(asked: Once | None) -> Around | None:
+    """Return what a change is done within, so that it is done once."""
+    return None if asked is None else lambda session, act: asked.of(session, Appointment, act)
+
+
+def booking_router(booking: Booking, once: OnceReader, *, has_codes: bool = True) -> APIRouter:
     """Return what programs ask on behalf of customers; without `has_codes` nobody is sent one, nor signs in by it."""
     router = APIRouter(prefix="/v1/booking", tags=["booking"], dependencies=[Depends(private)])
 
     signed_in = signed_in_by(booking)
-    by_code = APIRouter()
 
-    @by_code.post("/codes", responses=problem_docs(422, 429, 503))
+    async def asked_once(
+        request: Request, me: Annotated[Customer, Depends(signed_in)], idempotency_key: IdempotencyKey = None
+    ) -> Once | None:
+        return await once.of(request, idempotency_key, f"customer:{me.id}")
+
     async def ask_for_code(request: Request, asked: CodeIn) -> CodeOut:
         """Have a one-time code sent to the phone on record. The answer is the same for a CPR that nobody has."""
         with refusals_told():
             return CodeOut.model_validate(await booking.begin_sign_in(asked.cpr, asked.lang, address_of(request)))
 
-    @by_code.post("/sessions", responses=problem_docs(403, 422, 429, 503))
     async def sign_in(request: Request, said: SessionIn) -> SessionOut:
         """Begin a session with a code; who comes for the first time is registered by it."""
         with refusals_told():
@@ -241,7 +259,8 @@ def booking_router(booking: Booking, *, has_codes: bool = True) -> APIRouter:
         )
 
     if has_codes:
-        router.include_router(by_code)
+        router.post("/codes", responses=problem_docs(422, 429, 503))(ask_for_code)
+        router.post("/sessions", responses=problem_docs(403, 422, 429, 503))(sign_in)
 
     @router.post("/sessions/end", responses=problem_docs(401, 503))
     async def sign_out(me: Annotated[Customer, Depends(signed_in)], said: Bearer) -> dict[str, bool]:
@@ -250,7 +269,7 @@ def booking_router(booking: Booking, *, has_codes: bool = True) -> APIRouter:
         return {"ended": True}
 
     @router.get("/centres/{centre}/services/{service}/slots", responses=problem_docs(404, 422, 503))
-    async def slots(centre: str, service: str) -> list[DayOut]:
+    async def slots(centre: CentreId, service: ServiceId) -> list[DayOut]:
         """Give the days that can be booked and their slots, full ones too. For everybody."""
         with refusals_told():
             return [DayOut.model_validate(asdict(day)) for day in await booking.free(centre, service)]
@@ -261,27 +280,44 @@ def booking_router(booking: Booking, *, has_codes: bool = True) -> APIRouter:
         return MineOut.model_validate(await booking.mine(me))
 
     @router.post("/appointments", responses=problem_docs(401, 403, 404, 409, 422, 503))
-    async def book(me: Annotated[Customer, Depends(signed_in)], wanted: AppointmentIn) -> AppointmentOut:
-        """Book a slot. Asked again after an answer that was lost, it gives the same booking."""
+    async def book(
+        me: Annotated[Customer, Depends(signed_in)],
+        wanted: AppointmentIn,
+        asked: Annotated[Once | None, Depends(asked_once)],
+    ) -> AppointmentOut:
+        """Book a slot. Asked again after an answer that was lost, it gives the same booking, also without a key."""
+        around = around_once(asked)
         with refusals_told():
-            return _out(await booking.book(me, wanted.centre, wanted.service, wanted.slot_at, wanted.channel))
+            made = await booking.book(me, wanted.centre, wanted.service, wanted.slot_at, wanted.channel, around=around)
+        return _out(made)
 
     @router.post("/appointments/{centre}/{appointment}/move", responses=problem_docs(401, 404, 409, 422, 503))
     async def move(
-        me: Annotated[Customer, Depends(signed_in)], centre: str, appointment: str, wanted: MoveIn
+        me: Annotated[Customer, Depends(signed_in)],
+        centre: CentreId,
+        appointment: AppointmentId,
+        wanted: MoveIn,
+        asked: Annotated[Once | None, Depends(asked_once)],
     ) -> AppointmentOut:
         """Move a booking until it begins; it gets another id and keeps its link."""
+        around = around_once(asked)
         with refusals_told():
-            return _out(await booking.move(me, centre, appointment, wanted.slot_at, wanted.channel))
+            return _out(await booking.move(me, centre, appointment, wanted.slot_at, wanted.channel, around=around))
 
     @router.post("/appointments/{centre}/{appointment}/cancel", responses=problem_docs(401, 404, 409, 422, 503))
-    async def cancel(me: Annotated[Customer, Depends(signed_in)], centre: str, appointment: str) -> AppointmentOut:
+    async def cancel(
+        me: Annotated[Customer, Depends(signed_in)],
+        centre: CentreId,
+        appointment: AppointmentId,
+        asked: Annotated[Once | None, Depends(asked_once)],
+    ) -> AppointmentOut:
         """Cancel a booking until it begins."""
+        around = around_once(asked)
         with refusals_told():
-            return _out(await booking.cancel(me, centre, appointment))
+            return _out(await booking.cancel(me, centre, appointment, around=around))
 
     @router.get("/tickets/{link}", responses=problem_docs(404, 422, 503))
-    async def ticket(link: str) -> TicketOut:
+    async def ticket(link: Annotated[str, Path(max_length=64, examples=["Zk3w9Qp1"])]) -> TicketOut:
         """Give the booking that a link names, for whoever has the link: nothing of the customer is in it."""
         with refusals_told():
             return TicketOut.model_validate(await booking.by_link(link))

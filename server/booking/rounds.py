@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from assets.texts import Catalogue
 from queueing.centre import Centre
+from server.api import once
 from server.booking import attendance, notices, reminders, signing_in, virtual
 from server.booking.notices import Outlet
 from server.registers import Registers
@@ -142,7 +143,13 @@ class Rounds:
             return
         self._forgot_at = monotonic
         now = self._clock.now()
-        for forget in (signing_in.forget_old, notices.forget_old, virtual.forget_old, attendance.forget_old):
+        for forget in (
+            signing_in.forget_old,
+            notices.forget_old,
+            virtual.forget_old,
+            attendance.forget_old,
+            once.forget_old,
+        ):
             self._store.call(partial(forget, now=now))
         self._forgets()
 

@@ -168,21 +168,35 @@ def register(
     phone: str,
     today: date,
     now: datetime,
+    lang: str = "",
 ) -> Entered | RefusedError:
-    """Register who has a CPR, or bring the row to what the registry says now; say why not: BIRTH_DATE, UNDER_AGE."""
-    known = _customer(session, vault.customer_hash(cpr))
+    """Register who has a CPR, or bring the row to what the registry says now; say why not: BIRTH_DATE, UNDER_AGE.
+
+    `lang` is for who comes for the first time: the language that messages come in.
+    """
+    row = _customer(session, vault.customer_hash(cpr))
     born = person.born if person is not None else None
-    if born is None and known is not None:
-        born = opened_customer(known, vault).born
+    if born is None and row is not None:
+        born = opened_customer(row, vault).born
     born = born or declared
     if born is None or not date(1900, 1, 1) <= born <= today:
         return RefusedError(Why.BIRTH_DATE)
     if age_on(born, today) < AGE_TO_BOOK:
         return RefusedError(Why.UNDER_AGE)
-    is_new = known is None or known.registered_at is None
-    customer = _registered(session, vault, cpr, known, person, born, phone, now)
+    is_new = row is None or row.registered_at is None
+    customer = _registered(session, vault, cpr, row, person, born, phone, now)
+    if is_new and lang:
+        customer.lang = lang
     session.flush()
     return Entered(opened_customer(customer, vault), is_new)
+
+
+def known(session: Session, vault: Vault, cpr: str) -> Customer:
+    """Return who has a CPR and is known here. Raises RefusedError: somebody who is not has no appointment."""
+    row = _customer(session, vault.customer_hash(cpr))
+    if row is None:
+        raise RefusedError(Why.NO_SUCH_APPOINTMENT)
+    return opened_customer(row, vault)
 
 
 def who(session: Session, vault: Vault, token: str, now: datetime) -> Customer:

@@ -267,7 +267,13 @@ def document(client: Client) -> dict[str, Any]:
 class TestOpenApi:
     def test_every_route_is_described(self, client: Client, document: dict[str, Any]) -> None:
         assert document["openapi"].startswith("3.1")
-        described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+        # What is asked with a key, an account or a session is held against the description where that is tried.
+        described = {
+            (method.upper(), path)
+            for path, methods in document["paths"].items()
+            for method, operation in methods.items()
+            if not set(operation["tags"]) & {"systems", "administration"}
+        }
         served = {(method, target.split("?")[0].replace("kiosk-old", "{name}")) for method, target, _ in ASKS.values()}
         assert described == served - {("GET", "/v1/snapshot"), ("GET", "/v1/live")}
         for path, methods in document["paths"].items():
