@@ -225,7 +225,7 @@ class Outbox:
             checks.append((limits.codes, "number = ? AND taken_at > ? AND kind = ?", (number, now - 600.0, code)))
         for most, where, values in checks:
             # `where` is one of the literals above.
-            query = f"SELECT count(*) FROM (SELECT 1 FROM message WHERE {where} LIMIT {most:d}) AS some"  # noqa: S608
+            query = f"SELECT count(*) FROM (SELECT 1 FROM message WHERE {where} LIMIT {most:d}) AS taken"  # noqa: S608
             found = self._shelf.execute(query, values).fetchone()
             if found is not None and found[0] >= most:
                 return True
