@@ -157,9 +157,10 @@ class Mine:
 class Ticket:
     """A booking as its link shows it to whoever has the link: nothing of the customer but the language.
 
-    `code` is its QR's text.
+    `code` is its QR's text; `owner` is the customer's id, for telling whether it is one's own: nobody is shown it.
     """
 
     appointment: Appointment
     code: str
     lang: str
+    owner: str = ""
