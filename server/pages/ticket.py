@@ -57,13 +57,13 @@ class TicketPages:
         ticket = await self._ticket(request)
         centre, service = self._place(ticket.appointment)
         customer = await self._room.customer(request)
-        own = await self._own(customer, ticket.appointment) if customer is not None else None
+        is_own = customer is not None and customer.id == ticket.owner
         return self._room.page(
             request,
             "ticket.html",
             customer,
-            appointment=own or ticket.appointment,
-            is_own=own is not None,
+            appointment=ticket.appointment,
+            is_own=is_own,
             centre=centre,
             service=service,
             qr=markup(qr_svg(ticket.code)) if ticket.appointment.status == "booked" and ticket.code else "",
@@ -169,16 +169,12 @@ class TicketPages:
                 raise RefusedError(Why.TOO_MANY) from error
             raise
 
-    async def _own(self, customer: Customer, appointment: Appointment) -> Appointment | None:
-        mine = await self._room.booking.mine(customer)
-        return next((each for each in (*mine.coming, *mine.past) if each.link == appointment.link), None)
-
     async def _mine(self, request: Request, customer: Customer) -> Appointment:
         """Return the customer's own appointment of a link. Raises RefusedError, also for somebody else's."""
-        own = await self._own(customer, (await self._ticket(request)).appointment)
-        if own is None:
+        ticket = await self._ticket(request)
+        if ticket.owner != customer.id:
             raise RefusedError(Why.NO_SUCH_APPOINTMENT)
-        return own
+        return ticket.appointment
 
     async def _changeable(self, request: Request, customer: Customer) -> Appointment:
         own = await self._mine(request, customer)
