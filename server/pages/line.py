@@ -21,7 +21,7 @@ from server.pages.frame import Frame
 from server.pages.guard import SESSION
 from sync.problems import Problem
 
-PATIENCE_S = 1.0
+PATIENCE_S = 0.7
 """Who is dealt with by then waits for the answer itself."""
 AGAIN_S = (2, 15)
 """Others ask again in so many seconds, at least and at most."""

@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from server.booking.line import Line
 from server.pages.frame import Frame
-from server.pages.line import AGAIN_S, BookingLine
+from server.pages.line import AGAIN_S, Answer, BookingLine
 from tests.browsing import axe_faults, pages
 from tests.sync.fakes import FakeClock
 from tests.sync.node import serving
@@ -38,7 +38,7 @@ class Office:
         self.pressed: list[str] = []
         self._let = threading.Semaphore(0)
         self.app = FastAPI(openapi_url=None)
-        self.line: Line[object] = Line(clock.monotonic, at_once=1, each=2)
+        self.line: Line[Answer] = Line(clock.monotonic, at_once=1, each=2)
         self.app.add_middleware(BookingLine, frame=self.frame, line=self.line)
         self.app.add_route(PRESS, self._press, ["POST"])
         self.app.add_route(API, self._press, ["POST"])
