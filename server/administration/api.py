@@ -1,0 +1,157 @@
+"""The administration over HTTP, for other programs: its verbs as JSON. It decides nothing.
+
+Who asks is `doors.Doors.asker`'s word; refusals are problems whose `code` is the name of a `Why`.
+"""
+
+# No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from follow.answers import address_of
+from server.administration import answers, wire
+from server.administration.centres_api import add_centre_routes
+from server.administration.desk import Administration
+from server.administration.doors import Bearer, Doors, Route, token_of
+from server.administration.roles import Asker, Role
+from sync.problems import problem_docs
+
+Name = Annotated[str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+_READS = problem_docs(401, 403, 404, 422, 503)
+_CHANGES = problem_docs(401, 403, 404, 409, 422, 503)
+
+
+def administration_router(it: Administration, doors: Doors) -> APIRouter:
+    """Return all the administration's routes."""
+    router = APIRouter(
+        prefix="/v1/administration", tags=["administration"], dependencies=[Depends(_private)], route_class=Route
+    )
+    asks = Depends(doors.asker)
+    _add_own_routes(router, it, asks)
+    _add_account_routes(router, it, asks)
+    _add_body_routes(router, it, asks)
+    add_centre_routes(router, it, doors)
+    return router
+
+
+def _private(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+def _me(asker: Asker) -> wire.MeOut:
+    return wire.MeOut.model_validate(asker)
+
+
+def _add_own_routes(router: APIRouter, it: Administration, asks: Any) -> None:
+    @router.post("/sessions", responses=problem_docs(403, 422, 429, 503))
+    async def sign_in(request: Request, said: wire.SignInIn) -> wire.SessionOut:
+        """Begin a session. The answer is the same for a name that nobody has."""
+        entered = await it.sign_in(said.name, said.password, address_of(request))
+        return wire.SessionOut(token=entered.token, expires_at=entered.expires_at, asker=_me(entered.asker))
+
+    @router.post("/sessions/end", responses=problem_docs(401, 403, 503))
+    async def sign_out(said: Bearer, asker: Asker = asks) -> wire.DoneOut:
+        """End the session."""
+        await it.sign_out(token_of(said))
+        return wire.DoneOut()
+
+    @router.get("/me", responses=problem_docs(401, 403, 503))
+    async def me(asker: Asker = asks) -> wire.MeOut:
+        """Say who asks, and which rights that one has where."""
+        return _me(asker)
+
+    @router.post("/password", responses=problem_docs(401, 403, 404, 422, 429, 503))
+    async def password(said: wire.PasswordIn, asker: Asker = asks) -> wire.DoneOut:
+        """Change the own password."""
+        await it.change_password(asker, said.old, said.new)
+        return wire.DoneOut()
+
+
+def _add_account_routes(router: APIRouter, it: Administration, asks: Any) -> None:
+    @router.get("/accounts", responses=_READS)
+    async def accounts(body: wire.BodyId = "", asker: Asker = asks) -> list[answers.Account]:
+        """List the accounts at a body and below it that the asker may manage."""
+        return list(await it.accounts.all(asker, body))
+
+    @router.post("/accounts", responses=_CHANGES)
+    async def add(said: wire.AccountIn, asker: Asker = asks) -> answers.NewPassword:
+        """Make an account. Its password is told once, and has to be changed at the first sign-in."""
+        return await it.accounts.add(asker, said.name, said.shown, answers.Grant(said.grant.body, said.grant.role))
+
+    @router.get("/accounts/{account}", responses=_READS)
+    async def account(account: Name, asker: Asker = asks) -> answers.Account:
+        """Give one account."""
+        return await it.accounts.get(asker, account)
+
+    @router.patch("/accounts/{account}", responses=_CHANGES)
+    async def change(account: Name, said: wire.AccountChangeIn, asker: Asker = asks) -> answers.Account:
+        """Change how an account is shown, disable or enable it, or link it to the national sign-on."""
+        found = await it.accounts.get(asker, account)
+        if said.shown is not None:
+            found = await it.accounts.rename(asker, account, said.shown)
+        if said.subject is not None:
+            found = await it.accounts.link(asker, account, said.subject)
+        if said.disabled is not None:
+            found = await (it.accounts.disable if said.disabled else it.accounts.enable)(asker, account)
+        return found
+
+    @router.post("/accounts/{account}/password", responses=_CHANGES)
+    async def reset(account: Name, asker: Asker = asks) -> answers.NewPassword:
+        """Make a new password for an account; its sessions end."""
+        return await it.accounts.reset_password(asker, account)
+
+    @router.post("/accounts/{account}/grants", responses=_CHANGES)
+    async def grant(account: Name, said: wire.GrantIn, asker: Asker = asks) -> answers.Account:
+        """Give an account a role at a body."""
+        return await it.accounts.grant(asker, account, answers.Grant(said.body, said.role))
+
+    @router.delete("/accounts/{account}/grants", responses=_CHANGES)
+    async def take_back(account: Name, role: Role, body: wire.BodyId = "", asker: Asker = asks) -> answers.Account:
+        """Take a role back."""
+        return await it.accounts.take_back(asker, account, answers.Grant(body, role))
+
+
+def _add_body_routes(router: APIRouter, it: Administration, asks: Any) -> None:
+    @router.get("/bodies", responses=_READS)
+    async def bodies(asker: Asker = asks) -> list[answers.Body]:
+        """List ministries, departments and centres, each after the one above it."""
+        return list(await it.bodies.tree(asker))
+
+    @router.post("/bodies", responses=_CHANGES)
+    async def add(said: wire.BodyIn, asker: Asker = asks) -> answers.Body:
+        """Make a ministry, or a department of one."""
+        return await it.bodies.add(asker, said.id, said.kind, said.name, said.above)
+
+    @router.patch("/bodies/{body}", responses=_CHANGES)
+    async def rename(body: Name, said: wire.NameIn, asker: Asker = asks) -> answers.Body:
+        """Give a ministry or a department another name."""
+        return await it.bodies.rename(asker, body, said.name)
+
+    @router.delete("/bodies/{body}", responses=_CHANGES)
+    async def remove(body: Name, asker: Asker = asks) -> wire.DoneOut:
+        """Take away a ministry or a department that has nothing below it."""
+        await it.bodies.remove(asker, body)
+        return wire.DoneOut()
+
+    @router.post("/holidays", responses=_CHANGES)
+    async def holidays(said: wire.HolidaysIn, asker: Asker = asks) -> answers.ImportDone:
+        """Import holidays from a calendar (.ics)."""
+        return await it.days.import_holidays(asker, said.body, said.calendar.encode(), said.displaced)
+
+    @router.post("/holidays/preview", responses=_CHANGES)
+    async def preview(said: wire.HolidaysIn, asker: Asker = asks) -> answers.ImportDone:
+        """Say what a calendar would change, and change nothing."""
+        return await it.days.preview_import(asker, said.body, said.calendar.encode())
+
+    @router.get("/audit", responses=_READS)
+    async def audit(
+        body: wire.BodyId = "",
+        by: Annotated[str, Query(max_length=100, pattern="^[A-Za-z0-9:._-]*$")] = "",
+        act: Annotated[str, Query(max_length=40, pattern="^[a-z_]*$")] = "",
+        after: Annotated[str, Query(max_length=40, pattern="^[0-9a-f]*$", description="`next` of a page.")] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        asker: Asker = asks,
+    ) -> answers.Entries:
+        """Give the audit log of a body and all below, the newest first, in pages."""
+        return await it.records.page(asker, body, by=by, act=act, after=after, limit=limit)

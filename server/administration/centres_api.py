@@ -1,0 +1,190 @@
+"""The administration's HTTP routes of one centre: settings, days, staff, devices, help. They decide nothing."""
+
+# No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
+
+from datetime import date, time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from server.administration import answers, wire
+from server.administration.desk import Administration
+from server.administration.doors import Doors
+from server.administration.roles import Asker
+from server.booking.answers import Appointment, Block, FreeDay
+from server.devices import StandingOut
+from sync.enrolment import grouped
+from sync.problems import problem_docs
+
+Name = Annotated[str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+_READS = problem_docs(401, 403, 404, 422, 503)
+_CHANGES = problem_docs(401, 403, 404, 409, 422, 503)
+_CENTRE = "/centres/{centre}"
+
+
+def add_centre_routes(router: APIRouter, it: Administration, doors: Doors) -> None:
+    """Add the routes of a centre."""
+    asks = Depends(doors.asker)
+    _add_settings(router, it, asks)
+    _add_days(router, it, asks)
+    _add_crew(router, it, asks)
+    _add_help(router, it, asks)
+
+
+def _document(found: answers.Document) -> wire.DocumentOut:
+    return wire.DocumentOut(
+        version=found.version,
+        body=found.body,
+        settings=found.centre.to_json(),
+        imported={day: dict(name) for day, name in found.imported},
+    )
+
+
+def _changed(done: answers.Changed) -> wire.ChangedOut:
+    displaced = wire.DisplacedOut.model_validate(done.displaced)
+    return wire.ChangedOut(change=done.change, document=_document(done.document), displaced=displaced)
+
+
+def _add_settings(router: APIRouter, it: Administration, asks: Any) -> None:
+    @router.get("/centres", responses=problem_docs(401, 403, 503))
+    async def centres(asker: Asker = asks) -> list[answers.CentreSeen]:
+        """List the centres that the asker may see, each at a glance."""
+        return list(await it.bodies.overview(asker))
+
+    @router.post("/centres", responses=_CHANGES)
+    async def add(said: wire.CentreIn, asker: Asker = asks) -> wire.DocumentOut:
+        """Make a centre."""
+        return _document(await it.bodies.add_centre(asker, said.above, dict(said.settings)))
+
+    @router.put(f"{_CENTRE}/body", responses=_CHANGES)
+    async def place(centre: Name, said: wire.PlaceIn, asker: Asker = asks) -> answers.Body:
+        """Put a centre below another ministry or department."""
+        return await it.bodies.place_centre(asker, centre, said.above)
+
+    @router.get(f"{_CENTRE}/settings", responses=_READS)
+    async def settings(centre: Name, asker: Asker = asks) -> wire.DocumentOut:
+        """Give a centre's own settings with their version."""
+        return _document(await it.centres.document(asker, centre))
+
+    @router.patch(f"{_CENTRE}/settings", responses=_CHANGES)
+    async def change(centre: Name, said: wire.SettingsIn, asker: Asker = asks) -> wire.ChangedOut:
+        """Replace fields of a centre's settings, all of them or none. 409 CHANGED, DISPLACES."""
+        return _changed(await it.centres.change(asker, centre, said.fields, said.version, said.displaced))
+
+    @router.post(f"{_CENTRE}/settings/preview", responses=_CHANGES)
+    async def preview(centre: Name, said: wire.FieldsIn, asker: Asker = asks) -> wire.DisplacedOut:
+        """Check fields and count the bookings that they would displace; change nothing."""
+        return wire.DisplacedOut.model_validate(await it.centres.preview(asker, centre, said.fields))
+
+    @router.get(f"{_CENTRE}/changes/{{change}}", responses=_READS)
+    async def progress(centre: Name, change: Name, asker: Asker = asks) -> answers.Progress:
+        """Say what became of the bookings that a change displaced."""
+        return await it.centres.progress(asker, centre, change)
+
+
+def _add_days(router: APIRouter, it: Administration, asks: Any) -> None:
+    @router.get(f"{_CENTRE}/days", responses=_READS)
+    async def days(
+        centre: Name,
+        first: Annotated[date, Query(ge=date(2000, 1, 1), le=date(2200, 1, 1))],
+        days: Annotated[int, Query(ge=1, le=31)] = 7,
+        asker: Asker = asks,
+    ) -> list[answers.DaySeen]:
+        """Give days with their slots: how many each takes, how many have booked."""
+        return list(await it.days.week(asker, centre, first, days))
+
+    @router.post(f"{_CENTRE}/openings", responses=_CHANGES)
+    async def open_hours(centre: Name, said: wire.OpeningIn, asker: Asker = asks) -> wire.ChangedOut:
+        """Open hours or places of a day at once; it is announced."""
+        opening = answers.Opening(
+            said.day, _plain(said.begins), _plain(said.ends), tuple(said.services), said.places, said.text
+        )
+        return _changed(await it.days.open(asker, centre, opening))
+
+    @router.post(f"{_CENTRE}/closings", responses=_CHANGES)
+    async def close(centre: Name, said: wire.ClosingIn, asker: Asker = asks) -> wire.ChangedOut:
+        """Close a day, hours of it, or a service. 409 DISPLACES counts the bookings that stand there."""
+        return _changed(await it.days.close(asker, centre, _closing(said), said.displaced))
+
+    @router.post(f"{_CENTRE}/closings/preview", responses=_CHANGES)
+    async def preview_close(centre: Name, said: wire.ClosingIn, asker: Asker = asks) -> wire.DisplacedOut:
+        """Count the bookings that a closing would displace; change nothing."""
+        return wire.DisplacedOut.model_validate(await it.days.preview_close(asker, centre, _closing(said)))
+
+
+def _add_crew(router: APIRouter, it: Administration, asks: Any) -> None:
+    @router.get(f"{_CENTRE}/staff", responses=_READS)
+    async def staff(centre: Name, asker: Asker = asks) -> list[answers.StaffSeen]:
+        """List who works at a centre's counters."""
+        return list(await it.crew.staff(asker, centre))
+
+    @router.put(f"{_CENTRE}/staff/{{person}}", responses=_CHANGES)
+    async def put(centre: Name, person: Name, said: wire.StaffIn, asker: Asker = asks) -> answers.StaffSeen:
+        """Make a member of staff, or change one; a disabled one is so no more."""
+        return await it.crew.put_staff(asker, centre, person, said.name, said.role, said.pin)
+
+    @router.delete(f"{_CENTRE}/staff/{{person}}", responses=_CHANGES)
+    async def disable(centre: Name, person: Name, asker: Asker = asks) -> answers.StaffSeen:
+        """Let a member of staff sign in no more; the record stays."""
+        return await it.crew.disable_staff(asker, centre, person)
+
+    @router.get(f"{_CENTRE}/devices", responses=_READS)
+    async def devices(centre: Name, asker: Asker = asks) -> list[StandingOut]:
+        """Say how a centre's devices stand."""
+        return [StandingOut.model_validate(each, from_attributes=True) for each in await it.crew.devices(asker, centre)]
+
+    @router.post(f"{_CENTRE}/devices/codes", responses=_CHANGES)
+    async def code(centre: Name, said: wire.DeviceCodeIn, asker: Asker = asks) -> wire.DeviceCodeOut:
+        """Make a one-time code for a device. 403 ELSEWHERE, NAME, ROLE, SERIES."""
+        made = await it.crew.new_code(asker, centre, said.role, said.device, said.series)
+        return wire.DeviceCodeOut(
+            code=grouped(made.code), device=made.device, role=made.role, expires_at=made.expires_at
+        )
+
+    @router.post(f"{_CENTRE}/devices/{{device}}/revoke", responses=_CHANGES)
+    async def revoke(centre: Name, device: Name, asker: Asker = asks) -> wire.RevokedOut:
+        """Take a device out of service. 403 DEVICE."""
+        return wire.RevokedOut(device=device, was_in_service=await it.crew.revoke(asker, centre, device))
+
+
+def _add_help(router: APIRouter, it: Administration, asks: Any) -> None:
+    @router.post("/customers", responses=problem_docs(401, 403, 404, 422, 429, 503))
+    async def find(said: wire.CustomerIn, asker: Asker = asks) -> answers.CustomerSeen:
+        """Find a customer's bookings and block by the CPR, at the centres where the asker may help."""
+        return await it.help.find(asker, said.cpr)
+
+    @router.post("/customers/{customer}/lift-block", responses=_CHANGES)
+    async def lift(customer: Name, said: wire.LiftIn, asker: Asker = asks) -> Block:
+        """Lift a customer's block, for a reason."""
+        return await it.help.lift_block(asker, customer, said.why)
+
+    @router.get(f"{_CENTRE}/services/{{service}}/slots", responses=_READS)
+    async def slots(centre: Name, service: Name, asker: Asker = asks) -> list[FreeDay]:
+        """Give the slots that a booking can be moved to."""
+        return list(await it.help.free(asker, centre, service))
+
+    @router.post(f"{_CENTRE}/appointments/{{appointment}}/cancel", responses=_CHANGES)
+    async def cancel(centre: Name, appointment: Name, asker: Asker = asks) -> Appointment:
+        """Cancel a booking for its customer; it counts for nothing."""
+        return await it.help.cancel(asker, centre, appointment)
+
+    @router.post(f"{_CENTRE}/appointments/{{appointment}}/move", responses=_CHANGES)
+    async def move(centre: Name, appointment: Name, said: wire.MoveIn, asker: Asker = asks) -> Appointment:
+        """Move a booking for its customer; it counts for nothing."""
+        return await it.help.move(asker, centre, appointment, said.slot_at)
+
+    @router.post(f"{_CENTRE}/appointments/{{appointment}}/lift-block", responses=_CHANGES)
+    async def lift_of(centre: Name, appointment: Name, said: wire.LiftIn, asker: Asker = asks) -> Block:
+        """Lift the block of whose appointment it is, for a reason."""
+        return await it.help.lift_block_of(asker, centre, appointment, said.why)
+
+
+def _closing(said: wire.ClosingIn) -> answers.Closing:
+    begins = _plain(said.begins) if said.begins is not None else None
+    ends = _plain(said.ends) if said.ends is not None else None
+    return answers.Closing(said.day, begins, ends, said.service, said.reason)
+
+
+def _plain(at: time) -> time:
+    """Return a time of the centre's own, to the minute; its offset would say nothing."""
+    return at.replace(second=0, microsecond=0, tzinfo=None)

@@ -1,0 +1,252 @@
+"""What the administration's HTTP API takes, and what it gives where that is not an answer of the verbs as it is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+from server.administration.roles import Right, Role
+from server.models import CentreJson, Text
+from sync.rights import Role as DeviceRole
+
+
+def _printable(text: str) -> str:
+    if any(ord(letter) < 32 for letter in text):
+        raise ValueError("control characters")
+    return text
+
+
+Line = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
+Words = Annotated[dict[Language, Line], Field(max_length=20, examples=[{"ar": "فرع", "en": "Branch"}])]
+BodyId = Annotated[str, Field(max_length=64, pattern="^([A-Za-z0-9][A-Za-z0-9._-]*)?$", description='"": the server.')]
+HowIn = Annotated[
+    Literal["move", "cancel"] | None,
+    Field(description="What becomes of bookings at times that are no more; without it they refuse the change (409)."),
+]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class SignInIn(_In):
+    """Who signs in."""
+
+    name: Line
+    password: str = Field(max_length=128)
+
+
+class PasswordIn(_In):
+    """The own password, changed."""
+
+    old: str = Field(max_length=128)
+    new: str = Field(max_length=128)
+
+
+class HeldOut(_Out):
+    """Rights that hold at a body and everywhere below it."""
+
+    body: str
+    rights: frozenset[Right]
+
+
+class MeOut(_Out):
+    """Who asks. `must_change`: the password first, with POST /v1/administration/password."""
+
+    id: str
+    name: str
+    must_change: bool
+    held: list[HeldOut]
+
+
+class SessionOut(_Out):
+    """A session: half an hour after its last use it ends, and at `expires_at`."""
+
+    token: str
+    expires_at: datetime
+    asker: MeOut
+
+
+class GrantIn(_In):
+    """A role at a body."""
+
+    body: BodyId
+    role: Role
+
+
+class AccountIn(_In):
+    """A new account with its first role."""
+
+    name: str = Field(max_length=64, description="To sign in with: small letters, digits, and . @ _ -")
+    shown: Line = ""
+    grant: GrantIn
+
+
+class AccountChangeIn(_In):
+    """What is to be changed of an account; what is left out stays."""
+
+    shown: Line | None = None
+    disabled: bool | None = None
+    subject: Line | None = Field(default=None, description='The national sign-on\'s word for this person; "": none.')
+
+
+class BodyIn(_In):
+    """A new ministry or department."""
+
+    id: str = Field(max_length=64)
+    kind: Literal["ministry", "department"]
+    name: Words
+    above: BodyId = ""
+
+
+class NameIn(_In):
+    """Another name."""
+
+    name: Words
+
+
+class CentreIn(_In):
+    """A new centre: its whole settings, and what it belongs to."""
+
+    above: BodyId = ""
+    settings: CentreJson
+
+
+class PlaceIn(_In):
+    """What a centre belongs to."""
+
+    above: BodyId
+
+
+class SettingsIn(_In):
+    """Fields of a centre's settings that are replaced, each as a whole."""
+
+    fields: dict[str, JsonValue] = Field(examples=[{"priority_age": 65}])
+    version: int = Field(ge=0, lt=2**31, description="The one that was read: another one since refuses it (409).")
+    displaced: HowIn = None
+
+
+class FieldsIn(_In):
+    """Fields of a centre's settings as they might be."""
+
+    fields: dict[str, JsonValue]
+
+
+class DocumentOut(_Out):
+    """A centre's own settings. `imported` holidays join them, and are changed by importing anew."""
+
+    version: int
+    body: str
+    settings: CentreJson
+    imported: dict[date, Text]
+
+
+class DisplacedOut(_Out):
+    """Bookings at times that are no more."""
+
+    count: int
+    by_service: dict[str, int]
+    by_day: dict[date, int]
+
+
+class ChangedOut(_Out):
+    """What a change did; `change` names it, for asking what became of the bookings."""
+
+    change: str
+    document: DocumentOut
+    displaced: DisplacedOut
+
+
+class ClosingIn(_In):
+    """A day to be closed, some hours of it, or one service. Times are the centre's own."""
+
+    day: date
+    begins: time | None = None
+    ends: time | None = None
+    service: Annotated[str, Field(max_length=64)] = ""
+    reason: Words = {}
+    displaced: HowIn = None
+
+
+class OpeningIn(_In):
+    """Hours to be opened on a day, or more places in them. Times are the centre's own."""
+
+    day: date
+    begins: time
+    ends: time
+    services: list[Annotated[str, Field(max_length=64)]] = Field(default=[], max_length=100)
+    places: int | None = Field(
+        default=None, ge=1, le=1000, description="Customers a slot; null: as the counters allow."
+    )
+    text: Words = {}
+
+
+class HolidaysIn(_In):
+    """Holidays of a body: of a centre, or of all centres below."""
+
+    body: BodyId
+    calendar: str = Field(max_length=2 << 20, description="An iCalendar file (RFC 5545).")
+    displaced: HowIn = None
+
+
+class StaffIn(_In):
+    """A member of staff; without `pin` that stays."""
+
+    name: Words
+    role: Literal["clerk", "supervisor"]
+    pin: str | None = Field(default=None, max_length=12)
+
+
+class DeviceCodeIn(_In):
+    """For which device a code is wanted."""
+
+    role: DeviceRole
+    device: str = Field(default="", max_length=63, description="Empty: a new one, which the server names.")
+    series: str = Field(default="", max_length=2)
+
+
+class DeviceCodeOut(_Out):
+    """A one-time code; it is told once."""
+
+    code: str
+    device: str
+    role: DeviceRole
+    expires_at: datetime
+
+
+class RevokedOut(_Out):
+    """What became of it."""
+
+    device: str
+    was_in_service: bool
+
+
+class CustomerIn(_In):
+    """Whom the help desk looks for. Only ever in a body: an address would be kept in logs."""
+
+    cpr: Annotated[str, Field(min_length=9, max_length=30, description="Nine digits, of any script.")]
+
+
+class MoveIn(_In):
+    """Where a booking is moved to."""
+
+    slot_at: AwareDatetime
+
+
+class LiftIn(_In):
+    """Why a block is lifted."""
+
+    why: Line
+
+
+class DoneOut(_Out):
+    """It is done."""
+
+    done: Literal[True] = True
