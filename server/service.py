@@ -20,6 +20,7 @@ from server.api.keys import Keys
 from server.api.once import OnceReader
 from server.api.operating import KEY_VERBS, do_to_keys
 from server.api.systems import systems_router
+from server.administration.office import Office
 from server.app import create_app
 from server.booking.api import booking_router
 from server.booking.desk import Booking
@@ -120,6 +121,8 @@ class Service:
             opened.callback(rounds.close)
             people = PeopleFile(config.people or config.seeds)
             self.booking = Booking(store, registers, people, key, rounds, clock, has_rooms=rooms is not None)
+            self.office = Office(store, registers, clock, self.devices, self.booking, rounds)
+            self.app.include_router(self.office.router)
             rounds.start()
             # Who cannot be sent a code cannot sign in, but by the national sign-on.
             has_codes, sign_on = self.messages is not None, None

@@ -52,6 +52,7 @@ class Rounds:
         self._clock = clock
         self._outlet = outlet
         self._catalogue = catalogue or cache(Catalogue.load)
+        self._also: list[Callable[[], object]] = []
         self._forgets = forgets
         self._forgot_at: float | None = None
         self._woken = threading.Event()
@@ -61,6 +62,10 @@ class Rounds:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def also(self, step: Callable[[], object]) -> None:
+        """Have another step gone in each round, after what is settled; before the start."""
+        self._also.append(step)
 
     def wake(self) -> None:
         """Hand over now. Any thread."""
@@ -78,6 +83,8 @@ class Rounds:
         self.hand_over()
         self.read_logs()
         self.settle()
+        for step in self._also:
+            step()
         while self._store.call(lambda session: reminders.remind(session, self._clock.now())):
             pass
         self.hand_over()
