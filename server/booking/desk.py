@@ -44,6 +44,9 @@ from sync.codes import BookingCode
 
 T = TypeVar("T")
 
+Around = Callable[[Session, Callable[[], Appointment]], Appointment]
+"""What else is done in the transaction of a change, and whether the change is: an answer may be there already."""
+
 SIGN_INS_PER_MINUTE = 60
 """Codes asked for, and as many tries, from one address; behind one there may be a whole mobile operator."""
 _FIRST_LANGUAGE = "ar"
@@ -140,6 +143,28 @@ class Booking:
             raise entered
         return SignedIn(token, now + signing_in.SESSION_MOST, entered.customer, entered.is_new)
 
+    async def register(self, cpr: str, lang: str, born: date | None = None) -> Customer:
+        """Return the customer with a CPR, registered now where it is the first time, without a session.
+
+        For who books for others: the registry's word counts, `born` where nobody knows it. Raises RegistryUnavailable.
+        """
+        digits = _digits(cpr)
+        person = await self._person(digits)
+        now, vault = self._clock.now(), self._store.vault
+        today, phone = self._today(now), person.phone if person is not None else ""
+        lang = lang if lang in self._languages else _FIRST_LANGUAGE
+        entered = await self._store.run(
+            lambda session: signing_in.register(session, vault, digits, person, born, phone, today, now, lang)
+        )
+        if isinstance(entered, RefusedError):
+            raise entered
+        return entered.customer
+
+    async def with_cpr(self, cpr: str) -> Customer:
+        """Return the customer with a CPR who is known here. Refused: CPR, NO_SUCH_APPOINTMENT for one who is not."""
+        digits = _digits(cpr)
+        return await self._store.run(lambda session: signing_in.known(session, self._store.vault, digits))
+
     async def customer(self, token: str) -> Customer:
         """Return whose session a token is, and keep it alive."""
         now = self._clock.now()
@@ -173,7 +198,14 @@ class Booking:
         return self._lately.free(centre, service, now) or free_of(days, taken, now)
 
     async def book(
-        self, customer: Customer, centre_id: str, service_id: str, slot_at: datetime, channel: Channel = "counter"
+        self,
+        customer: Customer,
+        centre_id: str,
+        service_id: str,
+        slot_at: datetime,
+        channel: Channel = "counter",
+        *,
+        around: Around | None = None,
     ) -> Appointment:
         """Book a slot that begins at an instant (aware)."""
         centre = self._centre(centre_id)
@@ -191,8 +223,9 @@ class Booking:
         def booked(session: Session) -> Appointment:
             return job(session, change, centre, service_id, slot_at, customer, channel)
 
+        run = self._together.run if around is None else self._store.run
         try:
-            made = await self._together.run(booked, tell)
+            made = await run(_within(around, booked), tell)
         except RefusedError as error:
             if error.why is Why.TAKEN and not seems_full:
                 self._lately.full(centre_id, service_id, slot_at)
@@ -208,6 +241,8 @@ class Booking:
         appointment_id: str,
         slot_at: datetime,
         channel: Channel | None = None,
+        *,
+        around: Around | None = None,
     ) -> Appointment:
         """Move an own booking; it is another appointment then, with the same link. Moving is never held against one."""
         centre = self._centre(centre_id)
@@ -215,16 +250,20 @@ class Booking:
         moved = await self._change(
             lambda session, change: appointments.move(
                 session, change, centre, appointment_id, slot_at, customer, channel
-            )
+            ),
+            around,
         )
         _log.info("moved centre=%s appointment=%s to=%s", centre_id, appointment_id, moved.id)
         return moved
 
-    async def cancel(self, customer: Customer, centre_id: str, appointment_id: str) -> Appointment:
+    async def cancel(
+        self, customer: Customer, centre_id: str, appointment_id: str, *, around: Around | None = None
+    ) -> Appointment:
         """Cancel an own booking."""
         centre = self._centre(centre_id)
         gone = await self._change(
-            lambda session, change: appointments.cancel(session, change, centre, appointment_id, customer)
+            lambda session, change: appointments.cancel(session, change, centre, appointment_id, customer),
+            around,
         )
         _log.info("cancelled centre=%s appointment=%s late=%s", gone.centre, gone.id, gone.late)
         return gone
@@ -284,14 +323,14 @@ class Booking:
 
         return await self._store.run(job)
 
-    async def _change(self, job: Callable[[Session, Change], Appointment]) -> Appointment:
+    async def _change(self, job: Callable[[Session, Change], Appointment], around: Around | None = None) -> Appointment:
         change = Change(self._clock.now(), secrets.token_hex(8))
 
         def tell(made: Appointment) -> None:
             self._lately.forget(made.centre, made.service)
             self._tell(change)
 
-        made = await self._store.run(lambda session: job(session, change), tell)
+        made = await self._store.run(_within(around, lambda session: job(session, change)), tell)
         self._rounds.wake()
         return made
 
@@ -317,6 +356,10 @@ class Booking:
         """Return the date where the first centre is: a country's age counts by its own day."""
         centre = next(iter(self._registers.centres.values()), None)
         return now.date() if centre is None else now.astimezone(centre.zone).date()
+
+
+def _within(around: Around | None, job: Callable[[Session], Appointment]) -> Callable[[Session], Appointment]:
+    return job if around is None else lambda session: around(session, lambda: job(session))
 
 
 def _digits(cpr: str) -> str:
