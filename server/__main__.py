@@ -6,6 +6,8 @@ booking or its name in a seed; the server may be running.
 `python -m server devices list|new-code|revoke ... --config FILE`: devices and their one-time codes; likewise.
 `python -m server halls --config FILE [--json]`: how far the running server is behind each hall; status 1 is an alarm.
 `python -m server keys add|list|revoke ... --config FILE`: keys of other systems; the server may be running.
+`python -m server move-to [URL] --config FILE` copies what is kept in files to an empty PostgreSQL, the configured one
+if none is named; stop the server first.
 `python -m server holidays FILE.ics --centre CENTRE...|--all --config FILE` imports holidays; stop the server first.
 """
 
@@ -26,17 +28,20 @@ import uvicorn
 
 from assets.texts import languages
 from queueing.centre import CentreError
-from server import admin, bookings, holidays
+from server import admin, bookings, holidays, moving
 from server.api import operating
 from server.config import ServerConfig, configured
+from server.moving import NotEmptyError
+from server.postgres import is_url
 from server.seed import SeedError
-from server.service import Service, load_seeds
+from server.service import LOG_FILE, Service, load_seeds
 from server.signing import ServerKey
 from server.storage import DataFolder, DataFolderError, Store, looking_at
 from server.vault import VaultError
 from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError, load
+from sync.log import LogError
 from sync.storage import StorageUnavailable
 
 COLLECTED_EVERY = (20_000, 20, 20)
@@ -71,6 +76,8 @@ def main(arguments: list[str]) -> int:
         return _halls(arguments[1:])
     if arguments[:1] == ["holidays"]:
         return _holidays(arguments[1:])
+    if arguments[:1] == ["move-to"]:
+        return _move_to(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("command", nargs="?", choices=["seed", "booking-code"])
@@ -192,6 +199,29 @@ def _halls(arguments: list[str]) -> int:
         return 1
     print(text, file=sys.stderr if status == 75 and not chosen.json else sys.stdout)
     return status
+
+
+def _move_to(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m server move-to", description="files to PostgreSQL; stop it first")
+    parser.add_argument("url", nargs="?", help="postgresql://user@host/name; the configured one if it is left out")
+    parser.add_argument("--config", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    os.umask(0o077)
+    try:
+        config = configured(chosen.config, os.environ)
+        url = chosen.url or config.database
+        if not is_url(url):
+            parser.error("URL is postgresql://...")
+        folder = DataFolder(config.data)
+        try:
+            moved = moving.move(config.data, LOG_FILE, url)
+        finally:
+            folder.close()
+    except (ConfigError, NotEmptyError, DataFolderError, VaultError, LogError, StorageUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"moved rows={moved.rows} events={moved.events} messages={moved.messages}")
+    return 0
 
 
 def _holidays(arguments: list[str]) -> int:

@@ -12,9 +12,10 @@ from sqlmodel import Session, select
 
 from queueing.wire import Stream
 from server import postgres
+from server.__main__ import main
 from server.logs.log import CentresLog
 from server.messages import OUTBOX_FILE
-from server.moving import Moved, NotEmptyError, move
+from server.moving import Moved, move
 from server.outbox import SharedShelf
 from server.service import LOG_FILE
 from server.storage import Store
@@ -91,10 +92,16 @@ def test_everything_is_there_and_goes_on(home: House, url: str) -> None:
     log.close()
 
 
-def test_what_holds_a_servers_registers_is_left_alone(home: House, url: str) -> None:
-    moved(home, url)
-    with pytest.raises(NotEmptyError):
-        moved(home, url)
+def test_what_holds_a_servers_registers_is_left_alone(
+    home: House, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = home.folder.parent / "server.toml"
+    config.write_text(f'data = "{home.folder}"\n', encoding="utf-8")
+    monkeypatch.setenv("DAWR_DATABASE", url)
+    assert main(["move-to", "--config", str(config)]) == 0
+    assert " events=3 messages=2\n" in capsys.readouterr().out
+    assert main(["move-to", url, "--config", str(config)]) == 1
+    assert "holds a server's registers already" in capsys.readouterr().err
 
 
 def test_a_log_that_the_disk_has_spoiled_moves_nothing(home: House, url: str) -> None:
