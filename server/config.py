@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.messages import SmsConfig
+from server.postgres import is_url
 from server.retention import Keeping
 from server.rooms.jitsi import RoomsConfig
 from server.sign_on.config import SignOnConfig
+from sync.config import ConfigError, load
+
+DATABASE_VARIABLE = "DAWR_DATABASE"
+"""In the environment: what `database` is, for a password that is to be in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,12 @@ class ServerConfig:
     host: str = "127.0.0.1"
     port: int = 8460
     seeds: tuple[Path, ...] = ()
+    database: str = ""
+    """PostgreSQL's URL, `postgresql://user@host/name`; without one registers, logs and outbox are files in `data`.
+
+    `data` then keeps the keys alone. Several processes, each with a `data` of its own, may have one database.
+    """
+
     lookups_per_minute: int = 240
     """How many customers one device may ask for in a minute; a hub asks for all its kiosks."""
     lookups_per_customer: int = 30
@@ -47,5 +60,19 @@ class ServerConfig:
         """Refuse what no server can do. Raises ValueError."""
         if not 0 <= self.port <= 65535:
             raise ValueError("port has to be 0 to 65535")
+        if self.database and not is_url(self.database):
+            raise ValueError("database has to be PostgreSQL's URL, postgresql://user@host/name")
         if self.lookups_per_minute < 1 or self.lookups_per_customer < 1 or self.key_per_minute < 1:
             raise ValueError("limits by the minute have to be 1 or more")
+
+
+def configured(path: Path, environment: Mapping[str, str]) -> ServerConfig:
+    """Read the file, and what the environment says instead of it. Raises ConfigError."""
+    config = load(path, ServerConfig)
+    database = environment.get(DATABASE_VARIABLE, "")
+    if not database:
+        return config
+    try:
+        return dataclasses.replace(config, database=database)
+    except ValueError as error:
+        raise ConfigError(path, [f"{DATABASE_VARIABLE}: {error}"]) from error

@@ -9,17 +9,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import case
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col
+from sqlmodel import Session, col, delete
 
 from server.shared_tables import LimitRow
 from server.storage import Store
 from sync.clock import Clock
 
 _MINUTE_S = 60.0
+_KEPT_MIN = 10
 
 
 class PerMinute:
@@ -80,6 +82,11 @@ class _Shared:
         minute = int(now // _MINUTE_S)
         count = await self._store.run(lambda session: _counted(session, self._name, hidden, minute))
         return 0 if count <= self._times else max(1, math.ceil((minute + 1) * _MINUTE_S - now))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Delete the counts of minutes that are over."""
+    session.execute(delete(LimitRow).where(col(LimitRow.minute) < now.timestamp() // _MINUTE_S - _KEPT_MIN))
 
 
 def _counted(session: Session, name: str, key: str, minute: int) -> int:

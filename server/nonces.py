@@ -6,10 +6,8 @@ Each process remembers what it let through itself (`sync.identity`); what anothe
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import Any, cast
+from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete
 
@@ -30,14 +28,14 @@ def once_of_all(store: Store, clock: Clock, door: str) -> Callable[[str, str], A
         fresh = insert(NonceRow).values(device=device, nonce=f"{door}/{nonce}", at=clock.now())
 
         def job(session: Session) -> bool:
-            done = session.execute(fresh.on_conflict_do_nothing())
-            return cast(CursorResult[Any], done).rowcount == 1
+            new = fresh.on_conflict_do_nothing().returning(col(NonceRow.nonce))
+            return session.connection().execute(new).first() is not None
 
         return await store.run(job)
 
     return is_first
 
 
-def forget_old(session: Session, clock: Clock) -> None:
+def forget_old(session: Session, now: datetime) -> None:
     """Delete those that are so old that their signatures are believed no more."""
-    session.execute(delete(NonceRow).where(col(NonceRow.at) < clock.now() - KEPT))
+    session.execute(delete(NonceRow).where(col(NonceRow.at) < now - KEPT))

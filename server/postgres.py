@@ -89,6 +89,15 @@ def unavailable(error: psycopg.Error) -> StorageUnavailable | None:
     return None if reason is None else StorageUnavailable(reason, str(error).partition("\n")[0])
 
 
+def is_url(text: str) -> bool:
+    """Tell whether a text is a URL of a PostgreSQL."""
+    try:
+        conninfo_to_dict(text)
+    except psycopg.ProgrammingError:
+        return False
+    return text.startswith(("postgresql://", "postgres://"))
+
+
 def connect(url: str) -> psycopg.Connection:
     """Open a connection of its own, each statement its own transaction. Raises psycopg.OperationalError.
 

@@ -32,18 +32,24 @@ from server.feedback.api import feedback_router
 from server.feedback.desk import Feedback
 from server.followers import Followed
 from server.limits import limit
+from server.logs.writer import CentresWriter
 from server.messages import Messages
+from server.outbox import SharedShelf
 from server.pages.site import serve_pages
 from server.planting import OWN_LOG, plant
+from server.postgres import one_at_a_time
 from server.registers import Registers
+from server.renewing import Renewing
+from server.retention import Retention
 from server.rooms.jitsi import Jitsi
 from server.rooms.room import Names
-from server.retention import Retention
 from server.sign_on.customers import BACK, SignOn
 from server.sign_on.provider import Provider
 from server.signing import ServerKey
 from server.standings import Standings
 from server.storage import REGISTERS_FILE, DataFolder, Store
+from server.tables import RegistersRow
+from server.vault import VaultError
 from sync.care import OF_LOG, Keeper, open_log
 from sync.clock import Clock, boot_id
 from sync.log import DeviceLog
@@ -60,6 +66,7 @@ def load_seeds(
     seed = seeds.read(paths, now)
 
     def job(session: Session) -> bool:
+        one_at_a_time(session, "seeds")
         return plant(session, seed, store.vault, now, new_id)
 
     return store.call(job)
@@ -70,6 +77,40 @@ def _open_log(path: Path, clock: Clock) -> DeviceLog:
     return open_log(path, Stream(OWN_LOG, 1), clock, boot_id(), begins_anew=True)
 
 
+def _writer(config: ServerConfig, store: Store, registers: Registers, clock: Clock) -> LogWriter | CentresWriter:
+    if not store.is_shared:
+        return LogWriter(lambda: _open_log(config.data / LOG_FILE, clock))
+
+    def centre(device: str) -> str:
+        found = registers.devices.get(device)
+        return "" if found is None else found.device.centre
+
+    return CentresWriter(config.database, centre, store.news, clock, boot_id())
+
+
+def _messages(config: ServerConfig, store: Store, clock: Clock) -> Messages | None:
+    if config.sms is None:
+        return None
+    if not store.is_shared:
+        return Messages(config.data, config.sms, clock)
+    shelf = SharedShelf(config.database, store.vault)
+    return Messages(config.data, config.sms, clock, shelf=shelf, news=store.news)
+
+
+def _server_key(session: Session, data: Path) -> ServerKey:
+    """Return the key that belongs to these registers, making it at the very first start. Raises VaultError.
+
+    With another one every code on people's phones would be unreadable, and no device would believe a revocation.
+    """
+    one_at_a_time(session, "signing key")
+    registers = session.get_one(RegistersRow, 1)
+    key = ServerKey.read(data) if registers.signing_key else ServerKey.open(data)
+    if registers.signing_key not in ("", key.public):
+        raise VaultError(f"{data}: its signing key is not the one of these registers; copy the folder keys")
+    registers.signing_key = key.public
+    return key
+
+
 class Service:
     """A running server but for its sockets. Use it as a context manager."""
 
@@ -78,20 +119,20 @@ class Service:
         with ExitStack() as opened:
             folder = DataFolder(config.data)
             opened.callback(folder.close)
-            store = Store(config.data)
+            store = Store(config.data, config.database)
             opened.callback(store.close)
             load_seeds(store, config.seeds, clock)
-            key = ServerKey.open(config.data)
-            writer = LogWriter(lambda: _open_log(config.data / LOG_FILE, clock))
+            key = store.call(lambda session: _server_key(session, config.data))
+            registers = store.call(Registers.read)
+            writer = _writer(config, store, registers, clock)
             writer.start()
             opened.callback(writer.close)
             self.store, self.writer = store, writer
-            self.messages = Messages(config.data, config.sms, clock) if config.sms is not None else None
+            self.messages = _messages(config, store, clock)
             if self.messages is not None:
                 opened.callback(self.messages.close)
-            registers = store.call(Registers.read)
             self.devices = Devices(store, registers, clock, writer)
-            self.standings = Standings(clock)
+            self.standings = Standings(clock, store if store.is_shared else None)
             halls = self._halls(registers)
             keys = Keys(store, registers, clock)
             more: dict[str, Callable[[Asked], Told]] = {verb: partial(do_to_keys, keys) for verb in KEY_VERBS}
@@ -112,12 +153,15 @@ class Service:
                 rooms=rooms,
             )
             self.followed = Followed(registers, store, writer, clock)
+            self.standings.listen(self.followed.heard_elsewhere)
             registers.listen(lambda _: self.followed.revised())
             opened.callback(self.followed.close)
             self.followed.start()
             self.app.include_router(self.followed.router)
             retention = Retention(store, registers, clock, config.keeping)
-            rounds = Rounds(store, registers, writer, clock, self.messages, forgets=retention.go_when_due)
+            turn = store.turn("rounds")
+            opened.callback(turn.close)
+            rounds = Rounds(store, registers, writer, clock, self.messages, forgets=retention.go_when_due, turn=turn)
             opened.callback(rounds.close)
             people = PeopleFile(config.people or config.seeds)
             self.booking = Booking(store, registers, people, key, rounds, clock, has_rooms=rooms is not None)
@@ -140,10 +184,15 @@ class Service:
                 self.app, registers, clock, config.everywhere, booking,
                 has_codes=has_codes, sign_on=sign_on, feedback=feedback,
             )  # fmt: skip
-            # The registers' values are sealed, and their key is not copied.
-            self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
+            # The registers' values are sealed, and their key is not copied. PostgreSQL is copied by its own means.
+            files = {} if store.is_shared else {LOG_FILE: OF_LOG, REGISTERS_FILE: None}
+            self.keeper = Keeper(config.data, files, clock)
             opened.callback(self.keeper.close)
             self.keeper.start()
+            if store.is_shared:
+                Renewing(store, registers)
+            store.news.start()
+            opened.callback(store.news.close)  # Before what it wakes is closed.
             self._opened = opened.pop_all()
 
     def _halls(self, registers: Registers) -> Callable[[], Told]:

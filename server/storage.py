@@ -85,6 +85,7 @@ class Store:
         """
         self._database = database
         self.is_shared = bool(database)
+        """Whether other processes may have the same database."""
         threads = CONNECTIONS if database else 1
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="registers")
         self.engine = postgres.engine(database, threads) if database else _engine(data / REGISTERS_FILE)
@@ -116,8 +117,8 @@ class Store:
         """Finish what is queued, tell the other processes what is to be told still, and close the connections."""
         if not self.is_shared:
             self._threads.submit(self.engine.dispose).result()  # SQLite's connection is its thread's.
-        self._threads.shutdown()
         self.news.close()
+        self._threads.shutdown()
         self.engine.dispose()
 
     def _both(self, job: Callable[[Session], T], then: Callable[[T], object] | None) -> T:

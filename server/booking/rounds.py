@@ -15,19 +15,24 @@ from sqlmodel import Session
 
 from assets.texts import Catalogue
 from queueing.centre import Centre
+from server import limits, nonces
 from server.api import once
 from server.booking import attendance, notices, reminders, signing_in, virtual
 from server.booking.notices import Outlet
+from server.postgres import Turn
 from server.registers import Registers
 from server.storage import Store
 from sync.clock import Clock
+from sync.commit import Commit
 from sync.log import Page, UnknownCursorError
 from sync.storage import StorageUnavailable
-from sync.writer import LogWriter, WriterClosedError
+from sync.writer import Writer, WriterClosedError
 
 EVERY_S = 5.0
 """How often it goes round; a message that was decided on goes out at once."""
 FORGETS_EVERY_S = 3600.0
+TOPIC = "rounds"
+"""Of the news: there is something to hand over."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,13 +44,15 @@ class Rounds:
         self,
         store: Store,
         registers: Registers,
-        writer: LogWriter,
+        writer: Writer[Commit],
         clock: Clock,
         outlet: Outlet | None,
         catalogue: Callable[[str], Catalogue] | None = None,
         *,
         forgets: Callable[[], object] = lambda: None,
+        turn: Turn | None = None,
     ) -> None:
+        """`turn`: where several processes have one database, the one that has it goes round, and no other."""
         self._store = store
         self._registers = registers
         self._writer = writer
@@ -54,6 +61,9 @@ class Rounds:
         self._catalogue = catalogue or cache(Catalogue.load)
         self._also: list[Callable[[], object]] = []
         self._forgets = forgets
+        self._turn = turn or Turn()
+        self._has_turn = False
+        store.news.listen(TOPIC, lambda _: self._woken.set())
         self._forgot_at: float | None = None
         self._woken = threading.Event()
         self._ended = threading.Event()
@@ -68,8 +78,10 @@ class Rounds:
         self._also.append(step)
 
     def wake(self) -> None:
-        """Hand over now. Any thread."""
+        """Hand over now, or have the process do so that has the turn. Any thread."""
         self._woken.set()
+        if not self._has_turn:
+            self._store.news.tell(TOPIC)
 
     def close(self, timeout_s: float = 15.0) -> None:
         """End after the step in hand."""
@@ -153,11 +165,13 @@ class Rounds:
         for forget in (
             signing_in.forget_old,
             notices.forget_old,
-            virtual.forget_old,
             attendance.forget_old,
+            virtual.forget_old,
             once.forget_old,
         ):
             self._store.call(partial(forget, now=now))
+        for forget_shared in (limits.forget_old, nonces.forget_old):
+            self._store.call(partial(forget_shared, now=now))
         self._forgets()
 
     def _serve(self) -> None:
@@ -165,7 +179,10 @@ class Rounds:
         while not self._ended.is_set():
             self._woken.clear()
             try:
-                if self._clock.monotonic() - went_at >= EVERY_S:
+                self._has_turn = self._turn.is_mine()
+                if not self._has_turn:
+                    pass
+                elif self._clock.monotonic() - went_at >= EVERY_S:
                     went_at = self._clock.monotonic()
                     self.go()
                 else:

@@ -236,7 +236,7 @@ def test_killed_around_the_handing_over_each_reminder_is_taken_once(tmp_path: Pa
         )
         assert ended.returncode == (-signal.SIGKILL if dies else 0)
     outbox = Outbox(tmp_path / "data" / "outbox.sqlite", wall=due_at.timestamp, chance=lambda: 0.5)
-    told = outbox._connection.execute("SELECT id, kind FROM message WHERE kind LIKE 'reminder%'").fetchall()
+    told = outbox._shelf.execute("SELECT id, kind FROM message WHERE kind LIKE 'reminder%'").fetchall()
     outbox.close()
     assert [kind for _, kind in told] == ["reminder_day"]
     with made.house(tmp_path / "data") as home:
