@@ -15,12 +15,12 @@ from sqlmodel import Session
 from queueing.wire import Stream
 from server import seed as seeds
 from server.admin import AdminDoor, Asked, Told
+from server.administration.office import Office
 from server.api.door import KeyDoor
 from server.api.keys import Keys
 from server.api.once import OnceReader
 from server.api.operating import KEY_VERBS, do_to_keys
 from server.api.systems import systems_router
-from server.administration.office import Office
 from server.app import create_app
 from server.booking.api import booking_router
 from server.booking.desk import Booking
