@@ -26,6 +26,8 @@ PATIENCE_S = 0.7
 AGAIN_S = (2, 15)
 """Others ask again in so many seconds, at least and at most."""
 FULL_S = 30
+PAGES_AT_ONCE = 8
+"""Other pages that are made at the same time: a press must not wait until hundreds of them are, or order is lost."""
 _BODY_MAX = 8192
 _PRESSES = re.compile(
     r"/v1/booking/appointments(?:/[^/]+/[^/]+/move)?|/[a-z]{2,3}/(?:book/[^/]+/[^/]+/confirm|b/[^/]+/move)"
@@ -45,6 +47,7 @@ class BookingLine:
         self._app = app
         self._frame = frame
         self._line = line
+        self._others = asyncio.Semaphore(PAGES_AT_ONCE)
         self._pages: dict[tuple[str, int], tuple[str, list[tuple[bytes, bytes]]]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,6 +58,9 @@ class BookingLine:
             found = _TURN.fullmatch(scope["path"]) if scope["method"] in ("GET", "HEAD") else None
             if found is not None and found[1] in self._frame.catalogues:
                 return await self._turn(scope, receive, send, found[2])
+            if scope["path"].split("/", 2)[1] in self._frame.catalogues:
+                async with self._others:
+                    return await self._app(scope, receive, send)
         return await self._app(scope, receive, send)
 
     async def _press(self, scope: Scope, receive: Receive, send: Send) -> None:
