@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from follow.followers import Followers
 from follow.router import FollowPages
+from follow.turn import Turn
 from follow.words import Words
 from queueing.wire import instant_to_wire
 from server.halls import Halls
@@ -73,6 +74,10 @@ class Followed:
         self._halls.start()
         self._writer.listen(self._followers.heard)
         self._followers.start()
+
+    async def find(self, identity: str) -> Turn | None:
+        """Return what is told of a turn now, None when there is none. Raises NotReadyError."""
+        return await self._followers.find(identity)
 
     def revised(self) -> None:
         """Let the hubs that wait know that a centre's settings or bookings have changed. Any thread."""

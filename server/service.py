@@ -36,6 +36,7 @@ from server.logs.writer import CentresWriter
 from server.messages import Messages
 from server.outbox import SharedShelf
 from server.pages.site import serve_pages
+from server.pages.video import VideoTurns
 from server.planting import OWN_LOG, plant
 from server.postgres import one_at_a_time
 from server.registers import Registers
@@ -182,7 +183,7 @@ class Service:
                 self.app.include_router(feedback_router(feedback, booking))
             serve_pages(
                 self.app, registers, clock, config.everywhere, booking,
-                has_codes=has_codes, sign_on=sign_on, feedback=feedback,
+                has_codes=has_codes, sign_on=sign_on, feedback=feedback, video=VideoTurns(rooms, self.followed.find),
             )  # fmt: skip
             # The registers' values are sealed, and their key is not copied. PostgreSQL is copied by its own means.
             files = {} if store.is_shared else {LOG_FILE: OF_LOG, REGISTERS_FILE: None}

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from queueing.centre import Centre, Service
-from server.booking.answers import Customer, RefusedError, Why
+from server.booking.answers import Channel, Customer, RefusedError, Why
 from server.pages.guard import read_form
 from server.pages.phrases import by_governorate
 from server.pages.public import add_pages
@@ -53,7 +53,13 @@ class BookPages:
         customer = await self._room.customer(request)
         has_more = any(each.id != centre.id for each in self._bookable())
         return self._room.page(
-            request, "book_service.html", customer, centre=centre, services=services, has_more=has_more
+            request,
+            "book_service.html",
+            customer,
+            centre=centre,
+            services=services,
+            has_more=has_more,
+            has_rooms=self._room.booking.has_rooms,
         )
 
     async def _times(self, request: Request) -> Response:
@@ -93,7 +99,14 @@ class BookPages:
             return await self._times_page(request, centre, service)
         customer = await self._room.customer(request)
         return self._room.page(
-            request, "confirm.html", customer, centre=centre, service=service, at=at, to_text=to_text
+            request,
+            "confirm.html",
+            customer,
+            centre=centre,
+            service=service,
+            at=at,
+            to_text=to_text,
+            by_video=service.virtual and self._room.booking.has_rooms,
         )
 
     async def _book(self, request: Request) -> Response:
@@ -106,7 +119,8 @@ class BookPages:
         if customer is None:
             return self._room.sign_in_first(request, f"{request.url.path}?at={to_text(at)}")
         try:
-            made = await self._room.booking.book(customer, centre.id, service.id, at)
+            channel: Channel = "virtual" if fields.get("channel") == "virtual" else "counter"
+            made = await self._room.booking.book(customer, centre.id, service.id, at, channel)
         except RefusedError as error:
             return await self._refused(request, error, centre, service, customer, at)
         return self._room.frame.go(f"{self._room.root(request)}/b/{made.link}?new=1")

@@ -29,7 +29,8 @@ def calendar_of(
     event.add("dtstart", appointment.slot_at)
     event.add("dtend", appointment.slot_at + timedelta(seconds=service.slot_s))
     event.add("summary", f"{phrases.of(service.name)} – {phrases.of(centre.name)}")
-    event.add("location", phrases.of(centre.address) or phrases.of(centre.name))
+    is_by_video = appointment.channel == "virtual"
+    event.add("location", address if is_by_video else phrases.of(centre.address) or phrases.of(centre.name))
     event.add("url", address)
     event.add("description", "\n".join([*phrases.needs(service), address]))
     event.add("status", "CONFIRMED" if appointment.status == "booked" else "CANCELLED")

@@ -28,6 +28,8 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+WITH_SCRIPT = f"{_POLICY}; script-src 'self'; connect-src 'self'"
+"""The policy of the one page that has a script: a file of ours, see `video`."""
 SAFE: Mapping[str, str] = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",

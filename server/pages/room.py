@@ -23,6 +23,7 @@ from sync.clock import Clock
 _GONE = frozenset({Why.NO_SUCH_CENTRE, Why.NO_SUCH_SERVICE, Why.NO_SUCH_APPOINTMENT})
 _TOLD = {
     Why.NOT_OPEN: ("not_open", 409),
+    Why.NOT_VIRTUAL: ("not_virtual", 409),
     Why.RATED: ("rated", 409),
     Why.NOT_RATABLE: ("not_ratable", 409),
     Why.TOO_MANY_COMPLAINTS: ("too_many_complaints", 429),

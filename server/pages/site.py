@@ -20,6 +20,7 @@ from server.pages.public import PublicPages
 from server.pages.room import Room
 from server.pages.signing_in import SignInPages
 from server.pages.ticket import TicketPages
+from server.pages.video import VideoTurns
 from server.registers import Registers
 from server.sign_on.customers import SignOn, SignOnPages
 from sync.clock import Clock
@@ -35,11 +36,12 @@ def serve_pages(
     has_codes: bool = True,
     sign_on: SignOn | None = None,
     feedback: Feedback,
+    video: VideoTurns,
 ) -> None:
     """Serve the pages from `app`, before its first request; without `booking` nobody can sign in or book.
 
-    One signs in with a code where `has_codes`, and with the national sign-on where there is one. Raises SeedError for
-    the file of notices for all.
+    One signs in with a code where `has_codes`, and with the national sign-on where there is one. `video` knows
+    the turns of appointments by video. Raises SeedError for the file of notices for all.
     """
     frame = Frame(clock, can_book=booking is not None)
     if booking is not None:
@@ -49,7 +51,7 @@ def serve_pages(
         if sign_on is not None:
             app.include_router(SignOnPages(room, sign_on, has_codes=has_codes).router)
         own = (MinePages(room, feedback), FeedbackPages(room, feedback))
-        for pages in (signing_in, BookPages(room), TicketPages(room), *own):
+        for pages in (signing_in, BookPages(room), TicketPages(room, video), *own):
             app.include_router(pages.router)
     app.include_router(PublicPages(frame, registers, Everywhere.read(everywhere)).router)
     install_faces(app, frame)

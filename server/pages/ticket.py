@@ -18,12 +18,13 @@ from follow.router import MISS_AGAIN_S, MISSES
 from queueing.centre import Centre, Service
 from server.booking.answers import Appointment, Customer, RefusedError, Ticket, Why
 from server.pages.calendar import calendar_of
-from server.pages.frame import OWN, SAFE, markup
+from server.pages.frame import OWN, SAFE, WITH_SCRIPT, markup
 from server.pages.guard import read_form
 from server.pages.picture import qr_svg
 from server.pages.public import add_pages
 from server.pages.room import Room
 from server.pages.times import choice, day_of, from_text, late_from, to_text
+from server.pages.video import Video, VideoTurns
 
 _LOST = frozenset({Why.TAKEN, Why.NO_SUCH_SLOT})
 
@@ -31,12 +32,14 @@ _LOST = frozenset({Why.TAKEN, Why.NO_SUCH_SLOT})
 class TicketPages:
     """Serves them; `router` is mounted by the app."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, video: VideoTurns) -> None:
         self._room = room
+        self._video = video
         self._misses = Tries(MISSES, MISS_AGAIN_S, room.clock.monotonic)
         self.router = APIRouter()
         for path, endpoint, methods in (
             ("/b/{link}", self._show, ("GET",)),
+            ("/b/{link}/turn", self._turn, ("GET",)),
             ("/b/{link}/calendar", self._calendar, ("GET",)),
             ("/b/{link}/move", self._times, ("GET",)),
             ("/b/{link}/move", self._move, ("POST",)),
@@ -58,10 +61,14 @@ class TicketPages:
         centre, service = self._place(ticket.appointment)
         customer = await self._room.customer(request)
         is_own = customer is not None and customer.id == ticket.owner
+        video = await self._by_video(request, ticket.appointment)
+        is_live = video is not None and video.is_live
         return self._room.page(
             request,
             "ticket.html",
             customer,
+            headers=dict(OWN) | {"Content-Security-Policy": WITH_SCRIPT} if is_live else OWN,
+            video=video,
             appointment=ticket.appointment,
             is_own=is_own,
             centre=centre,
@@ -70,6 +77,21 @@ class TicketPages:
             is_new="new" in request.query_params,
             is_moved="moved" in request.query_params,
         )
+
+    async def _turn(self, request: Request) -> Response:
+        """Answer with the part of the page that changes, for its script."""
+        appointment = (await self._ticket(request)).appointment
+        video = await self._by_video(request, appointment)
+        if video is None:
+            raise RefusedError(Why.NO_SUCH_APPOINTMENT)
+        centre, _ = self._place(appointment)
+        return self._room.frame.page(request, "video_turn.html", video=video, appointment=appointment, centre=centre)
+
+    async def _by_video(self, request: Request, appointment: Appointment) -> Video | None:
+        if appointment.channel != "virtual":
+            return None
+        told = await self._room.booking.by_video(appointment)
+        return await self._video.of(appointment, told, self._room.frame.language(request), self._room.clock.now())
 
     async def _calendar(self, request: Request) -> Response:
         appointment = (await self._ticket(request)).appointment
