@@ -79,8 +79,9 @@ class Outlet:
 class House:
     """A server's booking without its HTTP."""
 
-    def __init__(self, folder: Path, clock: FakeClock | None = None, **changes: Any) -> None:
+    def __init__(self, folder: Path, clock: FakeClock | None = None, database: str = "", **changes: Any) -> None:
         self.folder = folder
+        self.database = database
         self.clock = clock or FakeClock(NOW)
         self.outlet = Outlet()
         self.changes = changes
@@ -109,7 +110,7 @@ class House:
         self.open()
 
     def open(self) -> None:
-        self.store = Store(self.folder)
+        self.store = Store(self.folder, self.database)
         load_seeds(self.store, [self.seed], self.clock)
         self.registers = self.store.call(Registers.read)
         self.writer = LogWriter(
