@@ -48,6 +48,7 @@ class AccountPages:
         return await self._list_page(request, asker, {})
 
     async def _add(self, request: Request, asker: Asker) -> Response:
+        _check_anywhere(asker)
         form, asked = await self._room.form(request), await self._fields(request, asker)
         typed = fields.typed_in(asked, form)
         values, faults = fields.read(asked, typed, self._room.zone)
@@ -106,8 +107,7 @@ class AccountPages:
     async def _list_page(
         self, request: Request, asker: Asker, typed: Mapping[str, str], faults: Mapping[str, str] = {}
     ) -> Response:
-        if not asker.may_anywhere(Right.ACCOUNTS):
-            raise RefusedError(Why.MAY_NOT)
+        _check_anywhere(asker)
         asked = await self._fields(request, asker)
         return self._room.page(
             request,
@@ -159,6 +159,11 @@ class AccountPages:
         named = with_names(tree, self._room.phrases(request))
         top = self._room.words(request).t("administration.bodies.everywhere")
         return {EVERYWHERE: top} | {body.id: " · ".join(names) for body, names in named}
+
+
+def _check_anywhere(asker: Asker) -> None:
+    if not asker.may_anywhere(Right.ACCOUNTS):
+        raise RefusedError(Why.MAY_NOT)
 
 
 def _grant_of(form: Mapping[str, str]) -> Grant:

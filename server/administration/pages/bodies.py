@@ -65,6 +65,7 @@ class BodyPages:
         return await self._tree_page(request, asker, {})
 
     async def _add(self, request: Request, asker: Asker) -> Response:
+        _check_anywhere(asker)
         form, tree = await self._room.form(request), await self._bodies.tree(asker)
         asked = self._fields(request, asker, tree)
         typed = fields.typed_in(asked, form)
@@ -128,18 +129,16 @@ class BodyPages:
         found = next((each for each in tree if each.id == request.path_params["body"]), None)
         if found is None:
             raise RefusedError(Why.NO_SUCH_BODY)
-        if not self._room.may(asker, Right.BODIES, found.above):
-            raise RefusedError(Why.MAY_NOT)
+        self._room.check(asker, Right.BODIES, found.id)
         return found, tree
 
     async def _tree_page(
         self, request: Request, asker: Asker, typed: Mapping[str, str], faults: Mapping[str, str] = {}
     ) -> Response:
-        if not asker.may_anywhere(Right.BODIES):
-            raise RefusedError(Why.MAY_NOT)
+        _check_anywhere(asker)
         tree = await self._bodies.tree(asker)
         rows = [
-            (body, len(names) - 1, self._room.may(asker, Right.BODIES, body.above))
+            (body, len(names) - 1, self._room.may(asker, Right.BODIES, body.id))
             for body, names in with_names(tree, self._room.phrases(request))
         ]
         return self._room.page(
@@ -170,6 +169,7 @@ class BodyPages:
             body=body,
             entries=fields.entries(self._name_fields(), typed, faults),
             places_above=self._above(request, asker, tree, ("ministry", "department")),
+            may_remove=self._room.may(asker, Right.BODIES, body.above),
             refused=refused,
             can_switch=request.method == "GET",
         )
@@ -199,6 +199,11 @@ class BodyPages:
                 if body.kind in kinds and self._room.may(asker, Right.BODIES, body.id)
             ),
         )
+
+
+def _check_anywhere(asker: Asker) -> None:
+    if not asker.may_anywhere(Right.BODIES):
+        raise RefusedError(Why.MAY_NOT)
 
 
 def with_names(tree: Sequence[Body], say: Phrases) -> list[tuple[Body, tuple[str, ...]]]:

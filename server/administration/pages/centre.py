@@ -18,7 +18,7 @@ from server.administration.pages import fields, sections
 from server.administration.pages.centre_room import CentreRoom, Outcome, how_of
 from server.administration.pages.room import StaffRoom
 from server.administration.pages.sections import Document, Section
-from server.administration.roles import Asker
+from server.administration.roles import Asker, Right
 from server.pages.phrases import WEEK
 
 _LEADS = {
@@ -67,7 +67,7 @@ class CentrePages:
         return self._form(request, asker, centre, section, typed, sections.base(document, section))
 
     async def _save_whole(self, request: Request, asker: Asker) -> Response:
-        centre, document, version = await self._document(request, asker)
+        centre, document, version = await self._to_change(request, asker)
         form, section = await self._room.form(request), self._section(request)
         return await self._save(request, asker, (centre, document, version), section, form)
 
@@ -107,14 +107,14 @@ class CentrePages:
         return self._form(request, asker, centre, section, typed, "" if is_new else sections.base(document, section))
 
     async def _save_entry(self, request: Request, asker: Asker) -> Response:
-        centre, document, version = await self._document(request, asker)
+        centre, document, version = await self._to_change(request, asker)
         form, found = await self._room.form(request), self._found(request, document)
         if found is None:
             return self._room.trouble(request, 409, "gone", asker)
         return await self._save(request, asker, (centre, document, version), found[0], form)
 
     async def _remove(self, request: Request, asker: Asker) -> Response:
-        centre, document, version = await self._document(request, asker)
+        centre, document, version = await self._to_change(request, asker)
         form, found = await self._room.form(request), self._found(request, document)
         if found is None or found[1]:
             return self._room.trouble(request, 409, "gone", asker)
@@ -201,7 +201,7 @@ class CentrePages:
         return self._week(request, asker, centre, sections.week_typed(document), sections.mark(document["hours"]))
 
     async def _save_hours(self, request: Request, asker: Asker) -> Response:
-        centre, document, version = await self._document(request, asker)
+        centre, document, version = await self._to_change(request, asker)
         form = await self._room.form(request)
         typed = {name: form.get(name, "") for name in sections.week_typed({})}
         new, faults = sections.week_read(typed, document)
@@ -340,6 +340,10 @@ class CentrePages:
         named = (f"name.{language}", "label", f"question.{language}", f"text.{language}")
         said = next((typed[name] for name in named if typed.get(name)), entry)
         return said if len(said) <= _TITLE_MAX else f"{said[:_TITLE_MAX]}…"
+
+    async def _to_change(self, request: Request, asker: Asker) -> tuple[Centre, Document, int]:
+        self._room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
+        return await self._document(request, asker)
 
     async def _document(self, request: Request, asker: Asker) -> tuple[Centre, Document, int]:
         found = await self._room.administration.centres.document(asker, request.path_params["centre"])

@@ -104,7 +104,7 @@ class CrewPages:
 
     async def _known(self, request: Request, asker: Asker, centre: Centre) -> StaffSeen | None:
         """Return the member that a path names, None for a new one. Raises RefusedError."""
-        self._check(asker, Right.STAFF, centre)
+        self._room.check(asker, Right.STAFF, centre.id)
         wanted = request.path_params["member"]
         if wanted == "new":
             return None
@@ -159,6 +159,7 @@ class CrewPages:
 
     async def _new_code(self, request: Request, asker: Asker) -> Response:
         form, centre = await self._room.form(request), await self._centres.centre(request, asker)
+        self._room.check(asker, Right.DEVICES, centre.id)
         role = next((each for each in _ROLES if each.value == form.get("role")), None)
         if role is None:
             return await self._devices_page(request, asker, centre, fault="administration.devices.fault_role")
@@ -172,7 +173,7 @@ class CrewPages:
 
     async def _device(self, request: Request, asker: Asker) -> Response:
         centre = await self._centres.centre(request, asker)
-        self._check(asker, Right.DEVICES, centre)
+        self._room.check(asker, Right.DEVICES, centre.id)
         wanted = request.path_params["device"]
         found = next((each for each in await self._crew.devices(asker, centre.id) if each.device == wanted), None)
         if found is None:
@@ -205,8 +206,3 @@ class CrewPages:
             code_text=grouped(code.code) if code is not None else "",
             fault=fault,
         )
-
-    def _check(self, asker: Asker, right: Right, centre: Centre) -> None:
-        """Refuse a form to whom its verb would refuse in the end. Raises RefusedError."""
-        if not self._room.may(asker, right, centre.id):
-            raise RefusedError(Why.MAY_NOT)

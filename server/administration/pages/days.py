@@ -124,12 +124,14 @@ class DayPages:
     # --- closing
 
     async def _ask_close(self, request: Request, asker: Asker) -> Response:
+        self._room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
         centre = await self._centres.centre(request, asker)
         asked = self._closing_fields(request, centre)
         typed = {each.name: request.query_params.get(each.name, "") for each in asked}
         return self._act(request, asker, centre, "close", asked, typed)
 
     async def _close(self, request: Request, asker: Asker) -> Response:
+        self._room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
         centre = await self._centres.centre(request, asker)
         form, asked = await self._room.form(request), self._closing_fields(request, centre)
         typed = fields.typed_in(asked, form)
@@ -209,12 +211,14 @@ class DayPages:
     # --- opening
 
     async def _ask_open(self, request: Request, asker: Asker) -> Response:
+        self._room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
         centre = await self._centres.centre(request, asker)
         asked = self._opening_fields(request, centre)
         typed = {each.name: request.query_params.get(each.name, "") for each in asked}
         return self._act(request, asker, centre, "open", asked, typed)
 
     async def _open(self, request: Request, asker: Asker) -> Response:
+        self._room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
         centre = await self._centres.centre(request, asker)
         form, asked = await self._room.form(request), self._opening_fields(request, centre)
         typed = fields.typed_in(asked, form)
@@ -275,8 +279,6 @@ class DayPages:
         general: tuple[str, ...] = (),
         status: int = 200,
     ) -> Response:
-        if not self._room.may(asker, Right.CHANGE_CENTRE, centre.id):
-            raise RefusedError(Why.MAY_NOT)
         title = "administration.close.title" if act == "close" else "administration.open.title"
         values: dict[str, Any] = {
             "page_title": self._room.words(request).t(title),

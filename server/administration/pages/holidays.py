@@ -36,15 +36,18 @@ class HolidayPages:
         self._room.add(self.router, f"{where}/now", self._take, "POST")
 
     async def _ask(self, request: Request, asker: Asker) -> Response:
+        self._room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
         return await self._page(request, asker, await self._centres.centre(request, asker))
 
     async def _look(self, request: Request, asker: Asker) -> Response:
+        self._room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
         fields, file = await read_upload(request, "calendar", bytes_max=CALENDAR_MAX)
         centre = await self._centres.centre(request, asker)
         text = file.decode("utf-8", "replace")
         return await self._seen(request, asker, centre, fields.get("body", centre.id), text)
 
     async def _take(self, request: Request, asker: Asker) -> Response:
+        self._room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
         form = await self._room.form(request, bytes_max=4 * CALENDAR_MAX)  # in a form a sign may take three bytes
         centre = await self._centres.centre(request, asker)
         body, text = form.get("body", centre.id), form.get("calendar", "")
@@ -80,8 +83,6 @@ class HolidayPages:
         more: Mapping[str, str] = {},
     ) -> Response:
         may = self._room.may
-        if not may(asker, Right.CHANGE_CENTRE, centre.id):
-            raise RefusedError(Why.MAY_NOT)
         tree = await self._room.administration.bodies.tree(asker)
         above = {each.id: each.above for each in tree}
         path, at = [centre.id], above.get(centre.id, "")

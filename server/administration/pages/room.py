@@ -199,7 +199,15 @@ class StaffRoom:
 
     def may(self, asker: Asker, right: Right, body: str) -> bool:
         """Say whether to offer something."""
-        return self.administration.may(asker, right, body)
+        return asker.may(right, body)
+
+    def check(self, asker: Asker, right: Right, body: str) -> None:
+        """Refuse a form to whom its verb would refuse in the end: before anything is said of what is typed there.
+
+        Raises RefusedError.
+        """
+        if not asker.may(right, body):
+            raise RefusedError(Why.MAY_NOT)
 
     def standing(self, request: Request, centre: Centre) -> str:
         """Say whether a centre is open now, and until or from when."""
