@@ -16,6 +16,7 @@ from queueing.wire import Stream
 from server import seed as seeds
 from server.admin import AdminDoor, Asked, Told
 from server.administration.office import Office
+from server.administration.pages.site import serve_staff_pages
 from server.api.door import KeyDoor
 from server.api.keys import Keys
 from server.api.once import OnceReader
@@ -181,6 +182,7 @@ class Service:
             feedback = Feedback(store, registers, clock)
             if booking is not None:
                 self.app.include_router(feedback_router(feedback, booking))
+            serve_staff_pages(self.app, self.office.administration, registers, clock)
             serve_pages(
                 self.app, registers, clock, config.everywhere, booking,
                 has_codes=has_codes, sign_on=sign_on, feedback=feedback, video=VideoTurns(rooms, self.followed.find),
