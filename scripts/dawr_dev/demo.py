@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
@@ -87,6 +88,19 @@ def people(seed: Path = SEED) -> People:
     staff = [Clerk(each["id"], each["pin"], each["name"]) for each in raw["staff"] if each["role"] == "clerk"]
     walk_ins = tuple(cpr for cpr in grown_up if cpr not in with_booking)
     return People(raw["staff"][0]["centre"], booked, walk_ins, tuple(staff))
+
+
+def phone_of(cpr: str, seed: Path = SEED) -> str:
+    """Return the phone on record of one of the demonstration's customers, as its owner says it."""
+    customers = json.loads(seed.read_text(encoding="utf-8"))["customers"]
+    number: str = next(each["phone"] for each in customers if each["cpr"] == cpr)
+    return number.removeprefix("+973")
+
+
+def where_it_is_noon() -> str:
+    """Return a time zone far from midnight: shortly before it the next time, and so its code, is tomorrow's."""
+    # Of these names POSIX has turned the sign round: Etc/GMT-3 is ahead of London.
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import requests
@@ -13,6 +14,9 @@ from scripts.dawr_dev.processes import wait_until
 _PIXELS = {"width": 390, "height": 844}
 _WITHIN_S = 30.0
 
+Shoot = Callable[[Path], object]
+"""Takes a picture into a file."""
+
 
 class Phone:
     """One phone. `number` is what its owner types; `messages_url` is where the operator shows what phones get."""
@@ -22,6 +26,46 @@ class Phone:
         self._messages_url = messages_url
         self._context = browser.new_context(viewport=_PIXELS, locale=language, device_scale_factor=2)  # type: ignore[arg-type]
         self._page = self._context.new_page()
+
+    def book(self, root: str, centre: str, service: str, cpr: str, shot: Callable[[str, Shoot], object]) -> str:
+        """Book the next time of a service on the public pages at `root`, from the first page on; return its link.
+
+        `shot` takes a picture that has a name. Raises TimeoutError, playwright's Error.
+        """
+        page = self._page
+
+        def seen(name: str) -> None:
+            shot(name, lambda path: page.screenshot(path=path))
+
+        page.goto(root)
+        seen("booking-home")
+        page.locator("main .act.main").first.click()
+        page.locator(f'.picks a[href$="/book/{centre}/{service}"]').click()
+        seen("booking-times")
+        page.locator(".slots a").first.click()
+        page.locator("main .act.main").click()
+        page.locator("#cpr").fill(cpr)
+        page.locator("main button").click()
+        page.locator("#code").fill(self.word(r"\b[0-9]{6}\b"))
+        seen("booking-code")
+        page.locator("main button").first.click()
+        page.locator('input[name="at"] ~ p button').click()
+        page.locator(".qr svg").wait_for()
+        seen("booking-ticket")
+        link = page.url.partition("?")[0].rpartition("/")[2]
+        page.locator('header nav a[href$="/mine"]').click()
+        seen("booking-mine")
+        return link
+
+    def word(self, form: str) -> str:
+        """Wait for a message with something of a form, a code for example; return it. Raises TimeoutError."""
+
+        def look() -> str | None:
+            html = requests.get(self._messages_url, timeout=10).text
+            said = [part for part in html.split("<article>") if self.number in part]
+            return next((found[0] for part in said if (found := re.search(form, part))), None)
+
+        return wait_until(look, _WITHIN_S, f"a message with {form}")
 
     def message(self, about: str) -> str:
         """Wait for a message that names something; return the address in it. Raises TimeoutError."""

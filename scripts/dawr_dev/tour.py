@@ -1,4 +1,4 @@
-"""A visit made by itself, from outside: two customers at the kiosk, a clerk at the counter page, the board in the hall.
+"""A visit made by itself, from outside: one customer books on a phone and comes, another walks in, a clerk serves both.
 
 Everything is a real process on a virtual screen; taps and keys are X events and Chromium's. Nothing of the apps is
 called: what they show is read from their windows, what they print from the wire, what they keep from their logs.
@@ -23,7 +23,15 @@ from printer.emulator import execute
 from queueing.following import follow_id, follow_link
 from queueing.wire import Event
 from scripts.dawr_dev.clerk import Clerk, open_browser
-from scripts.dawr_dev.demo import DISPLAY_GLASS_MM, HUB, KIOSK_GLASS_MM, Demo, Screen
+from scripts.dawr_dev.demo import (
+    DISPLAY_GLASS_MM,
+    HUB,
+    KIOSK_GLASS_MM,
+    Demo,
+    Screen,
+    phone_of,
+    where_it_is_noon,
+)
 from scripts.dawr_dev.logs import events, figures
 from scripts.dawr_dev.paper import read_qr
 from scripts.dawr_dev.phone import Phone
@@ -37,6 +45,8 @@ DISPLAY_PIXELS = (1920, 1080)
 COUNTER = "6"
 _WITHIN_S = 10.0
 _PHONE = "36001290"
+_SERVICE = "licence-replacement"
+"""What is booked on the phone."""
 _KNOWS_CENTRE = re.compile(r"settings version=")
 _QUIET_S = 0.4
 """A ticket is complete at the printer when nothing has reached it for so long after its outcome was written down."""
@@ -71,6 +81,7 @@ class Story:
     tickets: list[TourTicket] = field(default_factory=list)
     board: list[dict[str, str]] = field(default_factory=list)
     times: dict[str, float] = field(default_factory=dict)
+    booking: dict[str, str] = field(default_factory=dict)
     message: dict[str, str] = field(default_factory=dict)
     pictures: list[str] = field(default_factory=list)
     took_s: float = 0.0
@@ -126,7 +137,8 @@ class _Tour:
         self._glass = stack.enter_context(XScreen(*KIOSK_PIXELS[layout]))
         self._hall = stack.enter_context(XScreen(*DISPLAY_PIXELS))
         self._house = stack.enter_context(House(data / "logs"))
-        self._demo = Demo(self._house, data, by_codes=True)
+        # Where it is noon the next time that can be booked is today's, whenever the tour is made.
+        self._demo = Demo(self._house, data, by_codes=True, timezone=where_it_is_noon())
         self._recorder = stack.enter_context(Recorder(printer or self._demo.paper_url))
         self._kiosk = ScreenMap(data / "kiosk-screen.json")
         self._hand = Visitor(self._glass, self._kiosk)
@@ -144,8 +156,12 @@ class _Tour:
         people = self._demo.people
         with self._doing("the clerk's beginning"):
             clerk = self._clerk()
+        with self._doing("the booking on a phone"):
+            appointment = self._book(people.walk_ins[1])
         with self._doing("the booked customer's visit"):
-            booked = self._booked_visit(people.booked[0].cpr)
+            booked = self._booked_visit(people.walk_ins[1])
+            if self._matched(booked) != appointment:
+                raise MissedError("the kiosk checked in another appointment than the one that was booked")
         with self._doing("the walk-in's visit"):
             walk_in = self._walk_in_visit(people.walk_ins[0])
         self._story.tickets += [booked, walk_in]
@@ -175,8 +191,8 @@ class _Tour:
     def _start(self) -> None:
         demo = self._demo
         demo.begin()
-        if self._sms:
-            self._messages_url = demo.start_sms()
+        # Who books signs in with a code that comes by SMS.
+        self._messages_url = demo.start_sms()
         demo.start_server()
         demo.start_hub()
         if self._emulated:
@@ -193,9 +209,31 @@ class _Tour:
         self._board.wait(lambda shown: shown.screen == "board", _WITHIN_S, "the board's first frame")
         # A kiosk that has never met its hub does not know its centre's hours yet.
         self._house["kiosk"].wait_for(_KNOWS_CENTRE)
-        if self._sms:
-            demo.until_messages_can_arrive()
+        demo.until_messages_can_arrive()
         self._hand.page("start")
+
+    # The phone, at home.
+
+    def _book(self, cpr: str) -> str:
+        """Book the next time of a service through the public pages; return the appointment's id."""
+        number = phone_of(cpr)
+        phone = Phone(self._browser(), number, self._messages_url, self._language)
+        centre, root = self._demo.people.centre, f"{self._demo.server_url}/{self._language}"
+        link = phone.book(root, centre, _SERVICE, cpr, self._shot)
+        # The message's link leads to the same page, and its QR is what the kiosk would read.
+        address = phone.word(rf"{self._demo.server_url}/b/{re.escape(link)}")
+        self._shot("booking-message", phone.show_messages)
+        phone.close()
+        picture = self._folder / next(name for name in self._story.pictures if name.endswith("-booking-ticket.png"))
+        code = read_qr(picture)
+        if code is None or not code.startswith("B1."):
+            raise MissedError(f"the QR of {picture.name} cannot be read")
+        self._story.booking = {"service": _SERVICE, "url": address, "appointment": code.split(".")[2]}
+        return code.split(".")[2]
+
+    def _matched(self, ticket: TourTicket) -> str:
+        event = next(each for each in self._events() if each.id == ticket.ticket)
+        return str(event.body["appointment"])
 
     # The kiosk.
 
@@ -231,10 +269,9 @@ class _Tour:
         return self._ticket("walk-in", before)
 
     def _by_paper(self) -> None:
-        """Choose paper where a message could be had too."""
-        if self._sms:
-            self._hand.page("delivery")
-            self._hand.tap("by-paper")
+        """Choose paper; a message could be had too."""
+        self._hand.page("delivery")
+        self._hand.tap("by-paper")
 
     def _message_visit(self) -> None:
         before = self._tickets()

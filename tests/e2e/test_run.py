@@ -122,6 +122,10 @@ def test_a_tour_leaves_evidence_that_agrees_with_itself(tmp_path: Path, language
     assert story["ok"] is True
     assert [ticket["kind"] for ticket in story["tickets"]] == ["booked", "walk-in"]
     assert story["pictures"][0] == "01-start.png"
+    # The booked customer has booked on the phone first, through the public pages.
+    assert story["tickets"][0]["service"] == story["booking"]["service"]
+    pages = [name[3:] for name in story["pictures"] if "-booking-" in name]
+    assert pages == [f"booking-{name}.png" for name in ("home", "times", "code", "ticket", "mine", "message")]
     for name in [*story["pictures"], "board.png", "counter.png"]:
         with Image.open(folder / name) as picture:
             assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 8, f"{name} is blank"
