@@ -152,6 +152,7 @@ class Store:
             try:
                 with Session(self.engine, expire_on_commit=False) as session, session.begin():
                     result = job(session)
+                    session.flush()
                     is_done = True
                 return result
             except DBAPIError as error:
