@@ -9,8 +9,13 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlmodel import Session, col, select, update
 
 from assets.texts import Catalogue
+from server.booking import blocks
+from server.booking.tables import BlockRow
+from server.planting import BOOKED, KEPT
+from server.tables import AppointmentRow
 from tests.browsing import NewPage, axe_faults, pages
 from tests.server.pages.ministry import AHMED, CHILD, SECOND, SERVICE, Ministry
 from tests.server.site import CENTRE, OTHER
@@ -100,11 +105,30 @@ class Customer:
         self.sees("pages.ticket_title")
 
 
+def lifted(ministry: Ministry) -> None:
+    """Let staff lift the block that holds."""
+
+    def lift(session: Session) -> None:
+        (row,) = session.exec(select(BlockRow)).all()
+        blocks.lift(session, row.customer, "staff-1", "was in hospital", ministry.clock.now())
+
+    ministry.client.service.store.call(lift)
+
+
+def came(ministry: Ministry) -> None:
+    """Let everybody have come who has an appointment still."""
+
+    def settle(session: Session) -> None:
+        session.execute(update(AppointmentRow).where(col(AppointmentRow.status) == BOOKED).values(status=KEPT))
+
+    ministry.client.service.store.call(settle)
+
+
 @pytest.mark.parametrize(
     ("language", "scripts", "viewport", "wishes"),
     [
         ("ar", True, SMALL, {}),
-        ("en", True, PHONE, {"color_scheme": "dark"}),
+        pytest.param("en", True, PHONE, {"color_scheme": "dark"}, marks=pytest.mark.long),
         # The pages have no script and their policy forbids any: a browser without scripts in the long run only.
         pytest.param("ar", False, DESK, {}, marks=pytest.mark.long),
     ],
@@ -163,6 +187,29 @@ def test_the_whole_life_of_a_booking(
     me.press("pages.confirm")
     me.sees("pages.blocked_title")
     me.sees("pages.blocked_walk_in")
+    # Lifted by staff, and booked again.
+    lifted(ministry)
+    me.go("/mine")
+    me.sees("pages.earlier_blocks")
+    me.book(SECOND)
+    me.sees("pages.booked")
+    # Came, and says how it was: without a face it is asked again; a complaint has a number.
+    came(ministry)
+    me.go("/mine")
+    me.pick('.picks a[href*="/rate/"]')
+    me.press("pages.rate_send")
+    me.sees("pages.score_fault")
+    page.locator("label[for=score-4]").click()
+    me.press("pages.rate_send")
+    me.sees("pages.rated")
+    me.press("pages.complain")
+    me.press("pages.complain_send")
+    me.sees("pages.kind_fault")
+    page.locator("#about").select_option(index=1)
+    page.locator("label[for=kind-waiting]").click()
+    page.locator("#words").fill("انتظرت ساعة كاملة.")
+    me.press("pages.complain_send")
+    me.sees("pages.filed")
     page.locator("footer button").click()
     me.go("/mine")
     me.sees("pages.sign_in")
