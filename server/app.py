@@ -6,7 +6,6 @@ OpenAPI is at /openapi.json; tests hold every answer against it.
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Response
@@ -16,6 +15,7 @@ from sqlmodel import Session, select
 from queueing.centre import Centre
 from queueing.hours import Open, opening
 from server import bookings, models
+from server.api.forms import Day
 from server.devices import TRIES_PER_MINUTE, Devices, devices_router
 from server.limits import Limit, limit
 from server.messages import Messages, messages_router
@@ -159,7 +159,7 @@ def _centre_router(
     @router.get("/day-appointments", responses=problem_docs(401, 403, 422, 503))
     async def day_appointments(
         device: Annotated[Device, Depends(reads_appointments)],
-        day: Annotated[date, Query(description="A day at the centre, YYYY-MM-DD.")],
+        day: Annotated[Day, Query(description="A day at the centre, YYYY-MM-DD.")],
     ) -> list[models.DayAppointment]:
         """Give a hub the appointments of one day, so that it knows them with the line down.
 

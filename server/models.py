@@ -45,9 +45,10 @@ def _schema(hint: Any) -> dict[str, JsonValue]:
         return {"type": "array", "items": _schema(arguments[0])}
     if origin is tuple:
         places = [_schema(argument) for argument in arguments]
+        alike: dict[str, JsonValue] = {"items": places[0]} if all(each == places[0] for each in places) else {}
         return {
             "type": "array",
-            "prefixItems": cast(JsonValue, places),
+            **(alike or {"prefixItems": cast(JsonValue, places)}),
             "minItems": len(places),
             "maxItems": len(places),
         }

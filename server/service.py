@@ -179,6 +179,7 @@ class Service:
                 self.app.include_router(booking_router(booking, once, has_codes=has_codes))
             door = KeyDoor(keys, limit(store, clock, "api_key", config.key_per_minute))
             self.app.include_router(systems_router(door, self.booking, store, once, clock))
+            self.office.doors.add(door.asker)
             feedback = Feedback(store, registers, clock)
             if booking is not None:
                 self.app.include_router(feedback_router(feedback, booking))

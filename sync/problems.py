@@ -74,6 +74,8 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == http.HTTPStatus.BAD_REQUEST:  # FastAPI's word for a body that is no text at all
+            return _invalid([{"at": ["body"], "why": "unreadable"}])
         status = http.HTTPStatus(error.status_code)
         headers = dict(error.headers) if error.headers else None
         return Problem(status.value, status.name, status.phrase, headers=headers).response()
@@ -81,10 +83,8 @@ def install_problems(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         # Where and why, never what: the value may be somebody's.
-        errors = [{"at": list(item["loc"]), "why": item["type"]} for item in error.errors()]
-        return Problem(
-            422, "INVALID", "The request does not have the form that it has to have", errors=errors
-        ).response()
+        errors: list[dict[str, object]] = [{"at": list(item["loc"]), "why": item["type"]} for item in error.errors()]
+        return _invalid(errors)
 
     @app.exception_handler(StorageUnavailable)
     async def on_storage(request: Request, error: StorageUnavailable) -> JSONResponse:
@@ -98,6 +98,11 @@ def install_problems(app: FastAPI) -> None:
     async def on_bug(request: Request, error: Exception) -> JSONResponse:
         # Starlette raises it again after this answer, so that it is logged with its trace.
         return Problem(500, "BUG", "Something is wrong with the service itself").response()
+
+
+def _invalid(errors: list[dict[str, object]]) -> JSONResponse:
+    title = "The request does not have the form that it has to have"
+    return Problem(422, "INVALID", title, errors=errors).response()
 
 
 def _unavailable(title: str) -> JSONResponse:

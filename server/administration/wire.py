@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt
 
 from server.administration.roles import Right, Role
 from server.models import CentreJson, Text
@@ -93,7 +93,7 @@ class AccountChangeIn(_In):
     """What is to be changed of an account; what is left out stays."""
 
     shown: Line | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
     subject: Line | None = Field(default=None, description='The national sign-on\'s word for this person; "": none.')
 
 
@@ -129,7 +129,7 @@ class SettingsIn(_In):
     """Fields of a centre's settings that are replaced, each as a whole."""
 
     fields: dict[str, JsonValue] = Field(examples=[{"priority_age": 65}])
-    version: int = Field(ge=0, lt=2**31, description="The one that was read: another one since refuses it (409).")
+    version: StrictInt = Field(ge=0, lt=2**31, description="The one that was read: another one since refuses it (409).")
     displaced: HowIn = None
 
 
@@ -182,7 +182,7 @@ class OpeningIn(_In):
     begins: time
     ends: time
     services: list[Annotated[str, Field(max_length=64)]] = Field(default=[], max_length=100)
-    places: int | None = Field(
+    places: StrictInt | None = Field(
         default=None, ge=1, le=1000, description="Customers a slot; null: as the counters allow."
     )
     text: Words = {}

@@ -5,10 +5,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from server.api.keys import ApiKey, KeyRight, Keys
+from follow.answers import address_of
+from server.administration.roles import Asker
+from server.api.keys import BEGINS, ApiKey, KeyRight, Keys
 from server.booking.api import CentreId
 from server.limits import Limit
 from sync.problems import Problem
@@ -44,6 +46,10 @@ class KeyDoor:
             return key
 
         return allowed
+
+    async def asker(self, text: str, request: Request) -> Asker | None:
+        """Return who asks the administration with a key, None for what is no key. Raises Problem 401 or 429."""
+        return (await self.known(text)).asker(address_of(request)) if text.startswith(BEGINS) else None
 
     async def known(self, text: str) -> ApiKey:
         """Return whose key a text is. Raises Problem 401 or 429."""

@@ -25,7 +25,9 @@ from server.registers import Registers
 from server.storage import Store
 from sync.clock import Clock
 
-_TEXT = re.compile(r"dawr_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+BEGINS = "dawr_"
+"""How every key begins: so that whoever finds one in a log or a repository knows what it is."""
+_TEXT = re.compile(BEGINS + r"([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _NAME_MOST = 64
 
 _log = logging.getLogger(__name__)
@@ -129,7 +131,7 @@ class Keys:
 
         made = self._store.call(job)
         _log.info("key_made key=%s by=%s", made.id, by)
-        return NewKey(made, f"dawr_{key_id}_{secret}")
+        return NewKey(made, f"{BEGINS}{key_id}_{secret}")
 
     def all(self, centre: str = "") -> list[ApiKey]:
         """Return every key (for a centre), revoked ones too, by name."""

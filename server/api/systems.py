@@ -8,14 +8,15 @@ the key's name in the same commit. Who a customer is goes in only: no answer say
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlmodel import Session, and_, col, or_, select
 
 from server.api.door import KeyDoor
+from server.api.forms import Day, Instant
 from server.api.keys import ApiKey, KeyRight, note
 from server.api.once import IdempotencyKey, Once, OnceReader
 from server.api.paging import After, Limit, cursor, cut, link, no_cursor, position
@@ -75,7 +76,7 @@ class BookForIn(BookingIn):
 
     cpr: Cpr
     lang: str = Field(default="ar", max_length=12, description="The language of a newcomer's messages.")
-    born: date | None = Field(default=None, description="After a refusal with BIRTH_DATE.")
+    born: Day | None = Field(default=None, description="After a refusal with BIRTH_DATE.")
 
 
 class MoveForIn(MoveIn):
@@ -119,8 +120,8 @@ def systems_router(door: KeyDoor, booking: Booking, store: Store, reader: OnceRe
         request: Request,
         response: Response,
         centre: CentreId,
-        since: Annotated[AwareDatetime | None, Query(description="Slots from this instant on.")] = None,
-        until: Annotated[AwareDatetime | None, Query(description="Slots before this instant.")] = None,
+        since: Annotated[Instant | None, Query(description="Slots from this instant on.")] = None,
+        until: Annotated[Instant | None, Query(description="Slots before this instant.")] = None,
         after: After = "",
         limit: Limit = 50,
     ) -> SeenPage:

@@ -6,19 +6,19 @@ can do anything here. Refusals are problems whose `code` is the name of a `Why`.
 
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from follow.answers import address_of
+from server.api.forms import Day, Instant
 from server.api.once import IdempotencyKey, Once, OnceReader, OtherRequestError, UnderWayError, once_told
-from server.booking.answers import Appointment, Customer, RefusedError, Why
+from server.booking.answers import Appointment, Customer, FreeDay, RefusedError, Why
 from server.booking.desk import Around, Booking
 from server.booking.registry import RegistryUnavailable
 from sync.problems import Problem, problem_docs
@@ -80,7 +80,7 @@ class SessionIn(In):
 
     cpr: Cpr
     code: str = Field(min_length=1, max_length=20)
-    born: date | None = None
+    born: Day | None = None
 
 
 class SessionOut(Out):
@@ -107,11 +107,14 @@ class DayOut(Out):
     slots: list[SlotOut]
 
 
+_DAYS = TypeAdapter(list[DayOut])
+
+
 class BookingIn(In):
     """What is to be booked at a centre."""
 
     service: ServiceId
-    slot_at: AwareDatetime
+    slot_at: Instant
     channel: Literal["counter", "virtual"] = "counter"
 
 
@@ -124,7 +127,7 @@ class AppointmentIn(BookingIn):
 class MoveIn(In):
     """Where to; without `channel` that stays."""
 
-    slot_at: AwareDatetime
+    slot_at: Instant
     channel: Literal["counter", "virtual"] | None = None
 
 
@@ -202,7 +205,8 @@ def _out(made: Appointment) -> AppointmentOut:
 
 
 Bearer = Annotated[
-    HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False, description="The session's token."))
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, scheme_name="CustomerSession", description="The session's token.")),
 ]
 
 
@@ -268,11 +272,22 @@ def booking_router(booking: Booking, once: OnceReader, *, has_codes: bool = True
         await booking.sign_out(token_of(said))
         return {"ended": True}
 
-    @router.get("/centres/{centre}/services/{service}/slots", responses=problem_docs(404, 422, 503))
-    async def slots(centre: CentreId, service: ServiceId) -> list[DayOut]:
+    said: dict[tuple[str, str], tuple[Sequence[FreeDay], bytes]] = {}
+
+    @router.get(
+        "/centres/{centre}/services/{service}/slots",
+        response_model=list[DayOut],
+        responses=problem_docs(404, 422, 503),
+    )
+    async def slots(centre: CentreId, service: ServiceId) -> Response:
         """Give the days that can be booked and their slots, full ones too. For everybody."""
         with refusals_told():
-            return [DayOut.model_validate(asdict(day)) for day in await booking.free(centre, service)]
+            days = await booking.free(centre, service)
+        last, body = said.get((centre, service), ((), b""))
+        if last is not days:  # What is not new is the very same; of a week's slots making the JSON is most of the work.
+            body = _DAYS.dump_json(_DAYS.validate_python(days))
+            said[centre, service] = days, body
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     @router.get("/appointments", responses=problem_docs(401, 503))
     async def mine(me: Annotated[Customer, Depends(signed_in)]) -> MineOut:

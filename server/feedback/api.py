@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from server.booking.answers import Customer
 from server.booking.api import AppointmentOut, In, Out, private, refusals_told, signed_in_by
@@ -21,7 +21,7 @@ class RatingIn(In):
 
     centre: str = Field(min_length=1, max_length=64)
     visit: str = Field(min_length=1, max_length=64, description="The appointment's id.")
-    score: int = Field(ge=1, le=5, description="5 is the best.")
+    score: StrictInt = Field(ge=1, le=5, description="5 is the best.")
     words: str = Field(default="", max_length=REMARK_MOST)
 
 
