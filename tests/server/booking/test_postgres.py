@@ -35,6 +35,7 @@ from server.planting import BOOKED
 from server.registers import Registers
 from server.tables import AppointmentRow, CentreRow, CustomerRow, ServerRow
 from server.vault import Vault
+from sms.outbox import Told
 from tests.server.booking.house import CENTRE, NOW, SERVICE, centre
 
 T = TypeVar("T")
@@ -208,7 +209,8 @@ def test_every_job_runs_there(place: Place) -> None:
         lambda session: notices.waiting(session, place.vault, {CENTRE: HOUSE}, cache(Catalogue.load), ("973",), NOW)
     )
     assert [each.message.kind for each in due if each.message] == ["booking_confirmed"]
-    place.run(lambda session: notices.settle(session, {each.id: "accepted" for each in due}, NOW))
+    accepted = {each.id: Told("accepted") for each in due}
+    assert place.run(lambda session: notices.settle(session, due, accepted, NOW)) == len(due)
     came = attendance.CheckIn(CENTRE, NOW, appointment=made)
     for cursor in ("a:1", "a:2"):
         said = attendance.Read((came,), {(CENTRE, "hub-1"): NOW}, frozenset({(CENTRE, NOW)}))
