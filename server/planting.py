@@ -1,22 +1,28 @@
-"""Stores a seed in the registers: what is there and alike stays untouched, so loading twice changes nothing."""
+"""Stores a seed in the registers: what is there and alike stays untouched, so loading twice changes nothing.
+
+Of centres and staff a seed's word counts when it is new: what it said before does not undo what people changed since.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlmodel import Session, col, select
 
-from queueing.centre import Centre
+from queueing.centre import Centre, CentreError
 from queueing.numbers import Series
 from server.administration.tables import BodyRow
 from server.booking import places
 from server.booking.seals import seal_customer
+from server.merging import merged
 from server.seed import AppointmentEntry, CustomerEntry, DeviceEntry, InMinutes, Seed, SeedError, StaffEntry
 from server.tables import AppointmentRow, CentreRow, CustomerRow, DeviceActRow, DeviceRow, ServerRow, StaffRow
 from server.vault import Vault
@@ -27,7 +33,7 @@ KEPT, NO_SHOW, EXCUSED = "kept", "no_show", "excused"
 SEED = "seed"
 """By whom something was booked, or ended, that a seed says."""
 CARRIED = "centre"
-"""By whom something was booked where the centre moved a customer to it: nobody is to be blamed for what nobody chose."""
+"""By whom something was booked where the centre moved a customer to it: nobody is blamed for what nobody chose."""
 STANDS = (BOOKED, KEPT, NO_SHOW, EXCUSED)
 """What an appointment is that nobody took back. A centre is told of all of them: who comes too late still comes."""
 
@@ -39,6 +45,8 @@ PINS = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 _SAME_BOOKING = timedelta(minutes=30)
 """A booking relative to the loading is made anew once it has drifted this far from where its file wants it."""
+
+_log = logging.getLogger(__name__)
 
 
 def new_link() -> str:
@@ -86,13 +94,26 @@ def _not_enrolled_since(session: Session, devices: list[DeviceEntry]) -> list[De
 
 
 def _plant_centre(session: Session, centre: Centre) -> bool:
-    row = session.get(CentreRow, centre.id)
+    """Store what a seed says of a centre, unless it said so before: what an administrator changed since stays."""
+    row, said = session.get(CentreRow, centre.id), centre.to_json()
     if row is None:
-        session.add(CentreRow(id=centre.id, settings=centre.to_json()))
-    elif row.settings == centre.to_json():
+        session.add(CentreRow(id=centre.id, settings=said, planted=said))
+        session.flush()
+        return True
+    # Before this was kept only seeds changed a centre, so it is what they said.
+    before = row.planted or row.settings
+    if said == before:
+        row.planted = said
         return False
-    else:
-        row.settings = centre.to_json()
+    try:
+        settings = Centre.from_json(merged(before, said, row.settings)).to_json()
+    except CentreError as error:
+        _log.warning("seed_does_not_fit centre=%s faults=%s", centre.id, "; ".join(error.errors))
+        settings = row.settings
+    row.planted = said
+    if settings == row.settings:
+        return False
+    row.settings, row.edition = settings, row.edition + 1
     session.flush()
     return True
 
@@ -141,10 +162,28 @@ def _device_faults(session: Session, devices: list[DeviceEntry], centres: Mappin
 
 
 def _plant_staff(session: Session, person: StaffEntry) -> bool:
-    row = session.get(StaffRow, (person.centre, person.id))
-    pin_hash = row.pin_hash if row is not None and _verifies(row.pin_hash, person.pin) else PINS.hash(person.pin)
-    fresh = StaffRow(centre=person.centre, id=person.id, name=person.name, role=person.role, pin_hash=pin_hash)
-    return _put(session, fresh, (person.centre, person.id))
+    """Store what a seed says of somebody, as `_plant_centre` does; a PIN that was changed since stays."""
+    key = (person.centre, person.id)
+    row = session.get(StaffRow, key)
+    before = {"name": row.name, "role": row.role, "pin_hash": row.pin_hash} if row is not None else {}
+    before = row.planted or before if row is not None else before
+    same_pin = bool(before) and _verifies(str(before["pin_hash"]), person.pin)
+    said: dict[str, object] = {
+        "name": person.name,
+        "role": person.role,
+        "pin_hash": before["pin_hash"] if same_pin else PINS.hash(person.pin),
+    }
+    if row is None:
+        row = StaffRow(centre=person.centre, id=person.id, name=person.name, role=person.role, pin_hash="")
+        session.add(row)
+    elif said == before:
+        row.planted = said
+        return False
+    now = {"name": row.name, "role": row.role, "pin_hash": row.pin_hash}
+    result: dict[str, Any] = said if not before else merged(before, said, now)
+    row.name, row.role, row.pin_hash, row.planted = result["name"], result["role"], result["pin_hash"], said
+    session.flush()
+    return True
 
 
 def _verifies(pin_hash: str, pin: str) -> bool:

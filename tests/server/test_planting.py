@@ -223,3 +223,33 @@ def test_a_change_of_a_customer_is_kept(ground: Ground) -> None:
     assert ground.store.call(lambda session: plant(session, seed, vault, now, lambda: "new")) is True
     assert ground.store.call(lambda session: plant(session, seed, vault, now, lambda: "new")) is False
     assert len([row for row in ground.rows() if "lookup" in row]) == 30
+
+
+def test_what_a_seed_says_at_each_start_does_not_undo_what_people_changed(ground: Ground) -> None:
+    ground.load()
+    person = ground.store.call(lambda session: session.exec(select(StaffRow)).all())[0]
+    key = (person.centre, person.id)
+
+    def change(session: Session) -> None:
+        row = session.get_one(CentreRow, OTHER)
+        row.settings = {**row.settings, "priority_age": 70}
+        row.edition += 1
+        member = session.get_one(StaffRow, key)
+        member.pin_hash, member.disabled = PINS.hash("99999"), True
+
+    def look(session: Session) -> tuple[object, object, int, bool, bool]:
+        row, member = session.get_one(CentreRow, OTHER), session.get_one(StaffRow, key)
+        return (
+            row.settings["priority_age"],
+            row.settings["sms_default"],
+            row.edition,
+            PINS.verify(member.pin_hash, "99999"),
+            member.disabled,
+        )
+
+    ground.store.call(change)
+    assert not ground.load()
+    assert ground.store.call(look) == (70, False, 2, True, True)
+    ground.site.overlay["centres"][0]["sms_default"] = True
+    assert ground.load(), "what is new in it counts"
+    assert ground.store.call(look) == (70, True, 3, True, True), "and nothing else"
