@@ -18,6 +18,7 @@ from server.feedback.desk import Feedback
 from server.feedback.tables import ComplaintRow, RatingRow
 from server.retention import NOBODY, Keeping, Retention
 from server.tables import AppointmentRow, CustomerRow
+from tests.clusters import fresh_database
 from tests.server.booking.house import AMNA, BADER, CENTRE, House
 
 SECOND = timedelta(seconds=1)
@@ -60,8 +61,9 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    home = House(tmp_path / "data")
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    database = fresh_database("retention") if getattr(request, "param", "") == "postgresql" else ""
+    home = House(tmp_path / "data", database=database)
     yield Place(home)
     home.close()
 
@@ -91,6 +93,7 @@ def test_the_next_start_and_a_second_time_change_nothing(place: Place) -> None:
     assert place.appointment().customer == NOBODY
 
 
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
 def test_a_customer_goes_two_years_after_the_last_appointment(place: Place) -> None:
     gone = place.visit.slot_at + timedelta(days=KEEPING.customers)
     place.at(gone - timedelta(days=1))
@@ -102,6 +105,7 @@ def test_a_customer_goes_two_years_after_the_last_appointment(place: Place) -> N
     assert row.reference
 
 
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
 def test_who_has_an_open_complaint_or_a_newer_appointment_stays(place: Place) -> None:
     bader = place.home.sign_in(BADER)
     asyncio.run(place.feedback.complain(bader, CENTRE, Kind.OTHER, "not answered"))
@@ -155,6 +159,7 @@ def test_an_old_block_loses_its_person_and_what_staff_wrote(place: Place) -> Non
     assert found() == (NOBODY, "", 4)
 
 
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
 def test_more_than_one_transaction_takes_is_taken_in_several(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "AT_ONCE", 2)
 

@@ -1,0 +1,106 @@
+"""Ratings and complaints on SQLite and on PostgreSQL: what is given once is once, also when many ask at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select, update
+
+from server.booking.answers import Customer, RefusedError, Why
+from server.feedback.answers import Kind
+from server.feedback.complaints import NoSuchComplaintError
+from server.feedback.desk import Feedback
+from server.feedback.tables import ComplaintRow, RatingRow
+from server.tables import AppointmentRow
+from tests.clusters import fresh_database
+from tests.server.booking.house import BADER, CENTRE, OTHER, House
+
+
+class Said:
+    """A house with a kept visit."""
+
+    def __init__(self, home: House) -> None:
+        self.home = home
+        self.feedback = Feedback(home.store, home.registers, home.clock)
+        self.amna: Customer = home.sign_in()
+        self.visit = home.book(self.amna)
+        home.to(self.visit.slot_at)
+        home.store.call(lambda session: session.execute(update(AppointmentRow).values(status="kept")) and None)
+
+    def together(self, acts: list[Coroutine[Any, Any, Any]]) -> list[object]:
+        """Do all at once; return what each gave, or the reason of its refusal."""
+
+        async def all_of_them() -> list[object]:
+            return await asyncio.gather(*acts, return_exceptions=True)
+
+        return [each.why if isinstance(each, RefusedError) else each for each in asyncio.run(all_of_them())]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def said(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Said]:
+    database = fresh_database("feedback") if request.param == "postgresql" else ""
+    home = House(tmp_path / "data", database=database)
+    yield Said(home)
+    home.close()
+
+
+def test_of_many_ratings_at_once_the_first_stands(said: Said) -> None:
+    scores = [1, 5] * 10
+    told = said.together([said.feedback.rate(said.amna, CENTRE, said.visit.id, score, "x") for score in scores])
+    (row,) = said.home.store.call(lambda session: session.exec(select(RatingRow)).all())
+    refused = Counter(each for each in told if each is Why.RATED)
+    assert refused == {Why.RATED: 10}
+    assert {each.score for each in told if not isinstance(each, Why)} == {row.score}  # type: ignore[attr-defined]
+    assert asyncio.run(said.feedback.mine(said.amna)).to_rate == ()
+
+
+def test_a_form_sent_many_times_at_once_files_one_complaint(said: Said) -> None:
+    acts = [said.feedback.complain(said.amna, CENTRE, Kind.OTHER, "slow", once="form-1") for _ in range(10)]
+    told = said.together(acts)
+    assert len({each.reference for each in told}) == 1  # type: ignore[attr-defined]
+    # The same name of another customer's is another form.
+    bader = said.home.sign_in(BADER)
+    asyncio.run(said.feedback.complain(bader, CENTRE, Kind.OTHER, "slow", once="form-1"))
+    assert len(said.home.store.call(lambda session: session.exec(select(ComplaintRow)).all())) == 2
+
+
+def test_five_a_day_also_at_once_and_more_the_next_day(said: Said) -> None:
+    acts = [said.feedback.complain(said.amna, CENTRE, Kind.OTHER, f"{n}") for n in range(8)]
+    assert Counter(isinstance(each, Why) for each in said.together(acts)) == {False: 5, True: 3}
+    said.home.clock.pass_time(86_400)
+    asyncio.run(said.feedback.complain(said.amna, CENTRE, Kind.OTHER, "tomorrow"))
+
+
+def test_staff_see_their_centres_own_and_answer_once(said: Said) -> None:
+    filed = asyncio.run(said.feedback.complain(said.amna, CENTRE, Kind.STAFF, "sent away", said.visit.id))
+    assert [each.reference for each in asyncio.run(said.feedback.of_centre(CENTRE))] == [filed.reference]
+    assert asyncio.run(said.feedback.of_centre(OTHER)) == ()
+    for centre, reference in ((OTHER, filed.reference), (CENTRE, "2600000000")):
+        with pytest.raises(NoSuchComplaintError):
+            asyncio.run(said.feedback.answer(centre, reference, "staff-1", "no"))
+    taken = asyncio.run(said.feedback.take_in_hand(CENTRE, filed.reference, "staff-1"))
+    assert taken.state == "in_hand"
+    asyncio.run(said.feedback.answer(CENTRE, filed.reference, "staff-1", " sorry "))
+    with pytest.raises(NoSuchComplaintError):
+        asyncio.run(said.feedback.answer(CENTRE, filed.reference, "staff-2", "again"))
+    (mine,) = asyncio.run(said.feedback.mine(said.amna)).complaints
+    assert (mine.state, mine.answer, mine.words) == ("answered", "sorry", "sent away")
+
+
+def test_nothing_that_was_written_is_readable_in_the_database(said: Said) -> None:
+    asyncio.run(said.feedback.rate(said.amna, CENTRE, said.visit.id, 3, "unmistakable-remark"))
+    filed = asyncio.run(said.feedback.complain(said.amna, CENTRE, Kind.STAFF, "unmistakable-words"))
+    asyncio.run(said.feedback.answer(CENTRE, filed.reference, "staff-1", "unmistakable-answer"))
+
+    def sealed() -> list[bytes | None]:
+        rating = said.home.store.call(lambda session: session.exec(select(RatingRow)).one())
+        complaint = said.home.store.call(lambda session: session.exec(select(ComplaintRow)).one())
+        return [rating.words, complaint.words, complaint.answer]
+
+    found = sealed()
+    assert all(found) and not any(b"unmistakable" in (each or b"") for each in found)
