@@ -21,6 +21,8 @@ _USER = "dawr"
 _HOME = Path("/var/lib/postgresql")
 """Where `postgres` may be, for a folder of root's that it cannot reach."""
 _WITHIN_S = 60.0
+_SOCKET_MOST = 85
+"""A socket's path may have 107 bytes and no more, and a demonstration's folder may lie deep."""
 
 
 class Cluster:
@@ -29,13 +31,14 @@ class Cluster:
     def __init__(self, folder: Path, *, is_durable: bool = True, most: int = 100) -> None:
         """`is_durable`: what is committed survives a power cut; tests are quicker without. `most`: connections."""
         self._is_root = os.geteuid() == 0
-        # A socket's path may have 107 bytes and no more, and a demonstration's folder may lie deep.
-        self._sockets = Path(tempfile.mkdtemp(prefix="dawr-pg-"))
         self._data = folder.absolute()
-        if self._is_root:
-            shutil.chown(self._sockets, "postgres", "postgres")
-            if not self._reaches(self._data):
-                self._data = _HOME / f"dawr-{hashlib.sha256(str(self._data).encode()).hexdigest()[:12]}"
+        if self._is_root and not self._reaches(self._data):
+            self._data = _HOME / f"dawr-{hashlib.sha256(str(self._data).encode()).hexdigest()[:12]}"
+        self._sockets = self._data
+        if len(str(self._data)) > _SOCKET_MOST:
+            self._sockets = Path(tempfile.mkdtemp(prefix="dawr-pg-"))
+            if self._is_root:
+                shutil.chown(self._sockets, "postgres", "postgres")
         self._is_durable = is_durable
         self._most = most
 
@@ -66,7 +69,7 @@ class Cluster:
     def start(self) -> None:
         """Serve it, until `stop`. Raises ProcessError."""
         _, *options = self.command[self.command.index("-D") + 1 :]
-        log = self._sockets / "log"
+        log = self._data / "log"
         self._run(_program("pg_ctl"), "-D", str(self._data), "-o", " ".join(options), "-l", str(log), "-w", "start")
 
     def stop(self, how: str = "immediate") -> None:
@@ -75,7 +78,7 @@ class Cluster:
 
     def forget(self) -> None:
         """Delete its files."""
-        for folder in (self._data, self._sockets):
+        for folder in {self._data, self._sockets}:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _who(self) -> Sequence[str]:
