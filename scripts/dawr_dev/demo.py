@@ -17,6 +17,8 @@ from pathlib import Path
 import requests
 
 from scripts.dawr_dev import PROJECT, sms_kannel
+from scripts.dawr_dev.cluster import READY as POSTGRES_READY
+from scripts.dawr_dev.cluster import Cluster
 from scripts.dawr_dev.processes import READY, House, ProcessError, Program, Running, free_port, wait_until
 from server.signing import ServerKey
 from sync.clock import SystemClock
@@ -148,6 +150,7 @@ class Demo:
         self.hub_url = f"http://{self._hosts['hub']}:{hub}"
         self.programs: dict[str, tuple[Program, re.Pattern[str] | None]] = {}
         self._sms: dict[str, Plain] = {}
+        self._database = ""
         self._by_codes = by_codes
         self._installed = installed
         self._timezone = timezone
@@ -211,6 +214,14 @@ class Demo:
         }
         return url
 
+    def start_postgres(self) -> None:
+        """Start a PostgreSQL of its own, for the server to keep everything in. Before the server."""
+        cluster = Cluster(self.data / "postgres")
+        # Without the keys that sealed it, what an earlier one holds is of no use.
+        cluster.make(anew=not (self.data / "server" / "keys").exists())
+        self._run(Program("postgres", cluster.command), POSTGRES_READY)
+        self._database = cluster.url()
+
     def until_messages_can_arrive(self) -> None:
         """Wait until the hub tells its kiosks so. Raises TimeoutError."""
         target = "/v1/snapshot?view=kiosk"
@@ -233,6 +244,8 @@ class Demo:
             "seeds": seeds,
             "everywhere": str(SEED.parent / "everywhere.json"),
         }
+        if self._database:
+            config["database"] = self._database
         if self._sms:
             config["sms"] = self._sms
         running = self._start("server", config, None)
@@ -320,7 +333,9 @@ class Demo:
             "demo",
             "--json",
         ]
-        status, said = admin.run(self.data / "server", parser.parse_args([*words, "--config", "unused"]))
+        status, said = admin.run(
+            self.data / "server", parser.parse_args([*words, "--config", "unused"]), self._database
+        )
         if status:
             raise ProcessError(f"no code for {device or role}: {said}")
         return str(json.loads(said)["code"])

@@ -37,15 +37,24 @@ def main() -> int:
         "--printer", metavar="URL", help="print there: tcp://host:9100, serial:///dev/ttyUSB0, usb:///…"
     )
     parser.add_argument("--sms", action="store_true", help="send messages too: Kannel, and a page that shows them")
+    parser.add_argument("--postgres", action="store_true", help="the server keeps everything in its own PostgreSQL")
     chosen = parser.parse_args()
     # Ctrl-C is said out loud too: a shell's background jobs begin with it ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _as_ctrl_c)
     try:
         if chosen.tour is not None:
-            tour(chosen.tour.absolute(), chosen.lang, chosen.printer, chosen.layout, sms=chosen.sms)
+            folder, also = chosen.tour.absolute(), {"sms": chosen.sms, "postgres": chosen.postgres}
+            tour(folder, chosen.lang, chosen.printer, chosen.layout, **also)
             return 0
-        return demonstrate(chosen.data.absolute(), chosen.lang, chosen.printer, chosen.layout, sms=chosen.sms)
+        return demonstrate(
+            chosen.data.absolute(),
+            chosen.lang,
+            chosen.printer,
+            chosen.layout,
+            sms=chosen.sms,
+            postgres=chosen.postgres,
+        )
     except (ProcessError, TourError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -53,7 +62,9 @@ def main() -> int:
         return 130 if chosen.tour is not None else 0
 
 
-def demonstrate(data: Path, language: str, printer: str | None, layout: str, *, sms: bool = False) -> int:
+def demonstrate(
+    data: Path, language: str, printer: str | None, layout: str, *, sms: bool = False, postgres: bool = False
+) -> int:
     """Run everything until it is interrupted; return the exit status, 1 when a part dies again and again."""
     kiosk_screen, display_screen = _screens(layout)
     restarts = Restarts()
@@ -61,6 +72,8 @@ def demonstrate(data: Path, language: str, printer: str | None, layout: str, *, 
         demo = Demo(house, data, ports=DEMO_PORTS, by_codes=True)
         print(f"starting; state and logs are in {data}", flush=True)
         demo.begin()
+        if postgres:
+            demo.start_postgres()
         messages = demo.start_sms(_MESSAGES_PORT) if sms else ""
         demo.start_server()
         demo.start_hub()

@@ -87,16 +87,25 @@ class Story:
     took_s: float = 0.0
 
 
-def tour(folder: Path, language: str, printer: str | None, layout: str = "portrait", *, sms: bool = False) -> None:
+def tour(
+    folder: Path,
+    language: str,
+    printer: str | None,
+    layout: str = "portrait",
+    *,
+    sms: bool = False,
+    postgres: bool = False,
+) -> None:
     """Make the visit and leave its evidence in `folder`. Raises TourError when anything of it did not happen.
 
-    `sms`: a third customer takes the number by message, and follows the turn on a phone.
+    `sms`: a third customer takes the number by message, and follows the turn on a phone. `postgres`: the server keeps
+    everything there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = Path(tempfile.mkdtemp(prefix="dawr-tour-"))
     try:
         with ExitStack() as stack:
-            _Tour(stack, folder, data, language, printer, layout, sms=sms).make()
+            _Tour(stack, folder, data, language, printer, layout, sms=sms, postgres=postgres).make()
     except (ProcessError, TimeoutError, AssertionError, BrowserError, KeyError, OSError, MissedError) as error:
         shutil.copytree(data / "logs", folder / "logs", dirs_exist_ok=True)
         step = _Tour.step
@@ -124,8 +133,10 @@ class _Tour:
         layout: str,
         *,
         sms: bool,
+        postgres: bool,
     ) -> None:
         self._stack = stack
+        self._postgres = postgres
         self._sms = sms
         self._messages_url = ""
         self._folder = folder
@@ -191,6 +202,8 @@ class _Tour:
     def _start(self) -> None:
         demo = self._demo
         demo.begin()
+        if self._postgres:
+            demo.start_postgres()
         # Who books signs in with a code that comes by SMS.
         self._messages_url = demo.start_sms()
         demo.start_server()
