@@ -165,8 +165,9 @@ def _plant_staff(session: Session, person: StaffEntry) -> bool:
     """Store what a seed says of somebody, as `_plant_centre` does; a PIN that was changed since stays."""
     key = (person.centre, person.id)
     row = session.get(StaffRow, key)
-    before = {"name": row.name, "role": row.role, "pin_hash": row.pin_hash} if row is not None else {}
-    before = row.planted or before if row is not None else before
+    before: dict[str, object] = {}
+    if row is not None:
+        before = row.planted or {"name": row.name, "role": row.role, "pin_hash": row.pin_hash}
     same_pin = bool(before) and _verifies(str(before["pin_hash"]), person.pin)
     said: dict[str, object] = {
         "name": person.name,
