@@ -8,7 +8,8 @@ booking or its name in a seed; the server may be running.
 `python -m server keys add|list|revoke ... --config FILE`: keys of other systems; the server may be running.
 `python -m server move-to [URL] --config FILE` copies what is kept in files to an empty PostgreSQL, the configured one
 if none is named; stop the server first.
-`python -m server holidays FILE.ics --centre CENTRE...|--all --config FILE` imports holidays; stop the server first.
+`python -m server accounts add|list|reset-password ... --config FILE`: who administers; the server may be running.
+`python -m server holidays FILE.ics --centre CENTRE...|--all --config FILE` imports holidays; likewise.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import uvicorn
 from assets.texts import languages
 from queueing.centre import CentreError
 from server import admin, bookings, holidays, moving
+from server.administration import operating as offices
 from server.api import operating
 from server.config import ServerConfig, configured
 from server.moving import NotEmptyError
@@ -72,6 +74,8 @@ def main(arguments: list[str]) -> int:
         return _devices(arguments[1:])
     if arguments[:1] == ["keys"]:
         return _keys(arguments[1:])
+    if arguments[:1] == ["accounts"]:
+        return _accounts(arguments[1:])
     if arguments[:1] == ["halls"]:
         return _halls(arguments[1:])
     if arguments[:1] == ["holidays"]:
@@ -187,6 +191,22 @@ def _keys(arguments: list[str]) -> int:
         return 1
 
 
+def _accounts(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m server accounts", description="the accounts of who administers")
+    offices.add_arguments(parser)
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    os.umask(0o077)
+    try:
+        config = configured(chosen.config, os.environ)
+        status, text = offices.run(config.data, chosen, config.database)
+        print(text, file=sys.stdout if status == 0 or chosen.json else sys.stderr)
+        return status
+    except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
 def _halls(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m server halls", description="how far it is behind each hall")
     parser.add_argument("--config", type=Path, required=True)
@@ -225,34 +245,26 @@ def _move_to(arguments: list[str]) -> int:
 
 
 def _holidays(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m server holidays", description="import holidays; stop it first")
+    parser = argparse.ArgumentParser(prog="python -m server holidays", description="import holidays")
     parser.add_argument("file", type=Path, metavar="FILE.ics")
     parser.add_argument("--config", type=Path, required=True)
     whose = parser.add_mutually_exclusive_group(required=True)
     whose.add_argument("--centre", nargs="+", metavar="CENTRE")
     whose.add_argument("--all", action="store_true", help="for every centre, also those that are still to come")
+    parser.add_argument("--booked", choices=["move", "cancel"], default="", help="what becomes of bookings then")
     chosen = parser.parse_args(arguments)
     os.umask(0o077)
     try:
-        days = holidays.read(chosen.file, languages())
+        days = holidays.read(chosen.file, languages())  # What is wrong is told with the file's name.
         config = configured(chosen.config, os.environ)
-        folder = DataFolder(config.data)
-        try:
-            store = Store(folder.path, config.database)
-            try:
-                centres = [holidays.EVERY_CENTRE] if chosen.all else chosen.centre
-                done = store.call(lambda session: holidays.keep(session, days, centres))
-            finally:
-                store.close()
-        finally:
-            folder.close()
-    except (ConfigError, SeedError, DataFolderError, VaultError, StorageUnavailable) as error:
+        centres = [holidays.EVERY_CENTRE] if chosen.all else chosen.centre
+        calendar = chosen.file.read_bytes()
+        status, text = offices.import_holidays(config.data, calendar, centres, chosen.booked, config.database)
+    except (ConfigError, CentreError, SeedError, DataFolderError, VaultError, StorageUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{len(days)} days: {done.added} added, {done.renamed} renamed, {done.removed} taken back")
-    if done.booked:
-        print(f"{done.booked} appointments stand on these days: move or cancel them, and tell the customers")
-    return 0
+    print(text if status else f"{len(days)} days: {text}", file=sys.stderr if status else sys.stdout)
+    return status
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:

@@ -16,6 +16,7 @@ from queueing.wire import Stream
 from server import seed as seeds
 from server.admin import AdminDoor, Asked, Told
 from server.administration.office import Office
+from server.administration.operating import verbs_of
 from server.administration.pages.site import serve_staff_pages
 from server.api.door import KeyDoor
 from server.api.keys import Keys
@@ -169,6 +170,7 @@ class Service:
             self.booking = Booking(store, registers, people, key, rounds, clock, has_rooms=rooms is not None)
             self.office = Office(store, registers, clock, self.devices, self.booking, rounds)
             self.app.include_router(self.office.router)
+            more |= verbs_of(self.office.administration)
             rounds.start()
             # Who cannot be sent a code cannot sign in, but by the national sign-on.
             has_codes, sign_on = self.messages is not None, None
