@@ -36,6 +36,7 @@ class AccountPages:
             ("/accounts", self._add, "POST"),
             (one, self._show, "GET"),
             (f"{one}/name", self._rename, "POST"),
+            (f"{one}/link", self._link, "POST"),
             (f"{one}/grant", self._grant, "POST"),
             (f"{one}/take-back", self._take_back, "POST"),
             (f"{one}/password", self._reset, "POST"),
@@ -71,6 +72,17 @@ class AccountPages:
         form = await self._room.form(request)
         shown = form.get("shown", "").strip()
         return await self._did(request, asker, lambda account: self._accounts.rename(asker, account, shown))
+
+    async def _link(self, request: Request, asker: Asker) -> Response:
+        form, account = await self._room.form(request), request.path_params["account"]
+        try:
+            await self._accounts.link(asker, account, form.get("subject", "").strip())
+        except RefusedError as error:
+            if error.why is not Why.NAME_TAKEN:
+                raise
+            found = await self._accounts.get(asker, account)
+            return await self._page(request, asker, found, fault="administration.accounts.subject_taken")
+        return self._room.go(request, f"/accounts/{account}", "saved")
 
     async def _grant(self, request: Request, asker: Asker) -> Response:
         grant = _grant_of(await self._room.form(request))
@@ -130,6 +142,7 @@ class AccountPages:
             asker,
             status=409 if fault else 200,
             account=account,
+            has_sign_on=bool(self._room.sign_on),
             is_own=asker.id == f"account:{account.id}",
             bodies=await self._names(request, asker),
             entries=fields.entries([each for each in asked if each.name in ("role", "body")], {}),
