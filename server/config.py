@@ -11,7 +11,7 @@ from server.messages import SmsConfig
 from server.postgres import is_url
 from server.retention import Keeping
 from server.rooms.jitsi import RoomsConfig
-from server.sign_on.config import SignOnConfig
+from server.sign_on.config import SignOnConfig, StaffSignOnConfig
 from sync.config import ConfigError, load
 
 DATABASE_VARIABLE = "DAWR_DATABASE"
@@ -46,6 +46,9 @@ class ServerConfig:
 
     rooms: RoomsConfig | None = None
     """The table [rooms]; without it no appointment by video is offered."""
+
+    staff_sign_on: StaffSignOnConfig | None = None
+    """The table [staff_sign_on]: who administers may sign in with it, where an account is linked to it."""
 
     people: tuple[Path, ...] = ()
     """Files of the registry of persons, see `server.booking.registry`; without any the seeds' customers."""

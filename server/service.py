@@ -48,6 +48,8 @@ from server.rooms.jitsi import Jitsi
 from server.rooms.room import Names
 from server.sign_on.customers import BACK, SignOn
 from server.sign_on.provider import Provider
+from server.sign_on.staff import BACK as STAFF_BACK
+from server.sign_on.staff import StaffSignOn
 from server.signing import ServerKey
 from server.standings import Standings
 from server.storage import REGISTERS_FILE, DataFolder, Store
@@ -185,7 +187,11 @@ class Service:
             feedback = Feedback(store, registers, clock)
             if booking is not None:
                 self.app.include_router(feedback_router(feedback, booking))
-            serve_staff_pages(self.app, self.office.administration, registers, clock)
+            staff_sign_on = None
+            if config.staff_sign_on is not None:
+                provider = Provider(config.staff_sign_on, STAFF_BACK, clock)
+                staff_sign_on = StaffSignOn(config.staff_sign_on, provider, store.vault)
+            serve_staff_pages(self.app, self.office.administration, registers, clock, sign_on=staff_sign_on)
             serve_pages(
                 self.app, registers, clock, config.everywhere, booking,
                 has_codes=has_codes, sign_on=sign_on, feedback=feedback, video=VideoTurns(rooms, self.followed.find),

@@ -92,7 +92,7 @@ class SignOnPages:
         journey = opened(request.cookies.get(COOKIE, ""), self._vault, self._room.clock.now(), _PLACE)
         if journey is None:
             return self._trouble(request, "lost", self._room.back(request, ""))
-        request = _in(request, journey.language)
+        request = in_language(request, journey.language)
         try:
             claims = await self._ask(
                 lambda: self._provider.claims(journey.begun, dict(request.query_params), self._config.claims)
@@ -193,6 +193,6 @@ def _person(claims: Mapping[str, Any], config: SignOnConfig) -> Person:
     return Person(names, born, phone if _PHONE.fullmatch(phone) else "")
 
 
-def _in(request: Request, language: str) -> Request:
+def in_language(request: Request, language: str) -> Request:
     """Return a request as one to a page in a language: the way back is one address for all of them."""
     return Request({**request.scope, "path": f"/{language}/sign-in"}, request.receive)

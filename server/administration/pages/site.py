@@ -24,21 +24,27 @@ from server.administration.pages.holidays import HolidayPages
 from server.administration.pages.room import StaffRoom
 from server.pages.frame import SAFE, Frame
 from server.registers import Registers
+from server.sign_on.staff import BEGIN, StaffSignOn, StaffSignOnPages
 from sync.clock import Clock
 
 _HERE = Path(__file__).resolve().parent
 
 
 def serve_staff_pages(
-    app: FastAPI, administration: Administration, registers: Registers, clock: Clock, *, sign_on: str = ""
+    app: FastAPI,
+    administration: Administration,
+    registers: Registers,
+    clock: Clock,
+    *,
+    sign_on: StaffSignOn | None = None,
 ) -> None:
     """Serve the staff's pages from `app`, before its first request and before the public pages' unknown addresses.
 
-    `sign_on` is the path after the language where the national sign-on for staff begins, "" where there is none.
+    With `sign_on` those whose accounts are linked to it need no password.
     """
     look = Look(_HERE / "look", "/staff-look")
     frame = Frame(clock, can_book=False, templates=_HERE / "templates")
-    room = StaffRoom(frame, look, administration, registers, clock, sign_on=sign_on)
+    room = StaffRoom(frame, look, administration, registers, clock, sign_on=BEGIN if sign_on is not None else "")
     centres = CentreRoom(room)
 
     async def file(request: Request) -> Response:
@@ -57,3 +63,5 @@ def serve_staff_pages(
         AuditPages(room),
     ):
         app.include_router(pages.router)
+    if sign_on is not None:
+        app.include_router(StaffSignOnPages(room, sign_on).router)

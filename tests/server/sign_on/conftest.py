@@ -11,6 +11,7 @@ import pytest
 from assets.paths import DEMO
 from server.service import Service
 from server.sign_on.customers import BACK
+from server.sign_on.staff import BACK as STAFF_BACK
 from tests.server.pages.ministry import CONFIG, lean
 from tests.server.sign_on.nation import CPR, Citizen, Nation, free_port, nation
 from tests.server.site import Site
@@ -39,9 +40,10 @@ def house_of(site: Site, *, has_codes: bool) -> Iterator[House]:
     known = {"cpr": CPR["ahmed"], "name": {"en": "Ahmed on record"}, "born": "1985-03-14", "phone": "+97336000001"}
     people.write_text(json.dumps({"customers": [known]}), encoding="utf-8")
     port = free_port()
-    with nation(BACK, port) as provider:
+    with nation((BACK, STAFF_BACK), port) as provider:
         config = site.config(
             sign_on=provider.config(),
+            staff_sign_on=provider.staff_config(),
             sms=CONFIG if has_codes else None,
             people=(people,),
             everywhere=DEMO / "everywhere.json",

@@ -7,7 +7,7 @@ import json
 import re
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from server.sign_on.config import SignOnConfig
+from server.sign_on.config import SignOnConfig, StaffSignOnConfig
 
 HERE = Path(__file__).parent
 CLIENT, SECRET = "dawr", "a secret that is long enough to sign with it, as HS256 would"
@@ -48,7 +48,7 @@ ACCOUNTS: Mapping[str, Mapping[str, object]] = {
 class Nation:
     """The provider; it can be stopped and started anew with other keys, on the same port."""
 
-    def __init__(self, back: str, origin: str) -> None:
+    def __init__(self, back: Sequence[str], origin: str) -> None:
         self.port = free_port()
         self.issuer = f"http://127.0.0.1:{self.port}"
         self.origin = origin
@@ -59,7 +59,7 @@ class Nation:
         client = {
             "client_id": CLIENT,
             "client_secret": SECRET,
-            "redirect_uris": [self.origin + self._back],
+            "redirect_uris": [self.origin + back for back in self._back],
             "post_logout_redirect_uris": [f"{self.origin}/ar", f"{self.origin}/en"],
         }
         said = {"port": self.port, "key": key, "clients": [client], "accounts": ACCOUNTS}
@@ -80,19 +80,18 @@ class Nation:
         requests.post(f"{self.issuer}/bend", json={"mode": mode}, timeout=10).raise_for_status()
 
     def config(self, **changes: Any) -> SignOnConfig:
-        said: dict[str, Any] = {
-            "issuer": self.issuer,
-            "client_id": CLIENT,
-            "client_secret": SECRET,
-            "origin": self.origin,
-            "scopes": ("openid", "profile", "phone"),
-            "names": (("en", "name"), ("ar", "name_ar")),
-        }
-        return SignOnConfig(**said | changes)
+        said = {"scopes": ("openid", "profile", "phone"), "names": (("en", "name"), ("ar", "name_ar"))}
+        return SignOnConfig(**self._client() | said | changes)
+
+    def staff_config(self) -> StaffSignOnConfig:
+        return StaffSignOnConfig(**self._client())
+
+    def _client(self) -> dict[str, Any]:
+        return {"issuer": self.issuer, "client_id": CLIENT, "client_secret": SECRET, "origin": self.origin}
 
 
 @contextmanager
-def nation(back: str, port: int) -> Iterator[Nation]:
+def nation(back: Sequence[str], port: int) -> Iterator[Nation]:
     """Start a provider for a server that will listen on a port of this machine."""
     made = Nation(back, f"http://127.0.0.1:{port}")
     made.start()
@@ -113,9 +112,9 @@ class Citizen:
     def get(self, path: str, *, follow: bool = True) -> requests.Response:
         return self.session.get(urljoin(self.url, path), timeout=20, allow_redirects=follow)
 
-    def way_back(self, account: str, to: str = "/en/mine") -> str:
+    def way_back(self, account: str, to: str = "/en/mine", by: str = "/sign-in/national") -> str:
         """Go to the provider, enter as an account, and return the address that leads back, unvisited."""
-        asked = self.get(f"{self.root}/sign-in/national?to={to}")
+        asked = self.get(f"{self.root}{by}?to={to}")
         assert 'name="account"' in asked.text, asked.text
         action = re.findall(r'action="([^"]+)"', asked.text)[0 if account else 1]
         answer = self.session.post(

@@ -48,6 +48,7 @@ const CHANGES = {
   'no nonce': ({ nonce, ...claims }) => claims,
   expired: (claims) => ({ ...claims, iat: now() - 7200, exp: now() - 3600 }),
   audience: (claims) => ({ ...claims, aud: 'another-client' }),
+  'audience, for us': (claims) => ({ ...claims, aud: 'another-client', azp: claims.aud }),
   audiences: (claims) => ({ ...claims, aud: [claims.aud, 'another-client'], azp: 'another-client' }),
   issuer: (claims) => ({ ...claims, iss: 'https://another.example.bh' }),
   at_hash: (claims) => ({ ...claims, at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }),

@@ -130,6 +130,7 @@ class TestWhatIsNotBelieved:
             "no nonce",
             "expired",
             "audience",
+            "audience, for us",
             "audiences",
             "issuer",
             "at_hash",
@@ -172,6 +173,11 @@ class TestWhatIsNotBelieved:
         foreign = attacker.way_back("sara")
         victim.way_back("ahmed")
         assert victim.get(foreign).status_code == 400 and not victim.is_in
+
+    def test_an_answer_with_another_state(self, house: House) -> None:
+        citizen = house.citizen()
+        back = re.sub(r"state=[^&]+", "state=another", citizen.way_back("sara"))
+        assert citizen.get(back).status_code == 400 and not citizen.is_in
 
     def test_an_answer_that_names_another_provider(self, house: House) -> None:
         citizen = house.citizen()
