@@ -26,7 +26,7 @@ PATIENCE_S = 0.7
 AGAIN_S = (2, 15)
 """Others ask again in so many seconds, at least and at most."""
 FULL_S = 30
-PAGES_AT_ONCE = 8
+PAGES_AT_ONCE = 24
 """Other pages that are made at the same time: a press must not wait until hundreds of them are, or order is lost."""
 _BODY_MAX = 8192
 _PRESSES = re.compile(
