@@ -150,7 +150,7 @@ class Demo:
         self.hub_url = f"http://{self._hosts['hub']}:{hub}"
         self.programs: dict[str, tuple[Program, re.Pattern[str] | None]] = {}
         self._sms: dict[str, Plain] = {}
-        self._database = ""
+        self._postgres: Cluster | None = None
         self._by_codes = by_codes
         self._installed = installed
         self._timezone = timezone
@@ -216,11 +216,19 @@ class Demo:
 
     def start_postgres(self) -> None:
         """Start a PostgreSQL of its own, for the server to keep everything in. Before the server."""
-        cluster = Cluster(self.data / "postgres")
+        cluster = self._postgres = Cluster(self.data / "postgres")
         # Without the keys that sealed it, what an earlier one holds is of no use.
         cluster.make(anew=not (self.data / "server" / "keys").exists())
         self._run(Program("postgres", cluster.command), POSTGRES_READY)
-        self._database = cluster.url()
+
+    def forget_postgres(self) -> None:
+        """Delete what it kept, wherever that is; after its end."""
+        if self._postgres is not None:
+            self._postgres.forget()
+
+    @property
+    def _database(self) -> str:
+        return "" if self._postgres is None else self._postgres.url()
 
     def until_messages_can_arrive(self) -> None:
         """Wait until the hub tells its kiosks so. Raises TimeoutError."""

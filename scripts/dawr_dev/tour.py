@@ -147,6 +147,7 @@ class _Tour:
         self._begun = time.monotonic()
         self._glass = stack.enter_context(XScreen(*KIOSK_PIXELS[layout]))
         self._hall = stack.enter_context(XScreen(*DISPLAY_PIXELS))
+        stack.callback(lambda: self._demo.forget_postgres())
         self._house = stack.enter_context(House(data / "logs"))
         # Where it is noon the next time that can be booked is today's, whenever the tour is made.
         self._demo = Demo(self._house, data, by_codes=True, timezone=where_it_is_noon())
