@@ -25,7 +25,7 @@ class Renewing:
         self._store = store
         self._registers = registers
         self._hearing: int | None = None
-        store.news.listen(CENTRE, self._heard)
+        store.news.listen(CENTRE, self.heard)
         registers.read_anew = self._read_anew
         registers.listen(self._risen)
 
@@ -39,8 +39,9 @@ class Renewing:
         for name in centres:
             self._store.news.hear(CENTRE, name)
 
-    def _heard(self, keys: frozenset[str]) -> None:
-        self._hearing = threading.get_ident()  # always the thread of the news
+    def heard(self, keys: frozenset[str]) -> None:
+        """Read those of these centres, or of all, that are not known as they are now. In the thread of the news."""
+        self._hearing = threading.get_ident()
 
         def look(session: Session) -> Registers | None:
             wanted = select(CentreRow.id, CentreRow.revision)
