@@ -157,9 +157,10 @@ class TestKeeping:
 
 
 def test_by_the_command_to_the_page(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
-    with site.served():
+    with site.served() as client:
         running = main(["holidays", str(calendar(site.folder, NATIONAL)), "--all", "--config", str(site.toml())])
-    assert running == 1 and "stop it first" in capsys.readouterr().err
+        assert running == 0 and "added" in capsys.readouterr().out
+        assert "National Day" in requests.get(f"{client.url}/en/centres/{OTHER}", timeout=10).text
     census = NATIONAL.replace("20261218", "20261219").replace("20261216", "20261218").replace("National", "Census")
     path = str(calendar(site.folder, census))
     assert main(["holidays", path, "--centre", OTHER, "--config", str(site.toml())]) == 0
