@@ -21,6 +21,7 @@ from server.administration.pages.days import DayPages
 from server.administration.pages.entering import Entering
 from server.administration.pages.helping import HelpPages
 from server.administration.pages.holidays import HolidayPages
+from server.administration.pages.new_centre import NewCentre
 from server.administration.pages.room import StaffRoom
 from server.pages.frame import SAFE, Frame
 from server.registers import Registers
@@ -53,6 +54,7 @@ def serve_staff_pages(
     app.router.add_route("/staff-look/{version}/{name}", file, ["GET"], include_in_schema=False)
     for pages in (
         Entering(room),
+        NewCentre(room),  # Before the bodies, one of which has the same form of address.
         BodyPages(room),
         DayPages(centres),
         HolidayPages(centres),

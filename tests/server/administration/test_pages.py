@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from server.administration.pages.room import SESSION
 from tests.server.administration.office import PASSWORD
-from tests.server.administration.workplace import PEOPLE, TRAFFIC, Worker, Workplace, typed_in, workplace_of
+from tests.server.administration.workplace import INTERIOR, PEOPLE, TRAFFIC, Worker, Workplace, typed_in, workplace_of
 from tests.server.pages.ministry import AHMED, LATER, NOBODY, SERVICE, SLOT, forms
 from tests.server.site import CENTRE, OTHER, Site
 
@@ -24,6 +24,7 @@ PAGES = (
     "/help",
     "/bodies",
     "/bodies/traffic",
+    "/bodies/new-centre",
     f"/bodies/{CENTRE}",
     "/accounts",
     "/audit",
@@ -333,6 +334,30 @@ class TestAccounts:
         amal.get(where)
         answer = amal.send(f"{where}/take-back")
         assert answer.status_code == 409 and "Nobody could administer" in answer.text
+
+
+class TestBodies:
+    def test_a_new_centre_begins_like_one_that_there_is(self, workplace: Workplace, amal: Worker) -> None:
+        names = {"name.ar": "فرع سترة", "name.en": "Sitra Branch"}
+        answer = amal.fill("/en/staff/bodies/new-centre", like=CENTRE, above=TRAFFIC, id="Sitra!", **names)
+        assert answer.status_code == 422 and 'id="fault-id"' in answer.text and "Sitra Branch" in answer.text
+        answer = amal.fill("/en/staff/bodies/new-centre", like=CENTRE, above=TRAFFIC, id="sitra", **names)
+        assert answer.url.endswith("/en/staff/centres/sitra/contact?done=added"), answer.text
+        public = amal.get("/en/centres/sitra").text
+        assert "Sitra Branch" in public and "Driving Licence Renewal" in public and "tel:" not in public
+        assert "Sitra Branch" in amal.get("/en/staff").text
+
+    def test_a_department_is_made_renamed_and_removed_once_empty(self, amal: Worker) -> None:
+        names = {"name.ar": "إدارة الجمارك", "name.en": "Customs"}
+        answer = amal.fill("/en/staff/bodies", above=INTERIOR, id="customs", **names)
+        assert answer.url.endswith("/bodies?done=added") and "Customs" in answer.text
+        amal.fill("/en/staff/bodies/customs", **{"name.en": "Customs Affairs"})
+        assert "Customs Affairs" in amal.html
+        amal.get(f"/en/staff/bodies/{TRAFFIC}")
+        answer = amal.send(f"/en/staff/bodies/{TRAFFIC}/remove")
+        assert answer.status_code == 409 and "still" in answer.text
+        amal.get("/en/staff/bodies/customs")
+        assert amal.send("/en/staff/bodies/customs/remove").url.endswith("/bodies?done=removed")
 
 
 class TestTheHelpDesk:

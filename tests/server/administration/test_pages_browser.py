@@ -22,7 +22,7 @@ from tests.waiting import until
 MONDAY = {"ar": "23 نوفمبر", "en": "23 November"}
 HERE = f"/centres/{CENTRE}"
 KINDS = (
-    "", "/password", "/help", "/bodies", "/bodies/traffic", "/accounts", "/audit", HERE,
+    "", "/password", "/help", "/bodies", "/bodies/traffic", "/bodies/new-centre", "/accounts", "/audit", HERE,
     *(f"{HERE}{path}" for path in (
         "/slots", "/days", "/days/close", "/days/import", "/hours", f"/services/{SECOND}", "/counters", "/notices/new",
         "/crew", "/crew/new", "/devices", "/devices/kiosk-1",
