@@ -17,7 +17,7 @@ from server.booking.tables import BlockRow
 from server.planting import BOOKED, KEPT
 from server.tables import AppointmentRow
 from tests.browsing import NewPage, axe_faults, pages
-from tests.server.pages.ministry import AHMED, CHILD, SECOND, SERVICE, Ministry
+from tests.server.pages.ministry import AHMED, NO_BIRTH, SECOND, SERVICE, Ministry
 from tests.server.site import CENTRE, OTHER
 
 SMALL, PHONE, DESK = {"width": 320, "height": 568}, {"width": 390, "height": 844}, {"width": 1280, "height": 800}
@@ -240,10 +240,15 @@ def test_axe_finds_no_fault_on_the_public_pages(
         me.look_again()
 
 
-def test_who_is_too_young_is_told_on_the_page(ministry: Ministry, new_page: NewPage) -> None:
-    me = Customer(ministry, new_page(viewport=PHONE, bypass_csp=True), "ar", looks=True)
+def test_who_is_asked_for_the_date_of_birth_and_is_too_young_is_told(ministry: Ministry, new_page: NewPage) -> None:
+    page = new_page(viewport=SMALL, bypass_csp=True)
+    me = Customer(ministry, page, "ar", looks=True)
     me.go("/sign-in")
-    me.sign_in(CHILD)
+    me.sign_in(NO_BIRTH)
+    me.sees("pages.birth_lead")
+    for field, digits in (("day", "18"), ("month", "6"), ("year", "2012")):
+        page.locator(f"#{field}").fill(digits)
+    me.press("pages.go_on")
     me.sees("pages.under_age_note")
 
 
