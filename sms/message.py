@@ -22,6 +22,8 @@ class Kind(StrEnum):
     BLOCKED = "blocked"
     ONE_TIME_CODE = "one_time_code"
     VIDEO_CALLED = "video_called"
+    CENTRE_MOVED = "centre_moved"
+    CENTRE_CANCELLED = "centre_cancelled"
 
 
 VALID_S: Mapping[Kind, float] = MappingProxyType(
@@ -37,6 +39,8 @@ VALID_S: Mapping[Kind, float] = MappingProxyType(
         Kind.BLOCKED: 36 * 3600.0,  # after a flurry it waits for a day's limit, see WAITS
         Kind.ONE_TIME_CODE: 5 * 60.0,
         Kind.VIDEO_CALLED: 5 * 60.0,
+        Kind.CENTRE_MOVED: 36 * 3600.0,
+        Kind.CENTRE_CANCELLED: 36 * 3600.0,
     }
 )
 """Seconds after which a message that has not gone out is not sent any more: it would mislead."""
@@ -44,7 +48,7 @@ VALID_S: Mapping[Kind, float] = MappingProxyType(
 FIRST = frozenset({Kind.CALLED, Kind.ONE_TIME_CODE, Kind.VIDEO_CALLED})
 """Somebody stands and waits for these: they overtake the others."""
 
-WAITS = frozenset({Kind.BLOCKED})
+WAITS = frozenset({Kind.BLOCKED, Kind.CENTRE_MOVED, Kind.CENTRE_CANCELLED})
 """What the customer has to be told, however many messages went before: one over a limit may be handed over again."""
 
 

@@ -56,6 +56,12 @@ _TEXTS: Mapping[Kind, tuple[_Text, ...]] = MappingProxyType(
             _text("sms.booking_cancelled.short", "service"),
             _text("sms.booking_cancelled.time"),
         ),
+        Kind.CENTRE_MOVED: tuple(_text(f"sms.centre_moved.{form}", *has) for form, has in _OF_A_BOOKING.items()),
+        Kind.CENTRE_CANCELLED: (
+            _text("sms.centre_cancelled.full", "service", "centre"),
+            _text("sms.centre_cancelled.short", "service"),
+            _text("sms.centre_cancelled.time"),
+        ),
         Kind.BLOCKED: (_text("sms.blocked"),),
         Kind.ONE_TIME_CODE: (_text("sms.one_time_code", "count"),),
         Kind.VIDEO_CALLED: (

@@ -27,6 +27,7 @@ from server.planting import BOOKED
 from server.registers import Registers
 from server.storage import Store
 from server.tables import AppointmentRow, CentreRow
+from sms.message import Kind
 from sync.clock import Clock
 
 TOLD_BEFORE = timedelta(hours=3)
@@ -168,7 +169,7 @@ def settle(session: Session, change: Change, centre: Centre, appointment: str, *
     else:
         at = _nearest(session, centre, booking, change.now) if row.how == "move" and may_move else None
         if at is None:
-            appointments.call_off(session, change, centre, booking, BY)
+            appointments.call_off(session, change, centre, booking, BY, Kind.CENTRE_CANCELLED)
             row.outcome = "cancelled"
         else:
             appointments.carry(session, change, centre, booking, at, BY)

@@ -151,14 +151,21 @@ def cancel(session: Session, change: Change, centre: Centre, appointment_id: str
     return told(row, centre, change.now)
 
 
-def call_off(session: Session, change: Change, centre: Centre, row: AppointmentRow, by: str) -> Appointment:
-    """Cancel a booking that the centre, not the customer, gives up; `by` says who. It counts for nothing.
+def call_off(
+    session: Session,
+    change: Change,
+    centre: Centre,
+    row: AppointmentRow,
+    by: str,
+    kind: Kind = Kind.BOOKING_CANCELLED,
+) -> Appointment:
+    """Cancel a booking for the customer, or over the customer's head; `by` says who. It counts for nothing.
 
     The caller holds the customer (`begin`).
     """
     row.status, row.ended_at, row.ended_by = CANCELLED, change.now, by
     places.give_back(session, centre.id, row.service, row.slot_at)
-    decide(session, Kind.BOOKING_CANCELLED, centre.id, row.id, change.now)
+    decide(session, kind, centre.id, row.id, change.now)
     _tell_centre(session, change, centre, [row.slot_at])
     return told(row, centre, change.now)
 
@@ -241,7 +248,7 @@ def _replaced(
     session.flush()
     row = _new_row(change, centre, old.service, slot.at, old.customer, channel, link or new_link())
     session.add(row)
-    decide(session, Kind.BOOKING_MOVED, centre.id, row.id, change.now)
+    decide(session, Kind.CENTRE_MOVED if by == CARRIED else Kind.BOOKING_MOVED, centre.id, row.id, change.now)
     _tell_centre(session, change, centre, [old.slot_at, slot.at])
     return row
 

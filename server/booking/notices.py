@@ -43,6 +43,8 @@ _OF_APPOINTMENT = {
     Kind.REMINDER_DAY: BOOKED,
     Kind.REMINDER_HOURS: BOOKED,
     Kind.VIDEO_CALLED: BOOKED,
+    Kind.CENTRE_MOVED: BOOKED,
+    Kind.CENTRE_CANCELLED: CANCELLED,
 }
 """What an appointment has to be for a message about it to be true still."""
 
@@ -229,13 +231,13 @@ def _of_appointment(
     appointment = session.get(AppointmentRow, (row.centre, row.about))
     centre = centres.get(row.centre)
     service = centre.service(appointment.service) if centre is not None and appointment is not None else None
-    if appointment is None or centre is None or service is None or appointment.status != _OF_APPOINTMENT[kind]:
+    if appointment is None or centre is None or appointment.status != _OF_APPOINTMENT[kind]:
         return "not_true_any_more"
     if kind is Kind.VIDEO_CALLED and not _is_called(session, appointment):
         return "not_true_any_more"
     customer = session.get_one(CustomerRow, appointment.customer)
     values = Values(
-        service=_in(service.name, customer.lang),
+        service=_in(service.name, customer.lang) if service is not None else "",  # The centre has given it up since.
         centre=_in(centre.name, customer.lang),
         at=appointment.slot_at.astimezone(centre.zone),
         url=link_address(centre, appointment.link),

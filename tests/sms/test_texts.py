@@ -66,6 +66,8 @@ def _says(kind: Kind) -> set[str]:
         Kind.BLOCKED: {"date"},
         Kind.ONE_TIME_CODE: {"code"},
         Kind.VIDEO_CALLED: {"url"},
+        Kind.CENTRE_MOVED: booked,
+        Kind.CENTRE_CANCELLED: {"date", "time"},
     }[kind]
 
 
