@@ -50,7 +50,7 @@ class Nation:
 
     def __init__(self, back: Sequence[str], origin: str) -> None:
         self.port = free_port()
-        self.issuer = f"http://127.0.0.1:{self.port}"
+        self.issuer = f"http://localhost:{self.port}"
         self.origin = origin
         self._back = back
         self._process: subprocess.Popen[str] | None = None

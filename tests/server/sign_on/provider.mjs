@@ -5,7 +5,8 @@ import * as jose from 'jose';
 import Provider from 'oidc-provider';
 
 const said = JSON.parse(process.argv[2]);
-const issuer = `http://127.0.0.1:${said.port}`;
+// Another site than 127.0.0.1, where the server is: a browser keeps Strict cookies from what comes from there.
+const issuer = `http://localhost:${said.port}`;
 
 async function keyPair(name) {
   const { privateKey } = await jose.generateKeyPair('RS256', { extractable: true });
