@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import math
 import re
+from contextlib import suppress
 from functools import partial
 
 from starlette.requests import Request
@@ -22,7 +23,9 @@ from server.pages.guard import SESSION
 from sync.problems import Problem
 
 PATIENCE_S = 0.7
-"""Who is dealt with by then waits for the answer itself."""
+"""Who is dealt with by then waits for the answer itself,"""
+IN_HAND_S = 5.0
+"""and so does who is being dealt with."""
 AGAIN_S = (2, 15)
 """Others ask again in so many seconds, at least and at most."""
 FULL_S = 30
@@ -78,11 +81,9 @@ class BookingLine:
         except FullError as error:
             return await self._full(request, send, error)
         if self._line.wait_s(place) <= PATIENCE_S:
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    await place.done.wait()
-            except TimeoutError:
-                pass
+            await _wait(place, PATIENCE_S)
+        if not self._line.ahead(place):
+            await _wait(place, IN_HAND_S)
         if not place.done.is_set():
             return await self._come_again(scope, send, place)
         # Pressed again it is done again: a slot that was taken may be free by then.
@@ -172,6 +173,12 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return bytes(body)
+
+
+async def _wait(place: Place[Answer], most_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(most_s):
+            await place.done.wait()
 
 
 async def _hand_over(place: Place[Answer], send: Send) -> None:
