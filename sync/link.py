@@ -12,19 +12,22 @@ import logging
 import random as chance
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 import requests
 
+from queueing.dating import Age
 from queueing.wire import Stream
 from sync.exchange import Acked, Exchange, Hello, Push, Reply, Wait
 from sync.identity import Signer
 from sync.lateness import Behind, Lateness
 from sync.log import Head, Transaction
-from sync.storage import StorageReason, StorageUnavailable
+from sync.storage import StorageUnavailable
 from sync.writer import Committed, LogWriter, WriterClosedError
 
 _log = logging.getLogger(__name__)
@@ -103,6 +106,10 @@ class Link:
         self._kept_at = float("-inf")
         self._lateness = Lateness()
         self._unacked_at: dict[Stream, tuple[int, datetime]] = {}
+        self._age = Age("", 0.0)
+        self._ahead: tuple[Push, Future[_Parcel]] | None = None
+        # Its thread begins with the first push that leaves some for another.
+        self._packing = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"link-{peer}-packing")
         self._poked = threading.Event()
         self._ended = threading.Event()
         self._status = LinkStatus(False, self._machine.why, 0, None, None)
@@ -128,6 +135,7 @@ class Link:
         self._poked.set()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
+        self._packing.shutdown(wait=False, cancel_futures=True)
         self._session.close()
 
     def _on_commit(self, committed: Committed) -> None:
@@ -159,31 +167,41 @@ class Link:
         elif isinstance(step, Hello):
             self._send("/v1/hello", _json({**step.to_wire(), "behind": self._status.told().to_wire()}))
         else:
-            self._push(step)
+            self._push(step, heads)
 
-    def _push(self, step: Push) -> None:
-        rows, age = self._writer.submit(
-            lambda tx: (tx.log.read_texts(step.stream, step.first_seq - 1, step.limit), tx.log.age())
-        ).result()
-        try:
-            texts = _bounded(rows)
-        except StorageUnavailable as error:
-            _log.error("link_storage peer=%s reason=%s device=%s", self._peer, error.reason, step.stream.device)
+    def _push(self, step: Push, heads: Mapping[Stream, Head]) -> None:
+        ahead, self._ahead = self._ahead, None
+        # Events never change: what was packed for this very step is right, whenever that was.
+        parcel = ahead[1].result() if ahead is not None and ahead[0] == step else self._pack(step)
+        if not parcel.count:
+            _log.error("link_storage peer=%s reason=corrupt device=%s", self._peer, step.stream.device)
             self._machine.spoiled(time.monotonic())
             return
-        self._machine.offered(len(texts))
+        self._machine.offered(parcel.count)
+        following = step._replace(first_seq=step.first_seq + parcel.count)
+        if following.first_seq <= heads[step.stream].seq:
+            # What the machine will most likely ask for next; should it ask for something else, this is thrown away.
+            self._ahead = following, self._packing.submit(self._pack, following)
         dev, inc = step.stream
-        behind = self._status.told().to_wire()
-        head = {"dev": dev, "inc": inc, "first_seq": step.first_seq, "behind": behind, "age": age.to_wire()}
-        about = _json(head)
-        # The events' own texts, never read and written anew: they are the most of the work.
-        self._send("/v1/events", b'%b,"events":[%b]}' % (about[:-1], b",".join(texts)))
+        head = {"dev": dev, "inc": inc, "first_seq": step.first_seq, "behind": self._status.told().to_wire()}
+        # The age is that of now, not of the packing: the peer dates events by it.
+        body = parcel.with_head(_json(head | {"age": self._age.to_wire()}))
+        self._send("/v1/events", body, is_packed=parcel.is_packed)
 
-    def _send(self, path: str, body: bytes) -> None:
+    def _pack(self, step: Push) -> _Parcel:
+        """Read a push's events and pack them; none when the disk has changed one. Any thread.
+
+        Raises StorageUnavailable, WriterClosedError.
+        """
+        rows = self._writer.submit(lambda tx: tx.log.read_texts(step.stream, step.first_seq - 1, step.limit)).result()
+        return _Parcel(_bounded(rows))
+
+    def _send(self, path: str, body: bytes, *, is_packed: bool = False) -> None:
         """POST JSON, and tell the machine what came of it."""
         headers = {"Content-Type": "application/json"}
-        if len(body) >= GZIP_FROM:
-            body = gzip.compress(body, GZIP_LEVEL, mtime=0)
+        if not is_packed and len(body) >= GZIP_FROM:
+            body, is_packed = gzip.compress(body, GZIP_LEVEL, mtime=0), True
+        if is_packed:
             headers["Content-Encoding"] = "gzip"
         headers["Authorization"] = self._signer.authorization("POST", path, body)
         try:
@@ -229,6 +247,7 @@ class Link:
 
     def _look(self, tx: Transaction) -> dict[Stream, Head]:
         """Return the heads of what is to be forwarded, the device's own stream first. Runs in the writer's thread."""
+        self._age = tx.log.age()
         own = tx.log.stream
         heads = {own: tx.log.head(own)}
         if self._earlier is None:
@@ -280,10 +299,35 @@ class Link:
             self._on_status(status)
 
 
+class _Parcel:
+    """The events of a push, packed already but for the head: that tells of the moment of sending, so it comes last."""
+
+    __slots__ = ("_events", "_packer", "count")
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self.count = len(texts)
+        # The events' own texts, never read and written anew: they are the most of the work.
+        self._events = b'{"events":[%b],' % b",".join(texts)
+        # 16 + 15: with a gzip header.
+        self._packer = zlib.compressobj(GZIP_LEVEL, wbits=31) if len(self._events) >= GZIP_FROM else None
+        if self._packer is not None:
+            self._events = self._packer.compress(self._events)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the body is gzip."""
+        return self._packer is not None
+
+    def with_head(self, head: bytes) -> bytes:
+        """Return the request's body; once."""
+        rest = head[1:]
+        return self._events + (rest if self._packer is None else self._packer.compress(rest) + self._packer.flush())
+
+
 def _bounded(rows: Sequence[tuple[str, str]]) -> list[bytes]:
     """Return the events' JSON, as many from the first on as a push may weigh, and always the first.
 
-    Raises StorageUnavailable when the disk has changed one: its peer would refuse it without knowing why.
+    None at all when the disk has changed one: its peer would refuse it without knowing why.
     """
     texts: list[bytes] = []
     weight = 0
@@ -293,7 +337,7 @@ def _bounded(rows: Sequence[tuple[str, str]]) -> list[bytes]:
         if texts and weight > PUSH_BYTES:
             break
         if sha256(told).hexdigest() != hash_:
-            raise StorageUnavailable(StorageReason.CORRUPT, "an event's text is not what was written")
+            return []
         texts.append(told)
     return texts
 

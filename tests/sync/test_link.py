@@ -14,14 +14,15 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from queueing.wire import Stream
+from queueing.dating import Arrival
+from queueing.wire import Event, Stream
 from sync.identity import Signer
 from sync.link import Link, LinkStatus
-from sync.log import Transaction
-from sync.rights import Role
+from sync.log import DeviceLog, Transaction
+from sync.rights import Device, Role
 from sync.storage import StorageReason, StorageUnavailable
 from sync.writer import LogWriter
-from tests.sync.fakes import HUB, KIOSK, FakeClock, chain, open_log, ticket
+from tests.sync.fakes import BOOT, HUB, KIOSK, FakeClock, chain, open_log, ticket
 from tests.sync.node import TinyNode, serving
 
 
@@ -104,6 +105,39 @@ def test_what_was_taken_before_and_after_the_start_arrives(node: TinyNode, write
     assert writer.submit(lambda tx: tx.log.acked("hub", KIOSK)).result(5) == 1203
     node.writer.submit(lambda tx: tx.log.verify()).result(5)
     assert statuses.all[-1].settings_version == 7
+
+
+def test_the_next_push_is_packed_while_the_peer_answers_and_tells_the_age_of_its_sending(
+    tmp_path: Path, node: TinyNode, signer: Signer
+) -> None:
+    clock = FakeClock()
+    writer = LogWriter(lambda: DeviceLog.open(tmp_path / "kiosk.db", KIOSK, clock, BOOT))
+    writer.start()
+    take(writer, 1200)
+    packed: list[int] = []
+    ages: list[float] = []
+    store = node.store
+
+    def look_and_store(tx: Transaction, device: Device, events: list[Event], arrival: Arrival) -> None:
+        assert arrival.age is not None
+        ages.append(arrival.age.mono)
+        ahead = link._ahead
+        if ahead is not None:
+            packed.append(ahead[1].result(10).count)  # the answer is not on its way yet
+        clock.pass_time(30)
+        store(tx, device, events, arrival)
+
+    node.store = look_and_store  # type: ignore[method-assign]
+    statuses = Statuses()
+    with serving(node.app()) as url:
+        link = Link("hub", url, writer, signer, on_status=statuses, random=lambda: 0.0)
+        link.start()
+        statuses.wait(drained)
+        link.close()
+    writer.close()
+    assert packed == [500, 200]
+    assert [age - ages[0] for age in ages] == [0, 30, 60]
+    assert [event.seq for event in node.folded] == list(range(1, 1201))
 
 
 def test_a_ticket_that_is_taken_while_the_link_turns_around_does_not_wait(
