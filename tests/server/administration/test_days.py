@@ -69,8 +69,8 @@ def test_each_is_moved_to_the_nearest_free_slot_and_told_once_in_the_own_languag
     assert {made.slot_at for person in people[:2] for made in home.coming(person)} == {nearest}
     home.rounds.go()
     home.rounds.go()
-    assert home.told("booking_moved") == [phone(0), phone(1)]
-    texts = {message.to: message.lang for message in home.outlet.of("booking_moved")}
+    assert home.told("centre_moved") == [phone(0), phone(1)]
+    texts = {message.to: message.lang for message in home.outlet.of("centre_moved")}
     assert texts == {phone(0): "en", phone(1): "ar"}
 
 
@@ -92,13 +92,13 @@ def test_who_cannot_be_moved_or_is_to_be_cancelled_is_told_so(home: Home) -> Non
     people = home.crowd(2)
     home.book(people[0], home.on()[0])
     home.close_day("cancel")
-    assert home.coming(people[0]) == () and home.told("booking_cancelled") == [phone(0)]
+    assert home.coming(people[0]) == () and home.told("centre_cancelled") == [phone(0)]
     assert home.do(home.booking.mine(people[0])).past[0].ended_by == "centre"
     home.book(people[1], home.on(FRIDAY - timedelta(days=1))[0])
     shut = {"hours": {}, "extra_days": []}
     version = home.do(home.it.centres.document(MANAGER, CENTRE)).version
     assert home.do(home.it.centres.change(MANAGER, CENTRE, shut, version, "move")).displaced.count == 1
-    assert home.told("booking_cancelled") == [phone(0), phone(1)], "there is no other slot any more"
+    assert home.told("centre_cancelled") == [phone(0), phone(1)], "there is no other slot any more"
 
 
 def test_hours_of_a_day_and_one_service_are_closed_alone(home: Home) -> None:
@@ -166,7 +166,7 @@ def test_holidays_displace_as_a_closing_does_and_a_preview_changes_nothing(home:
     assert refusal(home, home.it.days.import_holidays(MANAGER, CENTRE, b"none")).errors
     done = home.do(home.it.days.import_holidays(ROOT, "", text, "move"))
     assert done.displaced.count == 1 and home.on() == [] and home.standing() == []
-    assert home.told("booking_moved") == [phone(0)]
+    assert home.told("centre_moved") == [phone(0)]
 
 
 def test_two_managers_never_overwrite_one_another(home: Home) -> None:
@@ -223,7 +223,7 @@ def test_many_book_while_the_day_is_closed_on_postgresql(tmp_path: Path) -> None
         assert len(outcomes) == len(people) and set(outcomes) <= {"booked", "TAKEN"}
         assert home.standing() == [], "nobody is left on the closed day"
         assert done.displaced.count == outcomes.count("booked")
-        assert len(home.told("booking_moved")) == outcomes.count("booked")
+        assert len(home.told("centre_moved")) == outcomes.count("booked")
     finally:
         home.close()
 
@@ -271,7 +271,7 @@ def test_killed_half_way_each_is_told_once_all_the_same(tmp_path: Path, when: st
         home.rounds.go()
         home.rounds.go()
         assert home.standing() == []
-        assert home.told("booking_cancelled") == [phone(n) for n in range(6)]
+        assert home.told("centre_cancelled") == [phone(n) for n in range(6)]
         assert Counter(outcomes(home)) == {"cancelled": 6}
     finally:
         home.close()
