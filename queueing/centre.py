@@ -22,6 +22,8 @@ from queueing.following import LINK_MAX, is_address
 Words = Mapping[str, str]
 """A text by language: `{"ar": ..., "en": ...}`."""
 
+_DAY_S = 86_400
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -303,12 +305,17 @@ def _faults(centre: Centre) -> list[str]:
         ("appointment", centre.rates.appointment),
         ("priority", centre.rates.priority),
     ):
-        if rate <= 0:
+        if not 0 < rate <= 1000:
             # A class whose claim never grows would starve.
-            errors.append(f"centre.rates.{name}: more than 0")
+            errors.append(f"centre.rates.{name}: more than 0, up to 1000")
     errors += _booking_faults(centre)
-    if centre.step_out.times < 0 or centre.step_out.max_s < 60:
-        errors.append("centre.step_out: times from 0, max_s from 60")
+    if not 0 <= centre.step_out.times <= 100 or not 60 <= centre.step_out.max_s <= _DAY_S:
+        errors.append("centre.step_out: times 0 to 100, max_s 60 to 86400")
+    errors += [
+        f"centre.appointments.{name}: 0 to 86400"
+        for name in ("early_lead_s", "grace_s")
+        if not 0 <= getattr(centre.appointments, name) <= _DAY_S
+    ]
     errors += [
         f"centre.{name}: scheme and host in small letters, at most {LINK_MAX} characters"
         for name, url in (("follow_url", centre.follow_url), ("booking_url", centre.booking_url))
@@ -330,15 +337,19 @@ def _booking_faults(centre: Centre) -> list[str]:
     for i, service in enumerate(centre.services):
         if not 300 <= service.slot_s <= 4 * 3600 or service.slot_s % 60:
             errors.append(f"centre.services[{i}].slot_s: whole minutes, 300 to 14400")
-        if service.places is not None and service.places < 0:
-            errors.append(f"centre.services[{i}].places: 0 or more, or null")
-        if service.typical_serving_s < 1:
-            errors.append(f"centre.services[{i}].typical_serving_s: 1 or more")
+        if service.places is not None and not 0 <= service.places <= 1000:
+            errors.append(f"centre.services[{i}].places: 0 to 1000, or null")
+        if not 1 <= service.typical_serving_s <= _DAY_S:
+            errors.append(f"centre.services[{i}].typical_serving_s: 1 to 86400")
+        if not 0 <= service.target_wait_s <= _DAY_S:
+            errors.append(f"centre.services[{i}].target_wait_s: 0 to 86400")
+        if service.daily_limit is not None and not 0 <= service.daily_limit <= 100_000:
+            errors.append(f"centre.services[{i}].daily_limit: 0 to 100000, or null")
     rule = centre.booking
     if not 0 <= rule.walk_in_share <= 1:
         errors.append("centre.booking.walk_in_share: 0 to 1")
-    if rule.late_cancel_s < 0:
-        errors.append("centre.booking.late_cancel_s: 0 or more")
+    if not 0 <= rule.late_cancel_s <= 30 * _DAY_S:
+        errors.append("centre.booking.late_cancel_s: 0 to 2592000")
     for name in ("horizon_days", "open_per_service", "misses", "within_days", "block_days"):
         if not 1 <= getattr(rule, name) <= 365:
             errors.append(f"centre.booking.{name}: 1 to 365")

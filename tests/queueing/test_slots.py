@@ -156,3 +156,20 @@ def test_hours_and_exceptions_that_make_no_sense(field: str, value: object, told
     with pytest.raises(CentreError) as error:
         Centre.from_json(centre_json() | {field: value})
     assert len(error.value.errors) == 1 and told in error.value.errors[0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rates": {"walk_in": float("nan")}},
+        {"rates": {"priority": float("inf")}},
+        {"step_out": {"max_s": 10**12}},
+        {"appointments": {"grace_s": 10**12}},
+        {"appointments": {"early_lead_s": -1}},
+        {"booking": {"late_cancel_s": 10**12}},
+        {"booking": {"walk_in_share": float("nan")}},
+    ],
+)
+def test_numbers_that_no_centre_means_are_refused_before_they_break_a_sum(changes: dict[str, object]) -> None:
+    with pytest.raises(CentreError):
+        Centre.from_json(centre_json() | changes)
