@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,7 +16,25 @@ from server.sign_on.staff import BACK as STAFF_BACK
 from tests.server.pages.ministry import CONFIG, lean
 from tests.server.sign_on.nation import CPR, Citizen, Nation, free_port, nation
 from tests.server.site import Site
+from tests.sync.fakes import FakeClock
 from tests.sync.node import serving
+
+
+class RunningClock(FakeClock):
+    """This machine's clock, as the provider's is, and what was added to it: tokens must not come from the future."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._added = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._added
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._added.total_seconds()
+
+    def pass_time(self, seconds: float) -> None:
+        self._added += timedelta(seconds=seconds)
 
 
 class House:
@@ -32,8 +51,7 @@ class House:
 
 
 def house_of(site: Site, *, has_codes: bool) -> Iterator[House]:
-    # The provider's clock is this machine's.
-    site.clock.at = datetime.now(UTC)
+    site.clock = RunningClock()
     site.overlay["appointments"] = []
     site.demo.write_text(lean(site.demo, {}), encoding="utf-8")
     people = site.folder / "people.json"
