@@ -1,0 +1,139 @@
+"""The administration's verbs, each on both databases: bodies, staff, devices, help; who hears of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from server.administration.answers import Grant, RefusedError, Why
+from server.administration.roles import EVERYWHERE, Asker, Held, Right, Role, rights_of
+from server.booking.answers import RefusedError as BookingRefusedError
+from server.booking.answers import Why as BookingWhy
+from server.enrolment import RefusedError as DeviceRefusedError
+from sync.rights import Role as DeviceRole
+from tests.clusters import fresh_database
+from tests.server.administration.home import MANAGER, ROOT, TREE, TUESDAY, Home, opened
+from tests.server.booking.house import AMNA, CENTRE, NOBODY, OTHER, SERVICE, centre
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Stand on either database; each test uses names of its own."""
+    database = fresh_database("verbs") if request.param == "postgresql" else ""
+    made = opened(tmp_path_factory.mktemp("home") / "data", database)
+    yield made
+    made.close()
+
+
+def refusal(home: Home, verb: object) -> Why:
+    with pytest.raises(RefusedError) as caught:
+        home.do(verb)  # type: ignore[arg-type]
+    return caught.value.why
+
+
+def test_bodies_stand_below_one_another(home: Home) -> None:
+    it, name = home.it.bodies, {"ar": "وزارة", "en": "Ministry"}
+    home.do(it.add(ROOT, "interior", "ministry", name))
+    home.do(it.add(ROOT, "traffic", "department", name, "interior"))
+    assert refusal(home, it.add(ROOT, "traffic", "ministry", name)) is Why.NAME_TAKEN
+    assert refusal(home, it.add(ROOT, CENTRE, "ministry", name)) is Why.NAME_TAKEN
+    assert refusal(home, it.add(ROOT, "sub", "department", name, "traffic")) is Why.WRONG_PLACE
+    assert refusal(home, it.add(ROOT, "sub", "department", name)) is Why.WRONG_PLACE
+    assert refusal(home, it.add(ROOT, "Sub", "ministry", name)) is Why.NAME
+    assert refusal(home, it.add(ROOT, "sub", "ministry", {})) is Why.INVALID
+    home.do(it.place_centre(ROOT, CENTRE, "traffic"))
+    assert refusal(home, it.remove(ROOT, "traffic")) is Why.NOT_EMPTY
+    assert home.do(it.rename(ROOT, "traffic", {"en": "Traffic"})).name == {"en": "Traffic"}
+    assert [(body.id, body.above) for body in home.do(it.tree(MANAGER))] == [
+        ("interior", ""), ("traffic", "interior"), (CENTRE, "traffic"),
+    ]  # fmt: skip
+    made = home.do(it.add_centre(ROOT, "interior", centre("isa")))
+    assert made.version == 1 and home.registers.centres["isa"].id == "isa", "everybody knows it"
+    assert refusal(home, it.add_centre(ROOT, "", centre("isa"))) is Why.NAME_TAKEN
+    assert refusal(home, it.add_centre(ROOT, "", centre("isa", hours={"x": []}))) is Why.INVALID
+    assert {each.id for each in home.do(it.overview(ROOT))} == {CENTRE, OTHER, "isa"}
+
+
+def test_staff_come_and_go_and_the_hub_hears_of_it(home: Home) -> None:
+    def known() -> dict[str, str]:
+        return {member.id: member.role for member in home.registers.staff[CENTRE]}
+
+    before = home.registers.revisions[CENTRE]
+    assert refusal(home, home.it.crew.put_staff(MANAGER, CENTRE, "noor", {"en": "Noor"}, "clerk")) is Why.PIN
+    assert refusal(home, home.it.crew.put_staff(MANAGER, CENTRE, "noor", {"en": "Noor"}, "clerk", "12x4")) is Why.PIN
+    home.do(home.it.crew.put_staff(MANAGER, CENTRE, "noor", {"en": "Noor"}, "clerk", "4821"))
+    assert known() == {"noor": "clerk"} and home.registers.revisions[CENTRE] > before
+    home.do(home.it.crew.put_staff(MANAGER, CENTRE, "noor", {"en": "Noor"}, "supervisor"))
+    assert known() == {"noor": "supervisor"}
+    home.do(home.it.crew.disable_staff(MANAGER, CENTRE, "noor"))
+    assert known() == {} and home.do(home.it.crew.staff(MANAGER, CENTRE))[0].disabled
+    assert refusal(home, home.it.crew.disable_staff(MANAGER, CENTRE, "nobody")) is Why.NO_SUCH_STAFF
+    assert refusal(home, home.it.crew.staff(MANAGER, OTHER)) is Why.MAY_NOT
+
+
+def test_devices_are_those_of_the_own_centre(home: Home) -> None:
+    code = home.do(home.it.crew.new_code(MANAGER, CENTRE, DeviceRole.DISPLAY))
+    assert "awaited" in {
+        each.state for each in home.do(home.it.crew.devices(MANAGER, CENTRE)) if each.device == code.device
+    }
+    assert home.do(home.it.crew.revoke(MANAGER, CENTRE, "kiosk-2"))
+    assert home.registers.device("kiosk-2") is None
+    elsewhere = Asker("account:x", "X", (Held(OTHER, rights_of(Role.MANAGER)),), tree=TREE)
+    with pytest.raises(DeviceRefusedError):
+        home.do(home.it.crew.revoke(elsewhere, OTHER, "kiosk-1"))
+    assert home.registers.device("kiosk-1") is not None
+
+
+def test_the_help_desk_helps_and_it_counts_for_nothing(home: Home) -> None:
+    amna = home.sign_in()
+    made = home.book(amna, home.on()[0])
+    found = home.do(home.it.help.find(MANAGER, AMNA))
+    assert (found.id, [each.id for each in found.coming], found.block) == (amna.id, [made.id], None)
+    assert refusal(home, home.it.help.find(MANAGER, NOBODY)) is Why.NO_SUCH_CUSTOMER
+    wanted = home.do(home.it.help.free(MANAGER, CENTRE, SERVICE))[-2].slots[0].at
+    moved = home.do(home.it.help.move(MANAGER, CENTRE, made.id, wanted))
+    assert (moved.slot_at, moved.link) == (wanted, made.link)
+    assert home.do(home.it.help.move(MANAGER, CENTRE, moved.id, wanted)).id == moved.id, "asked again"
+    assert home.told("booking_moved")
+    gone = home.do(home.it.help.cancel(MANAGER, CENTRE, made.id))
+    assert (gone.id, gone.status, gone.late, gone.ended_by) == (moved.id, "cancelled", False, "account:m")
+    assert home.told("booking_cancelled")
+    with pytest.raises(BookingRefusedError) as caught:
+        home.do(home.it.help.move(MANAGER, CENTRE, made.id, wanted + timedelta(days=1)))
+    assert caught.value.why is BookingWhy.NOT_OPEN
+    assert refusal(home, home.it.help.cancel(MANAGER, OTHER, made.id)) is Why.MAY_NOT
+    assert refusal(home, home.it.help.cancel(MANAGER, CENTRE, "none")) is Why.NO_SUCH_APPOINTMENT
+
+
+def test_a_block_is_lifted_with_a_reason_by_the_centre_that_set_it(home: Home) -> None:
+    bader = home.sign_in("920000002")
+    for _ in range(4):
+        last = home.book(bader, home.on(TUESDAY + timedelta(days=1))[0])
+        home.do(home.booking.cancel(bader, CENTRE, last.id))
+    blocked = home.do(home.it.help.find(MANAGER, "920000002")).block
+    assert blocked is not None and blocked.centre == CENTRE
+    elsewhere = Asker("account:x", "X", (Held(OTHER, rights_of(Role.DESK)),), tree=TREE)
+    assert refusal(home, home.it.help.lift_block(elsewhere, bader.id, "because")) is Why.MAY_NOT
+    assert refusal(home, home.it.help.lift_block(MANAGER, bader.id, "  ")) is Why.NO_REASON
+    lifted = home.do(home.it.help.lift_block_of(MANAGER, CENTRE, last.id, "a family matter"))
+    assert (lifted.lifted_by, lifted.lifted_why) == ("account:m", "a family matter")
+    assert home.do(home.booking.mine(bader)).block is None
+    entries = home.do(home.it.records.page(MANAGER, CENTRE, act="block_lifted")).entries
+    assert [entry.about for entry in entries] == [f"customer:{bader.id}"]
+
+
+def test_accounts_and_sessions_stand_there_too(home: Home) -> None:
+    made = home.do(home.it.accounts.add(ROOT, "amal", "Amal", Grant(EVERYWHERE, Role.ADMINISTRATOR)))
+    entered = home.do(home.it.sign_in("amal", made.password, "test"))
+    asker = home.do(home.it.asker(entered.token, "test"))
+    assert asker.must_change and asker.tree.above[OTHER] == ""
+    home.do(home.it.change_password(asker, made.password, "a much longer password"))
+    assert home.do(home.it.asker(entered.token, "test")).may(Right.BODIES, OTHER)
+    home.do(home.it.accounts.link(ROOT, made.account.id, "subject-1"))
+    assert home.do(home.it.enter("subject-1", "test")).asker.id == asker.id
+    assert refusal(home, home.it.enter("subject-2", "test")) is Why.NO_SUCH_ACCOUNT
+    assert refusal(home, home.it.enter("", "test")) is Why.NO_SUCH_ACCOUNT
+    home.do(home.it.sign_out(entered.token))
+    assert refusal(home, home.it.asker(entered.token, "test")) is Why.SIGNED_OUT
