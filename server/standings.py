@@ -66,7 +66,7 @@ class Standings:
         self._unsaid: dict[str, tuple[datetime, Behind]] = {}
         self._listeners: list[Callable[[str, datetime], object]] = []
         if store is not None:
-            store.news.listen(TOPIC, lambda _: self._exchange(store))
+            store.news.listen(TOPIC, lambda _: self.exchange())
 
     def listen(self, heard_elsewhere: Callable[[str, datetime], object]) -> None:
         """Have it told when another process has heard a centre."""
@@ -92,11 +92,13 @@ class Standings:
             heard = dict(self._heard)
         return [_standing(centre, heard.get(centre), now) for centre in centres]
 
-    def _exchange(self, store: Store) -> None:
-        """Pass on what was heard here, and take what the others heard."""
+    def exchange(self) -> None:
+        """Pass on what was heard here, and take what the others heard. Raises StorageUnavailable."""
+        if self._store is None:
+            return
         with self._lock:
             unsaid, self._unsaid = self._unsaid, {}
-        words = store.call(lambda session: _passed_on(session, unsaid))
+        words = self._store.call(lambda session: _passed_on(session, unsaid))
         elsewhere = []
         with self._lock:
             for centre, (at, behind) in words.items():

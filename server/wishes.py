@@ -69,7 +69,7 @@ class Wishes:
         self._last = max((row.id for row in rows), default=0)
         self._of_ticket = {row.ticket: _waiting(row) for row in rows if row.made_at > since}
         self._unsaid: dict[int, datetime] = {}
-        store.news.listen(TOPIC, lambda _: self._heard())
+        store.news.listen(TOPIC, lambda _: self.heard())
 
     async def make(self, turn: Turn, wish: Wish) -> None:
         """Keep a wish for its centre's hub. Raises NotHeardError."""
@@ -135,7 +135,7 @@ class Wishes:
         self.is_closed = True
         self.made.notify()
 
-    def _heard(self) -> None:
+    def heard(self) -> None:
         """Pass on what hubs decided here, and take what came in other processes. In the thread of the news."""
         decided, since = dict(self._unsaid), self._clock.now() - LAPSES_AFTER
         rows = self._store.call(lambda session: _passed_on(session, decided))

@@ -28,3 +28,11 @@ def fresh_database(name: str) -> str:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
     return shared_cluster().url(name)
+
+
+def whole(url: str) -> bytes:
+    """Return all that is in a database, as its files would hold it: texts as they are, bytes as hexadecimal digits."""
+    with postgres.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        rows = [connection.execute(f'SELECT t::text FROM "{name}" AS t'.encode()).fetchall() for (name,) in tables]  # noqa: S608
+    return "\n".join(text for of_table in rows for (text,) in of_table).encode()

@@ -10,8 +10,11 @@ import pytest
 
 from queueing.wire import instant_to_wire
 from server import admin
+from server.service import load_seeds
 from server.standings import SILENT_AFTER, Standings
+from server.storage import Store
 from sync.lateness import Behind
+from tests.clusters import fresh_database
 from tests.server.site import CENTRE, OTHER, Client, Site
 from tests.sync.fakes import FakeClock
 
@@ -74,3 +77,23 @@ def _hello(client: Client, device: str, behind: object) -> int:
     if behind is not None:
         said["behind"] = behind.to_wire() if isinstance(behind, Behind) else behind
     return client.send(device, "POST", "/v1/hello", said).status_code
+
+
+def test_what_one_process_hears_the_other_tells(tmp_path: Path, site: Site) -> None:
+    url, heard = fresh_database("standings"), []
+    stores = Store(tmp_path / "keys", url), Store(tmp_path / "keys", url)
+    load_seeds(stores[0], site.write(), site.clock)
+    first, second = (Standings(site.clock, store) for store in stores)
+    second.listen(lambda centre, at: heard.append(centre))
+    first.hear(CENTRE, Behind(7, site.clock.now(), late=True))
+    for standings in (first, second, second):
+        standings.exchange()
+    assert [each.state for each in second.all([CENTRE, OTHER])] == ["late", "never heard"]
+    assert heard == [CENTRE]
+    site.clock.pass_time(1)
+    second.hear(CENTRE, Behind())
+    for standings in (second, first):
+        standings.exchange()
+    assert first.all([CENTRE]) == second.all([CENTRE]) and first.all([CENTRE])[0].state == "fine"
+    for store in stores:
+        store.close()

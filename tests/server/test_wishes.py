@@ -8,7 +8,8 @@ from pathlib import Path
 
 from follow.turn import Turn, Wish
 from server.storage import Store
-from server.wishes import LAPSES_AFTER, Waiting, Wishes
+from server.wishes import LAPSES_AFTER, SHOWS_WITHIN, Waiting, Wishes
+from tests.clusters import fresh_database
 from tests.sync.fakes import FakeClock
 
 
@@ -56,3 +57,24 @@ def test_an_id_is_never_below_the_clock_though_an_old_copy_of_the_data_was_put_b
     other = Store(tmp_path / "empty")  # as a copy from before any wish
     assert made(Wishes(other, clock, lambda identity: None), "t2").id > first.id
     other.close()
+
+
+def test_what_one_process_takes_or_hears_the_other_knows(tmp_path: Path) -> None:
+    url, clock, moved = fresh_database("wishes"), FakeClock(), []
+    stores = Store(tmp_path, url), Store(tmp_path, url)
+    page, hub = Wishes(stores[0], clock, moved.append), Wishes(stores[1], clock, lambda identity: None)
+    first = made(page, "t1")
+    assert hub.after("here", 0) == []
+    hub.heard()  # as the news do
+    assert [each.id for each in hub.after("here", 0)] == [first.id]
+    second = made(hub, "t2")
+    assert second.id > first.id  # the same moment by the clock: a hub that had the first asks for those above it
+    hub.after("here", first.id)
+    hub.heard()
+    page.heard()
+    asked = page.asked(turn("t1"), clock.now(), is_cut_off=False)
+    assert asked is not None and moved == ["A" * 16, "A" * 16]
+    clock.pass_time(SHOWS_WITHIN.total_seconds())
+    assert page.asked(turn("t1"), clock.now(), is_cut_off=False) is None  # decided, and refused
+    for store in stores:
+        store.close()

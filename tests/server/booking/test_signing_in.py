@@ -15,6 +15,7 @@ from server.booking.answers import Why
 from server.booking.registry import Person, RegistryUnavailable
 from server.booking.tables import CodeRow, NoticeRow, SessionRow
 from server.tables import CustomerRow
+from tests.clusters import whole
 from tests.server.booking.house import AMNA, BADER, CHILD, NO_BIRTH, NOBODY, NOW, PHONES, House
 
 
@@ -114,7 +115,7 @@ def test_many_from_one_address(home: House) -> None:
     for number in range(60):
         home.do(home.booking.begin_sign_in(f"9900000{number:02d}", "en", "one"))
     refused = home.refused(home.booking.begin_sign_in(AMNA, "en", "one"))
-    assert (refused.why, refused.retry_after_s) == (Why.TOO_MANY, 20)
+    assert refused.why is Why.TOO_MANY and 0 < (refused.retry_after_s or 0) <= 60
     home.do(home.booking.begin_sign_in(AMNA, "en", "another"))
 
 
@@ -252,6 +253,7 @@ def test_nothing_personal_is_readable(home: House, caplog: pytest.LogCaptureFixt
         for path in home.folder.rglob("*")
         if path.is_file() and path not in (home.people, home.seed) and "keys" not in path.parts
     )
+    kept += whole(home.database) if home.database else b""
     assert b"booking_confirmed" in kept
     assert not [each for each in secret if each.encode() in kept]
     assert masked(AMNA).encode() not in kept
