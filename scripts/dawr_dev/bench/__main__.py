@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.dawr_dev.bench import board, exchange, hub, paper, phones, replay, restart, screens, sms, soak
+from scripts.dawr_dev.bench import board, books, exchange, hub, paper, phones, replay, restart, rush, screens, sms, soak
 from scripts.dawr_dev.bench.figures import Figures
 
 NAMES: Mapping[str, Callable[[Path], Figures]] = {
@@ -37,6 +37,14 @@ NAMES: Mapping[str, Callable[[Path], Figures]] = {
     "follower_catch_up": exchange.follower_catch_up,
     "drain": exchange.drain,
     "kiosk_soak": soak.kiosk_soak,
+    "slots_week": books.slots_week,
+    "book": books.book_alone,
+    "book_12": books.book_12,
+    "book_50": books.book_50,
+    "book_pg": books.book_pg,
+    "book_12_pg": books.book_12_pg,
+    "book_50_pg": books.book_50_pg,
+    "rush": rush.rush,
 }
 
 

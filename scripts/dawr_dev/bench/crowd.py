@@ -81,6 +81,7 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: asyncio.WriteTransport | None = None
+        self.is_kept = False
         self._waiter: asyncio.Future[_Answer] | None = None
         self._buffer = b""
 
@@ -120,6 +121,7 @@ class _Door:
         self._host, self._port = host, port
         self._idle: deque[_Connection] = deque()
         self._made = 0
+        self._all: list[_Connection] = []
         self._waiting: deque[asyncio.Future[_Connection]] = deque()
 
     async def open(self, count: int) -> None:
@@ -129,12 +131,26 @@ class _Door:
 
     async def ask(self, data: bytes, sent: Callable[[], None]) -> _Answer:
         """Send a request and return its answer; `sent` is called at the moment of sending. Raises OSError."""
-        connection = await self._take()
-        try:
-            sent()
-            return await connection.ask(data)
-        finally:
-            await self._give(connection)
+        while True:
+            connection = await self._take()
+            is_kept, connection.is_kept = connection.is_kept, True
+            try:
+                sent()
+                return await connection.ask(data)
+            except OSError:
+                # The server closes what was idle, maybe just now: a browser sends it again.
+                if not is_kept:
+                    raise
+            finally:
+                await self._give(connection)
+
+    async def close(self) -> None:
+        """Close them all: a loop that ends with open ones does not end."""
+        for connection in self._all:
+            if connection.transport is not None:
+                connection.transport.abort()
+        while any(connection.transport is not None for connection in self._all):
+            await asyncio.sleep(0)
 
     async def _take(self) -> _Connection:
         while self._idle:
@@ -145,6 +161,7 @@ class _Door:
         if self._made < CONNECTIONS:
             self._made += 1
             _, made = await asyncio.get_running_loop().create_connection(_Connection, self._host, self._port)
+            self._all.append(made)
             return made
         waiter: asyncio.Future[_Connection] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
@@ -188,6 +205,7 @@ class Crowd:
         for task in done:
             await task
         self.seen.ended_s = time.perf_counter() - self._began
+        await self._door.close()
 
     async def _customer(self, number: int, press: Press) -> None:
         slot = press.slot

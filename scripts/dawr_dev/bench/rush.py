@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
@@ -36,23 +37,12 @@ def rush(folder: Path) -> Figures:
     """Let the crowd come to a server on SQLite."""
     customers = int(os.environ.get("DAWR_CUSTOMERS", str(_CUSTOMERS)))
     pace = float(os.environ.get("DAWR_RUSH_S", str(_ALL_S))) / _ALL_S
-    today = SystemClock().now().astimezone().date()
-    # Ten times a day for five days, from tomorrow on.
-    days = [today + timedelta(days=ahead) for ahead in range(_DAYS + 1)]
-    town = prepare(
-        folder,
-        centres=max(1, _CENTRES * customers // _CUSTOMERS),
-        customers=customers,
-        hours={day: [["07:00", "12:00"]] for day in ("sun", "mon", "tue", "wed", "thu", "fri", "sat")},
-        holidays=[{"date": days[0].isoformat(), "name": {"ar": "عطلة", "en": "Holiday"}}],
-        booking={"horizon_days": _DAYS},
-        service={"slot_s": 1800, "places": _PLACES},
-    )
+    town = town_of(folder, customers)
     with House(folder / "logs") as house:
         url = town.start(house)
         server = house["server"].pid
         began_s = cpu_s(server)
-        seen = Crowd(url.hostname or "", url.port or 0, list(_presses(town, pace))).come()
+        seen = Crowd(url.hostname or "", url.port or 0, list(presses(town, pace))).come()
         used_s = cpu_s(server) - began_s
     found = faults(town, seen)
     said = Counter(each.said for each in seen.outcomes)
@@ -78,7 +68,24 @@ def rush(folder: Path) -> Figures:
     )
 
 
-def _presses(town: Town, pace: float) -> Iterable[Press]:
+def town_of(folder: Path, customers: int) -> Town:
+    """Make the centres, so many that there are four customers for each place, and the customers."""
+    today = SystemClock().now().astimezone(ZoneInfo("Asia/Bahrain")).date()
+    # Ten times a day for five days, from tomorrow on.
+    days = [today + timedelta(days=ahead) for ahead in range(_DAYS + 1)]
+    return prepare(
+        folder,
+        centres=max(1, _CENTRES * customers // _CUSTOMERS),
+        customers=customers,
+        hours={day: [["07:00", "12:00"]] for day in ("sun", "mon", "tue", "wed", "thu", "fri", "sat")},
+        holidays=[{"date": days[0].isoformat(), "name": {"ar": "عطلة", "en": "Holiday"}}],
+        booking={"horizon_days": _DAYS},
+        service={"slot_s": 1800, "places": _PLACES},
+    )
+
+
+def presses(town: Town, pace: float) -> Iterable[Press]:
+    """Return what each customer presses, and when: the moments stretched by `pace`."""
     chance = random.Random(11)
     # The busiest centre is wanted twice as much as the quietest.
     weights = [2 - number / len(town.centres) for number in range(len(town.centres))]
@@ -93,10 +100,11 @@ def _presses(town: Town, pace: float) -> Iterable[Press]:
 
 def faults(town: Town, seen: Seen) -> list[str]:
     """Return what went wrong, after the server has ended: in its database, and in what the crowd was told."""
-    return [*town.look(lambda session: _wrong_rows(session, seen.outcomes)), *unfair(seen.outcomes)]
+    return [*town.look(lambda session: wrong_rows(session, seen.outcomes)), *unfair(seen.outcomes)]
 
 
-def _wrong_rows(session: Session, outcomes: Sequence[Outcome]) -> list[str]:
+def wrong_rows(session: Session, outcomes: Sequence[Outcome]) -> list[str]:
+    """Return what the database has that nobody was told, what it has not, and what there must not be."""
     found = []
     rows = session.exec(select(AppointmentRow).where(AppointmentRow.status == BOOKED)).all()
     booked = Counter((row.centre, row.slot_at) for row in rows)
