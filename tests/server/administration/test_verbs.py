@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
 from server.administration.answers import Grant, RefusedError, Why
+from server.administration.centres import store
 from server.administration.roles import EVERYWHERE, Asker, Held, Right, Role, rights_of
 from server.booking.answers import RefusedError as BookingRefusedError
 from server.booking.answers import Why as BookingWhy
 from server.enrolment import RefusedError as DeviceRefusedError
+from server.tables import CentreRow
 from sync.rights import Role as DeviceRole
 from tests.clusters import fresh_database
 from tests.server.administration.home import MANAGER, ROOT, TREE, TUESDAY, Home, opened
@@ -137,3 +140,18 @@ def test_accounts_and_sessions_stand_there_too(home: Home) -> None:
     assert refusal(home, home.it.enter("", "test")) is Why.NO_SUCH_ACCOUNT
     home.do(home.it.sign_out(entered.token))
     assert refusal(home, home.it.asker(entered.token, "test")) is Why.SIGNED_OUT
+
+
+def test_whoever_stores_last_of_two_at_the_same_moment_is_refused(home: Home) -> None:
+    if not home.store.is_shared:
+        pytest.skip("SQLite has one writer at a time: nobody is between another's reading and writing")
+
+    def job(session: Session) -> None:
+        row = session.get_one(CentreRow, OTHER)
+        version = row.edition
+        home.do(home.it.centres.change(ROOT, OTHER, {"priority_age": 66}, version))
+        store(session, row, {**row.settings, "priority_age": 77})
+
+    with pytest.raises(RefusedError) as caught:
+        home.store.call(job)
+    assert caught.value.why is Why.CHANGED and home.registers.centres[OTHER].priority_age == 66
