@@ -47,6 +47,7 @@ class Why(StrEnum):
     NO_REASON = "a reason has to be given"
     NO_SUCH_CUSTOMER = "nobody with this CPR has ever booked"
     NO_SUCH_APPOINTMENT = "there is no such appointment at this centre"
+    NO_SUCH_COMPLAINT = "there is no such complaint at this centre, or it is answered already"
     PIN = "a PIN has 4 to 12 digits"
     CALENDAR = "the calendar cannot be taken; see errors"
 

@@ -49,6 +49,8 @@ class Act(StrEnum):
     APPOINTMENT_CANCELLED = "appointment_cancelled"
     APPOINTMENT_MOVED = "appointment_moved"
     BLOCK_LIFTED = "block_lifted"
+    COMPLAINT_TAKEN = "complaint_taken"
+    COMPLAINT_ANSWERED = "complaint_answered"
 
 
 def note(

@@ -13,6 +13,7 @@ from server.administration.doors import Doors
 from server.administration.roles import Asker
 from server.booking.answers import Appointment, Block, FreeDay
 from server.devices import StandingOut
+from server.feedback.api import ComplaintOut
 from sync.enrolment import grouped
 from sync.problems import problem_docs
 
@@ -29,6 +30,27 @@ def add_centre_routes(router: APIRouter, it: Administration, doors: Doors) -> No
     _add_days(router, it, asks)
     _add_crew(router, it, asks)
     _add_help(router, it, asks)
+    _add_complaints(router, it, asks)
+
+
+def _add_complaints(router: APIRouter, it: Administration, asks: Any) -> None:
+    where = f"{_CENTRE}/complaints"
+
+    @router.get(where, responses=_READS)
+    async def complaints(centre: Name, answered: bool = False, asker: Asker = asks) -> list[ComplaintOut]:
+        """Give the complaints that wait for an answer, the one that is due first before the others; or the answered."""
+        found = await it.complaints.all(asker, centre, answered=answered)
+        return [ComplaintOut.model_validate(each) for each in found]
+
+    @router.post(f"{where}/{{reference}}/take", responses=_CHANGES)
+    async def take(centre: Name, reference: Name, asker: Asker = asks) -> ComplaintOut:
+        """Note that somebody sees to a complaint; its customer is shown that."""
+        return ComplaintOut.model_validate(await it.complaints.take(asker, centre, reference))
+
+    @router.post(f"{where}/{{reference}}/answer", responses=_CHANGES)
+    async def answer(centre: Name, reference: Name, said: wire.AnswerIn, asker: Asker = asks) -> ComplaintOut:
+        """Answer a complaint, once; its customer reads that on the own page."""
+        return ComplaintOut.model_validate(await it.complaints.answer(asker, centre, reference, said.text))
 
 
 def _document(found: answers.Document) -> wire.DocumentOut:

@@ -14,6 +14,7 @@ from server.administration.answers import RefusedError, SignedIn, Why
 from server.administration.audit import Act, note
 from server.administration.bodies import Bodies
 from server.administration.centres import Centres
+from server.administration.complaints import Complaints
 from server.administration.crew import Crew
 from server.administration.days import Days
 from server.administration.displaced import Displacements
@@ -52,6 +53,7 @@ class Administration:
         self.accounts = Accounts(house)
         self.crew = Crew(house, devices)
         self.help = HelpDesk(house, booking)
+        self.complaints = Complaints(house)
         self.records = Records(house)
 
     def may(self, asker: Asker, right: Right, body: str) -> bool:

@@ -36,6 +36,7 @@ STATUS = {
     Why.NO_SUCH_STAFF: 404,
     Why.NO_SUCH_CUSTOMER: 404,
     Why.NO_SUCH_APPOINTMENT: 404,
+    Why.NO_SUCH_COMPLAINT: 404,
     Why.WEAK_PASSWORD: 422,
     Why.NAME: 422,
     Why.WRONG_PLACE: 422,
@@ -51,6 +52,7 @@ _OF_BOOKING = {
     BookingWhy.NO_SUCH_CENTRE: 404,
     BookingWhy.NO_SUCH_SERVICE: 404,
     BookingWhy.NO_SUCH_APPOINTMENT: 404,
+    BookingWhy.NO_WORDS: 422,
 }
 
 Bearer = Annotated[

@@ -246,6 +246,12 @@ class LiftIn(_In):
     why: Line
 
 
+class AnswerIn(_In):
+    """What a complaint's customer is answered."""
+
+    text: str = Field(min_length=1, max_length=2_000)
+
+
 class DoneOut(_Out):
     """It is done."""
 

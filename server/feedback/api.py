@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from pydantic import Field, StrictInt
 
+from server.api.once import IdempotencyKey
 from server.booking.answers import Customer
 from server.booking.api import AppointmentOut, In, Out, private, refusals_told, signed_in_by
 from server.booking.desk import Booking
@@ -85,10 +86,16 @@ def feedback_router(feedback: Feedback, booking: Booking) -> APIRouter:
         return RatingOut.model_validate(given)
 
     @router.post("/complaints", responses=problem_docs(401, 404, 422, 429, 503))
-    async def complain(me: Annotated[Customer, Depends(signed_in)], said: ComplaintIn) -> ComplaintOut:
-        """File a complaint or a suggestion; it has a number and a day by which it is answered."""
+    async def complain(
+        me: Annotated[Customer, Depends(signed_in)], said: ComplaintIn, idempotency_key: IdempotencyKey = None
+    ) -> ComplaintOut:
+        """File a complaint or a suggestion; it has a number and a day by which it is answered.
+
+        Under an Idempotency-Key, as under `once`, the first one that was filed stands.
+        """
+        once = said.once or idempotency_key or ""
         with refusals_told():
-            filed = await feedback.complain(me, said.centre, said.kind, said.words, said.visit, said.once)
+            filed = await feedback.complain(me, said.centre, said.kind, said.words, said.visit, once)
         return ComplaintOut.model_validate(filed)
 
     return router

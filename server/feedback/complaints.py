@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -20,7 +19,8 @@ ANSWERED_WITHIN = timedelta(days=10)
 """When an answer is due."""
 MOST_A_DAY = 5
 """Complaints of one customer within a day: a page cannot be made to fill the table."""
-SHOWN = 50
+SHOWN, LISTED = 50, 200
+"""How many a customer, and how many a centre, is shown."""
 RECEIVED, IN_HAND, ANSWERED = "received", "in_hand", "answered"
 
 _DAY = timedelta(days=1)
@@ -94,17 +94,28 @@ def of_customer(session: Session, vault: Vault, customer: str) -> tuple[Complain
     return tuple(told(row, vault) for row in rows)
 
 
-def of_centre(
-    session: Session, vault: Vault, centre: str, states: Sequence[State], limit: int
-) -> tuple[Complaint, ...]:
-    """Return a centre's complaints, the one that is due first before the others. Nothing of the customer's is in it."""
-    rows = session.exec(
-        select(ComplaintRow)
-        .where(ComplaintRow.centre == centre, col(ComplaintRow.state).in_(states))
-        .order_by(col(ComplaintRow.due_at))
-        .limit(limit)
-    )
-    return tuple(told(row, vault) for row in rows)
+def of_centre(session: Session, vault: Vault, centre: str, *, answered: bool) -> tuple[Complaint, ...]:
+    """Return a centre's: those that wait, the one that is due first before the others; or the newest answered ones."""
+    query = select(ComplaintRow).where(ComplaintRow.centre == centre)
+    if answered:
+        query = query.where(ComplaintRow.state == ANSWERED).order_by(col(ComplaintRow.answered_at).desc())
+    else:
+        query = query.where(col(ComplaintRow.state).in_((RECEIVED, IN_HAND))).order_by(col(ComplaintRow.due_at))
+    return tuple(told(row, vault) for row in session.exec(query.limit(LISTED)))
+
+
+def find(session: Session, centre: str, reference: str) -> ComplaintRow:
+    """Return a centre's complaint by its number, however that is grouped; held until the transaction ends.
+
+    Raises NoSuchComplaintError.
+    """
+    digits = "".join(each for each in reference if each.isdigit())
+    row = session.exec(
+        select(ComplaintRow).where(ComplaintRow.centre == centre, ComplaintRow.reference == digits).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NoSuchComplaintError(reference)
+    return row
 
 
 def take_in_hand(session: Session, vault: Vault, centre: str, reference: str) -> Complaint:
@@ -141,11 +152,8 @@ def told(row: ComplaintRow, vault: Vault) -> Complaint:
 
 
 def _open(session: Session, centre: str, reference: str) -> ComplaintRow:
-    digits = "".join(each for each in reference if each.isdigit())
-    row = session.exec(
-        select(ComplaintRow).where(ComplaintRow.centre == centre, ComplaintRow.reference == digits).with_for_update()
-    ).one_or_none()
-    if row is None or row.state == ANSWERED:
+    row = find(session, centre, reference)
+    if row.state == ANSWERED:
         raise NoSuchComplaintError(reference)
     return row
 

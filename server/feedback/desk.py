@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
 
 from sqlmodel import Session
 
 from server.booking.answers import Customer, Mine, RefusedError, Why
 from server.booking.appointments import told
 from server.feedback import complaints, ratings
-from server.feedback.answers import Complaint, Kind, Place, Rating, Said, State
+from server.feedback.answers import Complaint, Kind, Place, Rating, Said
 from server.registers import Registers
 from server.storage import Store
 from sync.clock import Clock
@@ -68,28 +67,3 @@ class Feedback:
         )
         _log.info("complaint_filed centre=%s reference=%s kind=%s", centre, filed.reference, kind)
         return filed
-
-    # --- staff's
-
-    async def of_centre(
-        self, centre: str, states: Sequence[State] = ("received", "in_hand"), limit: int = 100
-    ) -> tuple[Complaint, ...]:
-        """Return a centre's complaints, the one that is due first before the others."""
-        vault = self._store.vault
-        return await self._store.run(lambda session: complaints.of_centre(session, vault, centre, states, limit))
-
-    async def take_in_hand(self, centre: str, reference: str, by: str) -> Complaint:
-        """Note that a member of staff sees to it. Raises NoSuchComplaintError."""
-        vault = self._store.vault
-        taken = await self._store.run(lambda session: complaints.take_in_hand(session, vault, centre, reference))
-        _log.info("complaint_in_hand centre=%s reference=%s by=%s", centre, taken.reference, by)
-        return taken
-
-    async def answer(self, centre: str, reference: str, by: str, text: str) -> Complaint:
-        """Answer it in the name of a member of staff. Raises NoSuchComplaintError."""
-        now, vault = self._clock.now(), self._store.vault
-        answered = await self._store.run(
-            lambda session: complaints.answer(session, vault, centre, reference, by, text, now)
-        )
-        _log.info("complaint_answered centre=%s reference=%s by=%s", centre, answered.reference, by)
-        return answered

@@ -13,6 +13,7 @@ from sqlmodel import Session, select, update
 from server import retention
 from server.booking.answers import Appointment, Customer
 from server.booking.tables import BlockRow
+from server.feedback import complaints
 from server.feedback.answers import Kind
 from server.feedback.desk import Feedback
 from server.feedback.tables import ComplaintRow, RatingRow
@@ -38,8 +39,10 @@ class Place:
         home.store.call(lambda session: session.execute(update(AppointmentRow).values(status="kept")) and None)
         asyncio.run(self.feedback.rate(self.amna, CENTRE, self.visit.id, 2, "Amna waited"))
         filed = asyncio.run(self.feedback.complain(self.amna, CENTRE, Kind.STAFF, "Amna was sent away", self.visit.id))
-        asyncio.run(self.feedback.answer(CENTRE, filed.reference, "staff-1", "We are sorry, Amna"))
-        self.answered_at = home.clock.now()
+        now, vault = home.clock.now(), home.store.vault
+        said = (CENTRE, filed.reference, "staff-1", "We are sorry, Amna", now)
+        home.store.call(lambda session: complaints.answer(session, vault, *said))
+        self.answered_at = now
 
     def at(self, instant: datetime) -> None:
         """Let it become an instant, and go."""

@@ -26,6 +26,7 @@ _SECTIONS: Sequence[tuple[str, str]] = (
     ("/notices", "administration.section.notices"),
     ("/questions", "administration.section.questions"),
     ("/contact", "administration.section.contact"),
+    ("/complaints", "administration.section.complaints"),
     ("/crew", "administration.section.crew"),
     ("/devices", "administration.section.devices"),
 )
@@ -57,7 +58,11 @@ class CentreRoom:
         common = {
             "centre": centre,
             "here": self.here(request, centre),
-            "sections": [(path, label, path == section) for path, label in _SECTIONS],
+            "sections": [
+                (path, label, path == section)
+                for path, label in _SECTIONS
+                if path != "/complaints" or may(asker, Right.HELP, centre.id)
+            ],
             "page_title": self.room.words(request).t(label),
             "section_title": self.room.words(request).t(label),
             "section_path": section,

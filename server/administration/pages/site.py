@@ -16,6 +16,7 @@ from server.administration.pages.audit import AuditPages
 from server.administration.pages.bodies import BodyPages
 from server.administration.pages.centre import CentrePages
 from server.administration.pages.centre_room import CentreRoom
+from server.administration.pages.complaints import ComplaintPages
 from server.administration.pages.crew import CrewPages
 from server.administration.pages.days import DayPages
 from server.administration.pages.entering import Entering
@@ -60,6 +61,7 @@ def serve_staff_pages(
         HolidayPages(centres),
         CentrePages(room, centres),
         CrewPages(centres),
+        ComplaintPages(centres),
         HelpPages(room),
         AccountPages(room),
         AuditPages(room),

@@ -54,6 +54,9 @@ NEEDED: dict[tuple[str, str], Right | str] = {
     ("POST", "/centres/{centre}/appointments/{appointment}/cancel"): Right.HELP,
     ("POST", "/centres/{centre}/appointments/{appointment}/move"): Right.HELP,
     ("POST", "/centres/{centre}/appointments/{appointment}/lift-block"): Right.HELP,
+    ("GET", "/centres/{centre}/complaints"): Right.HELP,
+    ("POST", "/centres/{centre}/complaints/{reference}/take"): Right.HELP,
+    ("POST", "/centres/{centre}/complaints/{reference}/answer"): Right.HELP,
 }
 """What each endpoint wants at the body that it is about; ANYWHERE: to help, at any centre at all."""
 
@@ -72,6 +75,7 @@ _CONTENT: dict[str, object] = {
     "/customers/{customer}/lift-block": {"why": "because"},
     "/centres/{centre}/appointments/{appointment}/move": {"slot_at": "2026-11-24T10:00:00+03:00"},
     "/centres/{centre}/appointments/{appointment}/lift-block": {"why": "because"},
+    "/centres/{centre}/complaints/{reference}/answer": {"text": "sorry"},
     "/bodies/{body}": {"name": {}},
 }
 """What is sent: refused by a rule where the role is let through, so that nothing changes."""
@@ -99,7 +103,7 @@ def target(desk: Desk, path: str, body: str, account: str) -> str:
     }
     filled = path.format(
         centre=body, body=body, account=account, change="none", person="NO!", device="none", customer="none",
-        service=SERVICE, appointment="none",
+        service=SERVICE, appointment="none", reference="none",
     )  # fmt: skip
     extra = "?first=2026-11-24" if path.endswith("/days") else query.get(path, "")
     return filled.replace("NO!", "no-body") + extra

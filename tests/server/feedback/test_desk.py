@@ -12,7 +12,8 @@ import pytest
 from sqlmodel import select, update
 
 from server.booking.answers import Customer, RefusedError, Why
-from server.feedback.answers import Kind
+from server.feedback import complaints
+from server.feedback.answers import Complaint, Kind
 from server.feedback.complaints import NoSuchComplaintError
 from server.feedback.desk import Feedback
 from server.feedback.tables import ComplaintRow, RatingRow
@@ -31,6 +32,16 @@ class Said:
         self.visit = home.book(self.amna)
         home.to(self.visit.slot_at)
         home.store.call(lambda session: session.execute(update(AppointmentRow).values(status="kept")) and None)
+
+    def answer(self, centre: str, reference: str, text: str) -> None:
+        """Answer a complaint as staff."""
+        store, now = self.home.store, self.home.clock.now()
+        store.call(lambda session: complaints.answer(session, store.vault, centre, reference, "staff-1", text, now))
+
+    def of_centre(self, centre: str, *, answered: bool = False) -> tuple[Complaint, ...]:
+        """Return what staff of a centre see."""
+        store = self.home.store
+        return store.call(lambda session: complaints.of_centre(session, store.vault, centre, answered=answered))
 
     def together(self, acts: list[Coroutine[Any, Any, Any]]) -> list[object]:
         """Do all at once; return what each gave, or the reason of its refusal."""
@@ -78,24 +89,26 @@ def test_five_a_day_also_at_once_and_more_the_next_day(said: Said) -> None:
 
 def test_staff_see_their_centres_own_and_answer_once(said: Said) -> None:
     filed = asyncio.run(said.feedback.complain(said.amna, CENTRE, Kind.STAFF, "sent away", said.visit.id))
-    assert [each.reference for each in asyncio.run(said.feedback.of_centre(CENTRE))] == [filed.reference]
-    assert asyncio.run(said.feedback.of_centre(OTHER)) == ()
+    assert [each.reference for each in said.of_centre(CENTRE)] == [filed.reference]
+    assert said.of_centre(OTHER) == said.of_centre(CENTRE, answered=True) == ()
     for centre, reference in ((OTHER, filed.reference), (CENTRE, "2600000000")):
         with pytest.raises(NoSuchComplaintError):
-            asyncio.run(said.feedback.answer(centre, reference, "staff-1", "no"))
-    taken = asyncio.run(said.feedback.take_in_hand(CENTRE, filed.reference, "staff-1"))
+            said.answer(centre, reference, "no")
+    store = said.home.store
+    taken = store.call(lambda session: complaints.take_in_hand(session, store.vault, CENTRE, filed.reference))
     assert taken.state == "in_hand"
-    asyncio.run(said.feedback.answer(CENTRE, filed.reference, "staff-1", " sorry "))
+    said.answer(CENTRE, filed.reference, " sorry ")
     with pytest.raises(NoSuchComplaintError):
-        asyncio.run(said.feedback.answer(CENTRE, filed.reference, "staff-2", "again"))
+        said.answer(CENTRE, filed.reference, "again")
     (mine,) = asyncio.run(said.feedback.mine(said.amna)).complaints
     assert (mine.state, mine.answer, mine.words) == ("answered", "sorry", "sent away")
+    assert said.of_centre(CENTRE) == () and said.of_centre(CENTRE, answered=True) == (mine,)
 
 
 def test_nothing_that_was_written_is_readable_in_the_database(said: Said) -> None:
     asyncio.run(said.feedback.rate(said.amna, CENTRE, said.visit.id, 3, "unmistakable-remark"))
     filed = asyncio.run(said.feedback.complain(said.amna, CENTRE, Kind.STAFF, "unmistakable-words"))
-    asyncio.run(said.feedback.answer(CENTRE, filed.reference, "staff-1", "unmistakable-answer"))
+    said.answer(CENTRE, filed.reference, "unmistakable-answer")
 
     def sealed() -> list[bytes | None]:
         rating = said.home.store.call(lambda session: session.exec(select(RatingRow)).one())

@@ -1,0 +1,50 @@
+"""Complaints on the staff's pages: read by who may help, taken in hand, answered once, and the customer reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server.administration.workplace import Worker, Workplace, workplace_of
+from tests.server.pages.ministry import AHMED, Visitor
+from tests.server.site import CENTRE, Site
+
+
+@pytest.fixture
+def workplace(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+    with workplace_of(site, monkeypatch) as workplace:
+        yield workplace
+
+
+def test_a_complaint_is_answered_where_it_belongs_and_read_by_who_wrote_it(workplace: Workplace) -> None:
+    ahmed = Visitor(workplace.ministry)
+    ahmed.sign_in(AHMED)
+    ahmed.get("/en/complain")
+    ahmed.send("/en/complain", about=CENTRE, kind="waiting", words="An hour, and <nobody> said why.")
+    page = ahmed.path.partition("?")[0]
+    number = page.rpartition("/")[2]
+    # Who may not help here sees no way to it, and gets none.
+    for name in ("zain", "noor", "riffa"):
+        stranger = Worker(workplace, name)
+        assert f"{stranger.here}/complaints" not in stranger.get(stranger.here).text
+        assert stranger.get(f"{stranger.here}/complaints").status_code == 403
+        assert stranger.get(f"{stranger.here}/complaints/{number}").status_code == 403
+    omar = Worker(workplace, "omar")
+    assert number in omar.get(f"{omar.here}/complaints").text
+    where = f"{omar.here}/complaints/{number}"
+    assert "An hour, and &lt;nobody&gt; said why." in omar.get(where).text and "Haddad" not in omar.html
+    omar.send(f"{where}/take")
+    assert "Being looked into" in ahmed.get(page).text
+    answer = omar.send(f"{where}/answer", text="  ")
+    assert answer.status_code == 422 and "write the answer first" in answer.text
+    answer = omar.send(f"{where}/answer", text="Two counters were closed.\r\nWe are sorry.")
+    assert answer.url.endswith("/complaints?done=saved") and number not in answer.text
+    assert number in omar.get(f"{omar.here}/complaints?answered=1").text
+    assert "Two counters were closed." in ahmed.get(page).text and "Answered" in ahmed.html
+    # An answer is given once.
+    assert f"{where}/answer" not in omar.get(where).text
+    mark = omar.session.cookies["dawr_form"]
+    assert omar.post(f"{where}/answer", {"form": mark, "text": "Another one."}).status_code == 404
+    assert "Another one." not in ahmed.get(page).text
+    assert "Complaint answered" in Worker(workplace, "huda").get("/en/staff/audit").text
