@@ -14,7 +14,7 @@ from starlette.responses import Response
 from server.administration.answers import Entry
 from server.administration.pages.bodies import with_names
 from server.administration.pages.room import StaffRoom
-from server.administration.roles import Asker, Right
+from server.administration.roles import EVERYWHERE, Asker, Right
 
 _SHOWN_MAX = 2000
 """Characters of what was before or after; the whole is in the API."""
@@ -34,7 +34,8 @@ class AuditPages:
             asker, **asked, after=request.query_params.get("after", ""), limit=50
         )
         tree = await self._room.administration.bodies.tree(asker)
-        names = {body.id: " · ".join(said) for body, said in with_names(tree, self._room.phrases(request))}
+        names = {EVERYWHERE: self._room.words(request).t("administration.bodies.everywhere")}
+        names |= {body.id: " · ".join(said) for body, said in with_names(tree, self._room.phrases(request))}
         kept = {name: value for name, value in asked.items() if value}
         return self._room.page(
             request,
@@ -42,7 +43,7 @@ class AuditPages:
             asker,
             rows=[(each, _differences(each)) for each in found.entries],
             bodies=names,
-            choices=[(body, name) for body, name in names.items() if self._room.may(asker, Right.AUDIT, body)],
+            choices=[(body, name) for body, name in names.items() if body and self._room.may(asker, Right.AUDIT, body)],
             asked=asked,
             acts=self._acts(request),
             local=self._local,
