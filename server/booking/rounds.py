@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 class Rounds:
-    """The thread. `wake` it when a message was decided on. `forgets` is called beside booking's own forgetting."""
+    """The thread. `wake` it when a message was decided on."""
 
     def __init__(
         self,
@@ -49,7 +49,6 @@ class Rounds:
         outlet: Outlet | None,
         catalogue: Callable[[str], Catalogue] | None = None,
         *,
-        forgets: Callable[[], object] = lambda: None,
         turn: Turn | None = None,
     ) -> None:
         """`turn`: where several processes have one database, the one that has it goes round, and no other."""
@@ -60,7 +59,6 @@ class Rounds:
         self._outlet = outlet
         self._catalogue = catalogue or cache(Catalogue.load)
         self._also: list[Callable[[], object]] = []
-        self._forgets = forgets
         self._turn = turn or Turn()
         self._has_turn = False
         store.news.listen(TOPIC, lambda _: self._woken.set())
@@ -172,7 +170,6 @@ class Rounds:
             self._store.call(partial(forget, now=now))
         for forget_shared in (limits.forget_old, nonces.forget_old):
             self._store.call(partial(forget_shared, now=now))
-        self._forgets()
 
     def _serve(self) -> None:
         went_at = self._clock.monotonic() - EVERY_S
