@@ -16,6 +16,7 @@ from hub.claims import SUPERVISORS, read_claim
 from hub.config import HubConfig
 from hub.contacts import contacts_router
 from hub.enrolment import Registrar, enrolment_router
+from hub.figures import figures_router
 from hub.front import Front
 from hub.limits import Limit
 from hub.lookup import Followed, Found, LookUp, Question, TicketQuestion
@@ -90,6 +91,7 @@ def make_app(
     app.include_router(telemetry_router(arbiter, gate, clock))
     supervisor = partial(_supervisor, door=door)
     app.include_router(enrolment_router(registrar, gate, supervisor, clock, node.forked, twins))
+    app.include_router(figures_router(arbiter, supervisor))
     contract.name_the_session(app)
     for path, files in pages.folders(config.counter_pages).items():
         app.mount(path, files)

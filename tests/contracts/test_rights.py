@@ -67,6 +67,7 @@ HUB: Allowed = {
     ("POST", "/v1/lookup"): {"kiosk", "hub"},
     ("POST", "/v1/followed"): {"kiosk", "hub"},
     ("POST", "/v1/enrol"): EVERYBODY,  # with a code
+    ("GET", "/v1/figures"): {"supervisor"},
     ("GET", "/v1/devices"): {"supervisor"},
     ("POST", "/v1/devices/codes"): {"supervisor"},
     ("POST", "/v1/devices/revoke"): {"supervisor"},
@@ -94,7 +95,7 @@ CUSTOMERS: Allowed = {
     **{
         ("GET", f"/{language}{path}"): EVERYBODY
         for language in ("ar", "en")
-        for path in (*OWN_PAGES, *FORMS[3:], "/b/{link}/calendar")
+        for path in (*OWN_PAGES, *FORMS[3:], "/b/{link}/calendar", "/b/{link}/turn")
     },
     **{("POST", f"/{language}{path}"): set() for language in ("ar", "en") for path in FORMS},
 }

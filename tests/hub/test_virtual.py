@@ -200,6 +200,22 @@ def test_killed_anywhere_each_booking_has_one_ticket(tmp_path: Path, step: int) 
         assert len({number for _, number, _ in found}) == 2
 
 
+def test_the_supervisor_sees_the_share_by_video(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    with house.serving() as web:
+        told(house, AMNAS)
+        tick(house, minutes=15)
+        house.take(1)
+        house.press(1, "open")
+        for verb in ("call_next", "start_serving", "finish") * 2:
+            house.press(1, verb)
+        said = web.clerk("boss").get(f"{web.url}/v1/figures", timeout=10).json()
+        assert (said["day"], said["all"]) == (DAY, {"served": 2, "by_video": 1, "share": 0.5})
+        assert said["services"]["renew"] == said["all"]
+        assert said["services"]["test"] == {"served": 0, "by_video": 0, "share": None}
+        assert web.clerk().get(f"{web.url}/v1/figures", timeout=10).status_code == 403
+
+
 def _work(house: House) -> None:
     told(house, AMNAS, BADERS)
     tick(house, minutes=30)

@@ -15,6 +15,7 @@ from queueing.facts import Fact, TicketCancelled, TicketTaken
 from queueing.keeping import GIVEN_UP, Phase, Stood, verdict_by_video
 from queueing.numbers import number, virtual_number
 from queueing.priority import next_for, standing
+from queueing.shares import Share, shares
 from queueing.state import evolve
 from queueing.virtual import Expected, due
 from tests.queueing.hall import NINE, Hall, centre_json
@@ -174,3 +175,19 @@ def test_a_centre_that_closed_since_excuses_at_once() -> None:
 def test_every_phase_comes_to_an_end() -> None:
     for phase in get_args(Phase):
         assert verdict_by_video(CENTRE, TEN, stood(phase), None, TEN + GIVEN_UP) != "wait"
+
+
+def test_the_share_by_video_counts_who_was_served(desk: Desk) -> None:
+    desk.hall.now = TEN
+    desk.hall.take("A001")
+    desk.hall.take("A002")
+    desk.look(AMNAS)
+    for verb in (commands.CallNext, commands.StartServing, commands.Finish) * 2:
+        desk.hall.press(verb)
+    desk.hall.press(commands.CallNext)
+    desk.hall.press(commands.MarkNoShow)
+    found = shares(desk.hall.state.tickets.values())
+    assert sum(each.served for each in found.values()) == 2, "who did not come was not served"
+    assert found == {"renew": Share(2, found["renew"].by_video)}
+    assert Share(4, 1).plus(Share(0, 0)).share == 0.25
+    assert Share().share is None
