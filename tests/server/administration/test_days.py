@@ -11,11 +11,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from queueing.hours import spans
+from server.administration import displaced
 from server.administration.answers import Closing, Opening, RefusedError, Why
 from server.administration.tables import DisplacedRow
 from server.booking import appointments
@@ -27,6 +30,7 @@ from tests.clusters import fresh_database
 from tests.server.administration.home import MANAGER, ROOT, TUESDAY, Home, opened, phone
 from tests.server.booking.house import CENTRE, NOW, SECOND, SERVICE
 from tests.server.test_holidays import NATIONAL, calendar
+from tests.waiting import until
 
 FRIDAY = date(2026, 11, 27)
 
@@ -192,38 +196,50 @@ def test_who_read_the_day_before_it_closed_books_there_no_more(home: Home) -> No
     assert caught.value.why is BookingWhy.TAKEN
 
 
-def test_many_book_while_the_day_is_closed_on_postgresql(tmp_path: Path) -> None:
+def test_many_book_while_the_day_is_closed_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = opened(tmp_path / "data", fresh_database("closing"), booking={"walk_in_share": 0})
     try:
-        people, slots = home.crowd(24), home.on()
+        people, slots = home.crowd(16), home.on()
         known = home.registers.centres[CENTRE]
-        started, outcomes = threading.Barrier(len(people) + 1), []
+        begin, is_shut, told = threading.Barrier(len(people) // 2 + 1), threading.Event(), []
 
         def want(n: int) -> None:
-            started.wait()
+            # Half at the moment of the closing, half while it is between its mark and its commit.
+            if n % 2:
+                is_shut.wait(30)
+            else:
+                begin.wait(30)
             change = Change(home.clock.now(), f"a{n}")
             try:
                 # By what was known before: what the slowest of several processes does.
                 home.store.call(
-                    lambda session: appointments.book(
-                        session, change, known, SERVICE, slots[n % 12], people[n], "counter"
-                    )
+                    lambda session: appointments.book(session, change, known, SERVICE, slots[n], people[n], "counter")
                 )
-                outcomes.append("booked")
+                told.append("booked")
             except BookingRefusedError as error:
-                outcomes.append(error.why.name)
+                told.append(error.why.name)
 
+        really_shut = displaced.shut
+
+        def shut(session: Session, *more: Any) -> None:
+            really_shut(session, *more)
+            is_shut.set()
+            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            until(lambda: session.execute(waiting).scalar_one() >= len(people) // 2, "who books waits for the closing")
+
+        monkeypatch.setattr(displaced, "shut", shut)
         threads = [threading.Thread(target=want, args=(n,)) for n in range(len(people))]
         for thread in threads:
             thread.start()
-        started.wait()
+        begin.wait(30)
         done = home.close_day("move")
         for thread in threads:
             thread.join(60)
-        assert len(outcomes) == len(people) and set(outcomes) <= {"booked", "TAKEN"}
+        assert len(told) == len(people) and set(told) <= {"booked", "TAKEN"}
+        assert told.count("TAKEN") >= len(people) // 2, "nobody slips in between"
         assert home.standing() == [], "nobody is left on the closed day"
-        assert done.displaced.count == outcomes.count("booked")
-        assert len(home.told("centre_moved")) == outcomes.count("booked")
+        assert done.displaced.count == told.count("booked")
+        assert len(home.told("centre_moved")) == told.count("booked")
     finally:
         home.close()
 
