@@ -25,7 +25,7 @@ from server.administration.roles import EVERYWHERE, Asker, Right
 from server.administration.tables import AccountRow
 from server.booking.desk import Booking
 from server.devices import Devices
-from server.limits import PerMinute
+from server.limits import limit
 
 SIGN_INS_PER_MINUTE = 20
 """Tries from one address."""
@@ -46,7 +46,7 @@ class Administration:
         sign_ins_per_minute: int = SIGN_INS_PER_MINUTE,
     ) -> None:
         self._house = house
-        self._tries = PerMinute(sign_ins_per_minute, house.clock.monotonic)
+        self._tries = limit(house.store, house.clock, "accounts_tried", sign_ins_per_minute)
         self.centres = Centres(house, displacements)
         self.days = Days(house, self.centres, displacements)
         self.bodies = Bodies(house, devices)
@@ -120,7 +120,7 @@ class Administration:
 
     async def _prove(self, name: str, password: str, origin: str) -> None:
         """Refuse who does not know a name's password, after so many tries for a while even who does."""
-        wait_s = self._tries.take(origin)
+        wait_s = await self._tries.take(origin)
         if wait_s:
             raise RefusedError(Why.TOO_MANY, retry_after_s=wait_s)
         now = self._house.clock.now()

@@ -20,7 +20,7 @@ from server.booking.answers import Why as BookingWhy
 from server.booking.appointments import Change
 from server.booking.desk import HISTORY, Booking
 from server.booking.seals import opened_customer
-from server.limits import PerMinute
+from server.limits import limit
 from server.planting import BOOKED, CANCELLED, MOVED
 from server.tables import AppointmentRow, CustomerRow
 
@@ -35,7 +35,7 @@ class HelpDesk:
         """`booking` is None where nobody can book, for want of messages."""
         self._house = house
         self._booking = booking
-        self._looked_up = PerMinute(LOOKED_UP_PER_MINUTE, house.clock.monotonic)
+        self._looked_up = limit(house.store, house.clock, "customers_looked_up", LOOKED_UP_PER_MINUTE)
 
     async def find(self, asker: Asker, cpr: str) -> CustomerSeen:
         """Find a customer by the CPR. Refused: NO_SUCH_CUSTOMER, TOO_MANY, MAY_NOT; booking's CPR."""
@@ -48,7 +48,7 @@ class HelpDesk:
         digits = parse(cpr)
         if digits is None:
             raise BookingRefusedError(BookingWhy.CPR)
-        wait_s = self._looked_up.take(asker.id)
+        wait_s = await self._looked_up.take(asker.id)
         if wait_s:
             raise RefusedError(Why.TOO_MANY, retry_after_s=wait_s)
         lookup, now = store.vault.customer_hash(digits), self._house.clock.now()
