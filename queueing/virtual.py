@@ -1,7 +1,7 @@
 """Tickets by video: the hub takes them itself, each at its booking's time, and gives up those whose booking is gone.
 
 Pure: the day's bookings by video and the state come in, the facts that are due go out. The same bookings asked about
-again come to nothing more, so asking may be repeated at any moment, after any restart. Why the hub: see decision 0019.
+again come to nothing more, so asking may be repeated at any moment, after any restart. Why the hub: see decision 0021.
 """
 
 from __future__ import annotations
