@@ -98,6 +98,7 @@ def turn_of(answer: requests.Response) -> str:
     assert found is not None and AGAIN_S[0] <= int(found[1]) <= AGAIN_S[1]
     assert answer.status_code == 202 and answer.headers["Cache-Control"] == "no-store"
     assert f'href="{found[2]}"' in html.unescape(answer.text)
+    assert "no need to press again" in answer.text
     return found[2]
 
 
