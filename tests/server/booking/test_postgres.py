@@ -25,7 +25,7 @@ from sqlmodel import Session, func, select
 from assets.texts import Catalogue
 from queueing.centre import Centre
 from queueing.slots import slots_of
-from server.booking import appointments, attendance, notices, reminders, signing_in
+from server.booking import appointments, attendance, notices, reminders, signing_in, virtual
 from server.booking.answers import Customer, RefusedError, Why
 from server.booking.appointments import Change
 from server.booking.seals import customer_place
@@ -221,5 +221,11 @@ def test_every_job_runs_there(place: Place) -> None:
     assert place.run(lambda session: session.get_one(AppointmentRow, (CENTRE, made)).status) == "kept"
     registers = place.run(Registers.read)
     assert place.run(lambda session: attendance.settle_due(session, HOUSE, registers, NOW)) == 0
-    for forget in (signing_in.forget_old, notices.forget_old, attendance.forget_old):
+    taken = virtual.Step(CENTRE, "hub-1.1.1", 1, 1, NOW, "waiting", appointment=made, identity="A" * 16)
+    called = virtual.Step(CENTRE, "hub-1.1.1", 1, 2, NOW, "called", is_call=True)
+    place.run(lambda session: virtual.keep(session, [taken, called, called], {CENTRE: HOUSE}, NOW))
+    turn = place.run(lambda session: virtual.turn_of(session, CENTRE, made))
+    assert turn == virtual.VideoTurn("A" * 16, "called", 1)
+    assert place.run(lambda session: virtual.settle_due(session, HOUSE, registers, NOW)) == 0
+    for forget in (signing_in.forget_old, notices.forget_old, attendance.forget_old, virtual.forget_old):
         place.run(lambda session, forget=forget: forget(session, NOW))  # type: ignore[misc]
