@@ -7,7 +7,7 @@ Each change is in the registers and in memory when a verb returns. The rules are
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Literal, TypeVar
@@ -178,7 +178,7 @@ class Devices:
             ]
 
         found = [each for each in self._store.call(look) if centre in ("", each.centre)]
-        newest = self._newest_events()
+        newest = self._newest_events({each.device for each in found})
         told = [replace(each, last_event_at=newest.get(each.device)) for each in found]
         return sorted(told, key=lambda each: (each.centre, each.device))
 
@@ -196,17 +196,15 @@ class Devices:
     def _read_forks(self) -> None:
         self._forks = set(self._store.call(enrolment.forks))
 
-    def _newest_events(self) -> Mapping[str, datetime]:
+    def _newest_events(self, devices: Collection[str]) -> Mapping[str, datetime]:
         if self._writer is None:
             return {}
 
         def look(tx: Commit) -> dict[str, datetime]:
-            newest: dict[str, datetime] = {}
             # In the order of incarnations: the last one's word stays.
-            for stream, head in sorted(tx.log.streams().items()):
-                if head.seq:
-                    newest[stream.device] = tx.log.read_stream(stream, head.seq - 1, 1)[0].at
-            return newest
+            last = {stream.device: (stream, head) for stream, head in sorted(tx.log.streams().items()) if head.seq}
+            asked = [last[device] for device in devices if device in last]
+            return {stream.device: tx.log.read_stream(stream, head.seq - 1, 1)[0].at for stream, head in asked}
 
         return self._writer.submit(look).result()
 

@@ -17,6 +17,7 @@ from sync.log import DeviceLog, ForkError, GapError, Head, Log, StorageReason, S
 from tests.clusters import fresh_database
 from tests.server.logs.tables import Database
 from tests.sync.fakes import BOOT, HUB, KIOSK, FakeClock, chain, ticket
+from tests.sync.nesting import walk
 
 OTHER = Stream("kiosk-2", 1)
 
@@ -137,6 +138,14 @@ def test_a_savepoint_undoes_only_its_own(place: Place) -> None:
     assert [event.body["number"] for event in log.events()] == ["A001", "A003"]
     log.verify()
     log.close()
+
+
+def test_any_nesting_equals_the_model(place: Place) -> None:
+    for seed in range(12):
+        place.empty()
+        log = place.open()
+        walk(log, seed)
+        log.close()
 
 
 def test_storing_twice_is_storing_once(place: Place) -> None:
