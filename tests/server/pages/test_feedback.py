@@ -1,4 +1,7 @@
-"""What a customer says on the own page: rating a visit once, a complaint with its number, and whose they are."""
+"""What a customer says on the own page: rating a visit once, a complaint with its number, and whose they are.
+
+A server takes longer to start than all that is asked of it here: each test goes a long way with one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select, update
 
-from server.feedback import complaints
 from server.feedback.tables import ComplaintRow
 from server.tables import AppointmentRow
 from tests.server.pages.ministry import AHMED, SARA, SLOT, Ministry, Visitor
@@ -25,6 +27,12 @@ def came(ahmed: Visitor) -> Visitor:
     return ahmed
 
 
+@pytest.fixture
+def sara(ministry: Ministry) -> Visitor:
+    """Somebody else."""
+    return Visitor(ministry)
+
+
 def kept(ministry: Ministry) -> None:
     def settle(session: Session) -> None:
         session.execute(update(AppointmentRow).values(status="kept"))
@@ -38,112 +46,83 @@ def rating_page(visitor: Visitor) -> str:
     return found[1]
 
 
-class TestRating:
-    def test_it_is_asked_given_and_shown_once(self, came: Visitor) -> None:
-        page = rating_page(came)
-        assert "How was your visit?" in came.get(page).text
-        answer = came.send(page, score="4", words="quick")
-        assert came.path == "/en/mine?rated=1" and "We have your rating" in answer.text
-        assert "Your rating: Good" in answer.text and "/en/rate/" not in answer.text
-        answer = came.get(page)
-        assert answer.status_code == 409 and "rated this visit already" in answer.text
-
-    def test_a_form_that_is_sent_twice_is_no_fault_and_another_score_is(self, came: Visitor) -> None:
-        page = rating_page(came)
-        came.get(page)
-        fields = {"form": came.session.cookies["dawr_form"], "score": "5"}
-        assert [came.post(page, fields).status_code for _ in range(2)] == [200, 200]
-        answer = came.post(page, {**fields, "score": "1"})
-        assert answer.status_code == 409 and "The first rating stands" in answer.text
-
-    @pytest.mark.parametrize("score", ["", "0", "6", "٥", "x"])
-    def test_what_is_no_face_is_asked_again_and_keeps_the_words(self, came: Visitor, score: str) -> None:
-        page = rating_page(came)
-        came.get(page)
+def test_a_visit_is_rated_once_by_who_came(came: Visitor, sara: Visitor) -> None:
+    page = rating_page(came)
+    # Nobody rates another's.
+    assert "/sign-in" in sara.get(page).url
+    sara.sign_in(SARA)
+    assert sara.get(page).status_code == 409
+    assert sara.post(page, {"form": sara.session.cookies["dawr_form"], "score": "1"}).status_code == 404
+    # What is no face is asked again, and keeps the words.
+    assert "How was your visit?" in came.get(page).text
+    for score in ("", "0", "6", "٥", "x"):
         answer = came.send(page, score=score, words="very <quick>")
         assert answer.status_code == 422 and "choose one of the five faces" in answer.text
         assert "very &lt;quick&gt;" in answer.text
-
-    def test_after_two_weeks_it_is_too_late(self, came: Visitor) -> None:
-        page = rating_page(came)
-        came.ministry.clock.pass_time(timedelta(days=13, hours=2).total_seconds())
-        came.sign_in(AHMED)
-        assert "/en/rate/" not in came.get("/en/mine").text
-        answer = came.get(page)
-        assert answer.status_code == 409 and "cannot be rated" in answer.text
-
-    def test_nobody_rates_anothers(self, came: Visitor) -> None:
-        page = rating_page(came)
-        sara = Visitor(came.ministry)
-        assert "/sign-in" in sara.get(page).url
-        sara.sign_in(SARA)
-        assert sara.get(page).status_code == 409
-        fields = {"form": sara.session.cookies["dawr_form"], "score": "1"}
-        assert sara.post(page, fields).status_code == 404
-        assert "Your rating" not in came.get("/en/mine").text
+    answer = came.send(page, score="4", words="quick")
+    assert came.path == "/en/mine?rated=1" and "We have your rating" in answer.text
+    assert "Your rating: Good" in answer.text and "/en/rate/" not in answer.text
+    # A form that is sent twice is no fault; another score is refused, and so is the page.
+    fields = {"form": came.session.cookies["dawr_form"], "score": "4"}
+    assert came.post(page, fields).status_code == 200
+    answer = came.post(page, {**fields, "score": "1"})
+    assert answer.status_code == 409 and "The first rating stands" in answer.text
+    answer = came.get(page)
+    assert answer.status_code == 409 and "rated this visit already" in answer.text
+    assert "Your rating: Good" in came.get("/en/mine").text
 
 
-class TestComplaints:
-    def test_it_is_filed_numbered_and_answered_on_the_page(self, came: Visitor) -> None:
+def test_after_two_weeks_it_is_too_late_and_after_a_year_and_more_all_is_gone(came: Visitor) -> None:
+    page = rating_page(came)
+    link = re.search(r"/b/([A-Za-z0-9_-]+)", came.ministry.messages(AHMED, "booking_confirmed")[0].text)
+    assert link is not None and came.get(f"/en/b/{link[1]}").status_code == 200
+    came.ministry.clock.pass_time(timedelta(days=13, hours=2).total_seconds())
+    came.sign_in(AHMED)
+    assert "/en/rate/" not in came.get("/en/mine").text
+    answer = came.get(page)
+    assert answer.status_code == 409 and "cannot be rated" in answer.text
+    came.ministry.clock.pass_time(timedelta(days=400).total_seconds())
+    came.ministry.client.service.booking._rounds.go()
+    assert came.get(f"/en/b/{link[1]}").status_code == 404
+    came.sign_in(AHMED)
+    assert "You came" not in came.html
+
+
+def test_a_complaint_has_a_number_and_is_its_customers_own(came: Visitor, sara: Visitor) -> None:
+    # What is missing is said, and what was typed is kept.
+    came.get("/en/complain")
+    answer = came.send("/en/complain", about="", words="<b>slow</b>")
+    assert answer.status_code == 422
+    assert "choose a visit or a centre" in answer.text and "choose what it is about" in answer.text
+    assert "&lt;b&gt;slow&lt;/b&gt;" in answer.text
+    for words, status in (("  ", 422), ("ش" * 2001, 422), ("ش" * 2000, 200)):
         came.get("/en/complain")
-        visit = re.search(rf'value="({CENTRE}/[^"]+)"', came.html)
-        assert visit is not None
+        answer = came.send("/en/complain", about=CENTRE, kind="staff", words=words)
+        assert answer.status_code == status, len(words)
+        assert status == 200 or "in 2000 characters at most" in answer.text
+    # Filed for a visit, twice by the same form: it is one.
+    html = came.get("/en/complain").text
+    visit = re.search(rf'value="({CENTRE}/[^"]+)"', html)
+    assert visit is not None
+    pages = []
+    for _ in range(2):
+        came.html = html
         words = "I waited for an hour.\r\nNobody said why."
         answer = came.send("/en/complain", about=visit[1], kind="waiting", words=words)
-        number = re.search(r"26-\d{4}-\d{4}", answer.text)
-        assert number is not None and "keep its number" in answer.text and "Received" in answer.text
-        assert "Nobody said why." in answer.text
-        page = came.path.partition("?")[0]
-        assert number[0] in came.get("/en/mine").text
-        feedback = came.ministry.client.service
-        row = feedback.store.call(lambda session: session.exec(select(ComplaintRow)).one())
-        assert b"waited" not in (row.words or b""), "sealed"
-        answered(came.ministry, row, "We are sorry: two counters were closed.")
-        answer = came.get(page)
-        assert "Answered" in answer.text and "two counters were closed" in answer.text
-
-    def test_what_is_missing_is_said_and_what_was_typed_is_kept(self, ahmed: Visitor) -> None:
-        ahmed.get("/en/complain")
-        answer = ahmed.send("/en/complain", about="", words="<b>slow</b>")
-        assert answer.status_code == 422
-        assert "choose a visit or a centre" in answer.text and "choose what it is about" in answer.text
-        assert "&lt;b&gt;slow&lt;/b&gt;" in answer.text
-        answer = ahmed.send("/en/complain", about=CENTRE, kind="place", words="  ")
-        assert answer.status_code == 422 and "in 2000 characters at most" in answer.text
-
-    def test_two_thousand_characters_of_arabic_fit_and_one_more_does_not(self, ahmed: Visitor) -> None:
-        for count, status in ((2001, 422), (2000, 200)):
-            ahmed.get("/en/complain")
-            answer = ahmed.send("/en/complain", about=CENTRE, kind="staff", words="ش" * count)
-            assert answer.status_code == status
-
-    def test_a_form_sent_twice_files_one(self, ahmed: Visitor) -> None:
-        ahmed.get("/en/complain")
-        html = ahmed.html
-        pages = []
-        for _ in range(2):
-            ahmed.html = html
-            ahmed.send("/en/complain", about=CENTRE, kind="other", words="twice")
-            pages.append(ahmed.path)
-        assert pages[0] == pages[1]
-
-    def test_five_a_day(self, ahmed: Visitor) -> None:
-        for n in range(6):
-            ahmed.get("/en/complain")
-            answer = ahmed.send("/en/complain", about=CENTRE, kind="other", words=f"{n}")
-        assert answer.status_code == 429 and "write again tomorrow" in answer.text
-
-    def test_nobody_reads_anothers(self, ahmed: Visitor) -> None:
-        ahmed.get("/en/complain")
-        ahmed.send("/en/complain", about=CENTRE, kind="other", words="mine alone")
-        page = ahmed.path.partition("?")[0]
-        sara = Visitor(ahmed.ministry)
-        assert "/sign-in" in sara.get(page).url
-        sara.sign_in(SARA)
-        assert sara.get(page).status_code == 404
-        assert "mine alone" not in sara.get("/en/mine").text
-
-
-def answered(ministry: Ministry, row: ComplaintRow, text: str) -> None:
-    store, now = ministry.client.service.store, ministry.clock.now()
-    store.call(lambda session: complaints.answer(session, store.vault, row.centre, row.reference, "staff-1", text, now))
+        pages.append(came.path.partition("?")[0])
+    assert pages[0] == pages[1]
+    number = re.search(r"26-\d{4}-\d{4}", answer.text)
+    assert number is not None and "keep its number" in answer.text and "Received" in answer.text
+    assert "Nobody said why." in answer.text and number[0] in came.get("/en/mine").text
+    rows = came.ministry.client.service.store.call(lambda session: session.exec(select(ComplaintRow)).all())
+    assert len(rows) == 2 and all(b"waited" not in (row.words or b"") for row in rows), "sealed"
+    # Nobody reads another's.
+    assert "/sign-in" in sara.get(pages[0]).url
+    sara.sign_in(SARA)
+    assert sara.get(pages[0]).status_code == 404
+    assert number[0] not in sara.get("/en/mine").text
+    # Five a day.
+    for n in range(4):
+        came.get("/en/complain")
+        answer = came.send("/en/complain", about=CENTRE, kind="other", words=f"{n}")
+    assert answer.status_code == 429 and "write again tomorrow" in answer.text
