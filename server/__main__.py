@@ -42,7 +42,7 @@ from server.storage import DataFolder, DataFolderError, Store, looking_at
 from server.vault import VaultError
 from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
-from sync.config import ConfigError, load
+from sync.config import ConfigError
 from sync.log import LogError
 from sync.storage import StorageUnavailable
 
@@ -183,7 +183,8 @@ def _keys(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     os.umask(0o077)
     try:
-        status, text = operating.run(load(chosen.config, ServerConfig).data, chosen)
+        config = configured(chosen.config, os.environ)
+        status, text = operating.run(config.data, chosen, config.database)
         print(text, file=sys.stdout if status == 0 or chosen.json else sys.stderr)
         return status
     except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:

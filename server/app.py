@@ -8,13 +8,14 @@ OpenAPI is at /openapi.json; tests hold every answer against it.
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.routing import APIRoute
 from sqlmodel import Session, select
 
 from queueing.centre import Centre
 from queueing.hours import Open, opening
 from server import bookings, models
+from server.api import paging
 from server.api.forms import Day
 from server.devices import TRIES_PER_MINUTE, Devices, devices_router
 from server.limits import Limit, limit
@@ -200,11 +201,21 @@ def _public_router(registers: Registers, store: Store, writer: Writer[Commit], c
     """Return what everybody may ask."""
     router = APIRouter(prefix="/v1", tags=["public"])
 
-    @router.get("/centres")
-    async def centres(response: Response) -> list[models.PublicCentre]:
-        """List the centres: names, services, hours, and whether each is open now."""
+    @router.get("/centres", responses=problem_docs(422))
+    async def centres(
+        request: Request, response: Response, after: paging.After = "", limit: paging.Limit = paging.MOST
+    ) -> list[models.PublicCentre]:
+        """List the centres by their ids: names, services, hours, whether each is open now.
+
+        Where there are more the Link header says so.
+        """
         response.headers["Cache-Control"] = "public, max-age=60"
-        return [_public(centre, clock) for centre in registers.centres.values()]
+        where = paging.position(after, 1)
+        every = sorted(registers.centres.values(), key=lambda centre: centre.id)
+        rest = [centre for centre in every if where is None or centre.id > where[0]]
+        found, following = paging.cut(rest[: limit + 1], limit, lambda last: paging.cursor(last.id))
+        paging.link(request, response, following)
+        return [_public(centre, clock) for centre in found]
 
     @router.get("/health", responses=problem_docs(503), dependencies=[Depends(_no_store)])
     async def health() -> models.Health:

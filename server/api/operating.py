@@ -53,7 +53,7 @@ def do_to_keys(keys: Keys, asked: Asked) -> Told:
     return {"refused": "INVALID", "why": "the question has not the form that it has to have"}
 
 
-def run(data: Path, chosen: argparse.Namespace) -> tuple[int, str]:
+def run(data: Path, chosen: argparse.Namespace, database: str = "") -> tuple[int, str]:
     """Ask the running server, or do it on its folder when none runs; return the exit status and what to print.
 
     1: refused; 75 (EX_TEMPFAIL): not now. Raises DataFolderError, VaultError, StorageUnavailable.
@@ -64,7 +64,9 @@ def run(data: Path, chosen: argparse.Namespace) -> tuple[int, str]:
     asked |= {"centres": ",".join(centres)} if centres else {"centre": getattr(chosen, "centre", "")}
     told = admin.ask(data, asked)
     if told is None:
-        told = admin.alone(data, lambda store, registers: do_to_keys(Keys(store, registers, SystemClock()), asked))
+        told = admin.alone(
+            data, lambda store, registers: do_to_keys(Keys(store, registers, SystemClock()), asked), database
+        )
     status = 1 if "refused" in told else 75 if "unavailable" in told else 0
     return status, json.dumps(told, ensure_ascii=False) if chosen.json else _words(chosen.verb, told)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
@@ -41,13 +42,22 @@ def position(after: str, parts: int) -> tuple[str, ...] | None:
     except ValueError:
         said = None
     if not isinstance(said, list) or len(said) != parts or not all(isinstance(each, str) for each in said):
-        raise no_cursor()
+        raise _no_cursor()
     return tuple(said)
 
 
-def no_cursor() -> Problem:
-    """Return the problem for an `after` that no page of this list ended with."""
-    return Problem(422, "CURSOR", "`after` is no `next` of this list")
+def slot_position(after: str) -> tuple[datetime, str] | None:
+    """Return where a page of appointments begins: a slot and an id. Raises Problem 422."""
+    where = position(after, 2)
+    if where is None:
+        return None
+    try:
+        at = datetime.fromisoformat(where[0])
+    except ValueError:
+        raise _no_cursor() from None
+    if at.tzinfo is None:
+        raise _no_cursor()
+    return at, where[1]
 
 
 def link(request: Request, response: Response, after: str) -> None:
@@ -62,3 +72,7 @@ def cut(found: Sequence[_T], limit: int, where: Callable[[_T], str]) -> tuple[li
     """Return a page of what was found (one more than `limit` was asked for), and where the next one begins, or ""."""
     kept = list(found[:limit])
     return kept, where(kept[-1]) if len(found) > limit else ""
+
+
+def _no_cursor() -> Problem:
+    return Problem(422, "CURSOR", "`after` is no `next` of this list")

@@ -19,7 +19,7 @@ from server.api.door import KeyDoor
 from server.api.forms import Day, Instant
 from server.api.keys import ApiKey, KeyRight, note
 from server.api.once import IdempotencyKey, Once, OnceReader
-from server.api.paging import After, Limit, cursor, cut, link, no_cursor, position
+from server.api.paging import After, Limit, cursor, cut, link, slot_position
 from server.booking.answers import Appointment, RefusedError, Status, Why
 from server.booking.api import (
     AppointmentId,
@@ -126,7 +126,7 @@ def systems_router(door: KeyDoor, booking: Booking, store: Store, reader: OnceRe
         limit: Limit = 50,
     ) -> SeenPage:
         """List the centre's appointments by slot, ended ones too; those that were moved stand where they are now."""
-        begin = _read(after)
+        begin = slot_position(after)
         found = await store.run(lambda session: _of_centre(session, centre, since, until, begin, limit + 1))
         rows, following = cut(found, limit, lambda row: cursor(row.slot_at.isoformat(), row.id))
         link(request, response, following)
@@ -204,20 +204,6 @@ def _around(key: ApiKey, act: str, asked: Once | None, clock: Clock) -> Around:
         return noted() if asked is None else asked.of(session, Appointment, noted)
 
     return around
-
-
-def _read(after: str) -> tuple[datetime, str] | None:
-    """Return where a page of appointments begins. Raises Problem 422."""
-    where = position(after, 2)
-    if where is None:
-        return None
-    try:
-        at = datetime.fromisoformat(where[0])
-    except ValueError:
-        raise no_cursor() from None
-    if at.tzinfo is None:
-        raise no_cursor()
-    return at, where[1]
 
 
 def _of_centre(

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from follow.answers import address_of
 from server.api.forms import Day, Instant
 from server.api.once import IdempotencyKey, Once, OnceReader, OtherRequestError, UnderWayError, once_told
+from server.api.paging import After, Limit, cursor, cut, link, slot_position
 from server.booking.answers import Appointment, Customer, FreeDay, RefusedError, Why
 from server.booking.desk import Around, Booking
 from server.booking.registry import RegistryUnavailable
@@ -161,8 +162,15 @@ class MineOut(Out):
     """A customer's own."""
 
     coming: list[AppointmentOut] = Field(description="By slot.")
-    past: list[AppointmentOut] = Field(description="The newest first; 50 at most.")
+    past: list[AppointmentOut] = Field(description="The newest first; 50 at most. All of them: /v1/booking/history.")
     block: BlockOut | None
+
+
+class HistoryPage(Out):
+    """A page of a customer's appointments that are over, the newest first."""
+
+    items: list[AppointmentOut]
+    next: str = Field(description="For `after`; empty: this is the last page.")
 
 
 class TicketOut(Out):
@@ -293,6 +301,20 @@ def booking_router(booking: Booking, once: OnceReader, *, has_codes: bool = True
     async def mine(me: Annotated[Customer, Depends(signed_in)]) -> MineOut:
         """Give the customer's appointments, and the block that holds."""
         return MineOut.model_validate(await booking.mine(me))
+
+    @router.get("/history", responses=problem_docs(401, 422, 503))
+    async def history(
+        me: Annotated[Customer, Depends(signed_in)],
+        request: Request,
+        response: Response,
+        after: After = "",
+        limit: Limit = 50,
+    ) -> HistoryPage:
+        """List the customer's appointments that are over, the newest first."""
+        found = await booking.history(me, slot_position(after), limit + 1)
+        items, following = cut(found, limit, lambda last: cursor(last.slot_at.isoformat(), last.id))
+        link(request, response, following)
+        return HistoryPage(items=[_out(each) for each in items], next=following)
 
     @router.post("/appointments", responses=problem_docs(401, 403, 404, 409, 422, 503))
     async def book(

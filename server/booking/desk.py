@@ -49,6 +49,8 @@ Around = Callable[[Session, Callable[[], Appointment]], Appointment]
 
 SIGN_INS_PER_MINUTE = 60
 """Codes asked for, and as many tries, from one address; behind one there may be a whole mobile operator."""
+MISSES_PER_MINUTE = 30
+"""Links that nobody has, from one address."""
 _FIRST_LANGUAGE = "ar"
 HISTORY = 50
 """Past appointments that a customer is shown."""
@@ -83,6 +85,7 @@ class Booking:
         self._lately = Lately(clock.monotonic)
         self._languages = frozenset(languages())
         self._asks = limit(store, clock, "codes_asked", sign_ins_per_minute)
+        self._missed = limit(store, clock, "links_missed", MISSES_PER_MINUTE)
         self._tries = limit(store, clock, "codes_tried", sign_ins_per_minute)
 
     # --- who it is
@@ -290,6 +293,22 @@ class Booking:
 
         return await self._store.run(look)
 
+    async def history(
+        self, customer: Customer, before: tuple[datetime, str] | None, most: int
+    ) -> tuple[Appointment, ...]:
+        """Return a customer's appointments that are not to come any more, the newest first, from a slot and id on."""
+        now, centres = self._clock.now(), self._registers.centres
+        slot_at, own_id = col(AppointmentRow.slot_at), col(AppointmentRow.id)
+        is_coming = (col(AppointmentRow.status) == BOOKED) & (slot_at > now)
+        own = select(AppointmentRow).where(
+            AppointmentRow.customer == customer.id, ~is_coming, col(AppointmentRow.status) != MOVED
+        )
+        if before is not None:
+            own = own.where((slot_at < before[0]) | ((slot_at == before[0]) & (own_id < before[1])))
+        ordered = own.order_by(slot_at.desc(), own_id.desc()).limit(most)
+        rows = await self._store.run(lambda session: session.exec(ordered).all())
+        return tuple(told(row, centres.get(row.centre), now) for row in rows)
+
     async def by_link(self, link: str) -> Ticket:
         """Return the appointment that a link names. Its QR's text is empty once it was cancelled."""
         now, centres = self._clock.now(), self._registers.centres
@@ -310,6 +329,10 @@ class Booking:
     async def by_video(self, appointment: Appointment) -> virtual.VideoTurn | None:
         """Return the turn of an appointment by video, None before its time or while its centre is cut off."""
         return await self._store.run(lambda session: virtual.turn_of(session, appointment.centre, appointment.id))
+
+    async def may_miss(self, origin: str) -> bool:
+        """Count a link that nobody has; False when an address has asked for too many, of whichever process."""
+        return not await self._missed.take(origin)
 
     # --- staff's
 

@@ -261,3 +261,10 @@ class TestPages:
         since = ministry.ask(key, "GET", f"{PATH}?limit=200&since={middle}").json()["items"]
         assert [each["id"] for each in before + since] == [each["id"] for each in every]
         assert ministry.ask(key, "GET", f"{PATH}?since=2026-11-23T06:00:00").status_code == 422
+
+    def test_the_centres_by_their_ids(self, ministry: Ministry) -> None:
+        first = requests.get(f"{ministry.url}/v1/centres?limit=1", timeout=10)
+        second = requests.get(ministry.url + first.links["next"]["url"], timeout=10)
+        assert [each["id"] for each in first.json() + second.json()] == sorted([CENTRE, OTHER])
+        assert "next" not in second.links
+        assert len(requests.get(f"{ministry.url}/v1/centres", timeout=10).json()) == 2

@@ -244,3 +244,27 @@ def _others(service: Service, count: int) -> list[str]:
         return [f"other{n}" for n in range(count)]
 
     return service.store.call(add)
+
+
+def test_history_in_pages_and_asking_again_under_a_key(api: Api) -> None:
+    token = api.sign_in(LAYLA)
+    slots = api.slots("licence-renewal")
+    said = {"centre": CENTRE, "service": "licence-renewal", "slot_at": slots[-1]}
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "layla-1"}
+
+    def book(**changes: str) -> requests.Response:
+        return requests.post(f"{api.url}/v1/booking/appointments", json=said | changes, headers=headers, timeout=30)
+
+    made = book()
+    assert made.status_code == 200, made.text
+    gone = api.ask("POST", f"/appointments/{CENTRE}/{made.json()['id']}/cancel", token=token)
+    assert gone.json()["status"] == "cancelled"
+    assert book().content == made.content, "the first answer, and no new booking"
+    assert book(slot_at=slots[-2]).json()["code"] == "IDEMPOTENCY_KEY"
+    whole = api.ask("GET", "/history?limit=200", token=token).json()["items"]
+    paged, path = [], "/history?limit=1"
+    while path:
+        answer = api.ask("GET", path, token=token)
+        paged += answer.json()["items"]
+        path = f"/history?limit=1&after={answer.json()['next']}" if answer.json()["next"] else ""
+    assert paged == whole and whole and whole == sorted(whole, key=lambda each: each["slot_at"], reverse=True)
