@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from queueing.centre import Centre, Service
-from server.booking.answers import Channel, Customer, RefusedError, Why
-from server.pages.guard import read_form
+from server.booking.answers import Customer, RefusedError, Why
+from server.pages.guard import channel_of, read_form
 from server.pages.phrases import by_governorate
 from server.pages.public import add_pages
 from server.pages.room import Room
@@ -119,8 +119,7 @@ class BookPages:
         if customer is None:
             return self._room.sign_in_first(request, f"{request.url.path}?at={to_text(at)}")
         try:
-            channel: Channel = "virtual" if fields.get("channel") == "virtual" else "counter"
-            made = await self._room.booking.book(customer, centre.id, service.id, at, channel)
+            made = await self._room.booking.book(customer, centre.id, service.id, at, channel_of(fields, "counter"))
         except RefusedError as error:
             return await self._refused(request, error, centre, service, customer, at)
         return self._room.frame.go(f"{self._room.root(request)}/b/{made.link}?new=1")

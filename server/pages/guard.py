@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from follow.answers import THIS_MACHINE
+from server.booking.answers import Channel
 
 SESSION = "dawr_session"
 """The cookie of who is signed in."""
@@ -99,6 +100,12 @@ def _check_mark(request: Request, fields: Mapping[str, str]) -> None:
     mark = request.cookies.get(_FORM, "")
     if not _MADE.fullmatch(mark) or not secrets.compare_digest(mark.encode(), fields.get(_FIELD, "").encode()):
         raise ForeignError("not of this browser")
+
+
+def channel_of(fields: Mapping[str, str], otherwise: Channel) -> Channel:
+    """Return how a form's customer wants to be served; `otherwise` where the form does not ask."""
+    said = fields.get("channel")
+    return "virtual" if said == "virtual" else "counter" if said == "counter" else otherwise
 
 
 def _is_ours(request: Request) -> bool:

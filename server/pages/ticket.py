@@ -19,7 +19,7 @@ from queueing.centre import Centre, Service
 from server.booking.answers import Appointment, Customer, RefusedError, Ticket, Why
 from server.pages.calendar import calendar_of
 from server.pages.frame import OWN, SAFE, WITH_SCRIPT, markup
-from server.pages.guard import read_form
+from server.pages.guard import channel_of, read_form
 from server.pages.picture import qr_svg
 from server.pages.public import add_pages
 from server.pages.room import Room
@@ -136,6 +136,7 @@ class TicketPages:
             at=at,
             to_text=to_text,
             fault="taken" if lost is not None else "",
+            has_rooms=self._room.booking.has_rooms,
             here=f"{self._room.root(request)}/b/{appointment.link}/move",
         )
 
@@ -149,7 +150,8 @@ class TicketPages:
         if at is None:
             return await self._times_page(request, customer, appointment)
         try:
-            moved = await self._room.booking.move(customer, appointment.centre, appointment.id, at)
+            channel = channel_of(fields, appointment.channel)
+            moved = await self._room.booking.move(customer, appointment.centre, appointment.id, at, channel)
         except RefusedError as error:
             if error.why in _LOST:
                 return await self._times_page(request, customer, appointment, lost=at, status=409)

@@ -111,6 +111,16 @@ def test_its_page_says_what_is_needed_and_has_no_code_for_a_kiosk(booked: Visito
     assert booked.get(f"{booked.path.partition('?')[0]}/turn").status_code == 404
 
 
+def test_moving_one_may_choose_again(booked: Visitor) -> None:
+    link = booked.path.partition("?")[0]
+    html = booked.get(f"{link}/move?at=20261124T0615Z").text
+    assert 'value="virtual" checked' in html
+    assert EN.t("pages.video.nowhere") in booked.send(f"{link}/move").text, "it stays what it was"
+    booked.get(f"{link}/move?at=20261124T0630Z")
+    assert EN.t("pages.video.nowhere") not in booked.send(f"{link}/move", channel="counter").text
+    assert 'class="qr"' in booked.html
+
+
 def test_the_page_follows_the_turn(booked: Visitor, by_video: Ministry) -> None:
     link, clock, hub = booked.path.partition("?")[0], by_video.clock, Centre(by_video)
     ticket = booked.get(f"/v1/booking/tickets/{link.rpartition('/')[2]}").json()["appointment"]
