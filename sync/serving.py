@@ -158,7 +158,7 @@ def exchange_router(node: Node[C], gate: Gate, clock: Clock) -> APIRouter:
     signed: dict[str, object] = {"security": [{"DeviceSignature": []}]}
     sender, reader = gate.may(Right.SEND_EVENTS), gate.may(Right.READ_EVENTS)
 
-    @router.post("/hello", responses=problem_docs(401, 403, 409, 422, 503))
+    @router.post("/hello", responses=problem_docs(401, 403, 409, 411, 413, 422, 503))
     async def hello(device: Annotated[Device, Depends(sender)], said: HelloIn) -> HelloOut:
         """Compare notes on a stream before events are sent. 409 FORK: the sender's history is another one."""
         stream = Stream(said.dev, said.inc)

@@ -29,7 +29,11 @@ def look(page: Page) -> None:
     assert axe_faults(page) == [], page.url
 
 
-@pytest.mark.parametrize(("language", "size"), [("ar", PHONE), ("en", DESK)], ids=["ar on a phone", "en at a desk"])
+@pytest.mark.parametrize(
+    ("language", "size"),
+    [("ar", PHONE), pytest.param("en", DESK, marks=pytest.mark.long)],
+    ids=["ar on a phone", "en at a desk"],
+)
 def test_there_and_back_and_out_again(house: House, new_page: NewPage, language: str, size: dict[str, int]) -> None:
     words, page = Catalogue.load(language), new_page(viewport=size, java_script_enabled=True)
     root = f"{house.url}/{language}"
