@@ -75,17 +75,18 @@ def test_the_choice_is_offered_and_explained(by_video: Ministry) -> None:
     visitor.sign_in(AHMED)
     html = visitor.get(f"{CONFIRM}?at={SLOT}").text
     assert EN.t("pages.video.by_note") in html and 'value="counter" checked' in html
-    assert EN.t("pages.video.by") not in visitor.send(CONFIRM).text, "who chooses nothing comes to the counter"
+    assert EN.t("pages.video.nowhere") not in visitor.send(CONFIRM).text, "who chooses nothing comes to the counter"
+    # Who moves may choose again, and keeps what was chosen otherwise.
+    link = visitor.path.partition("?")[0]
+    assert 'value="counter" checked' in visitor.get(f"{link}/move?at=20261124T0615Z").text
+    assert EN.t("pages.video.nowhere") in visitor.send(f"{link}/move", channel="virtual").text
+    assert 'value="virtual" checked' in visitor.get(f"{link}/move?at=20261124T0630Z").text
+    assert EN.t("pages.video.nowhere") in visitor.send(f"{link}/move").text
 
 
-@pytest.mark.parametrize("virtual", [True, False])
-def test_without_rooms_or_for_another_service_there_is_no_choice(
-    site: Site, monkeypatch: pytest.MonkeyPatch, virtual: bool
-) -> None:
+def test_without_rooms_there_is_no_choice(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.overlay["appointments"] = []
-    if not virtual:
-        monkeypatch.setattr(site, "served", partial(site.served, rooms=RoomsConfig("https://meet.example.bh")))
-    with ministry_of(site, monkeypatch, services=services(virtual=virtual)) as ministry:
+    with ministry_of(site, monkeypatch, services=services(virtual=True)) as ministry:
         visitor = Visitor(ministry)
         visitor.sign_in(AHMED)
         assert "channel" not in visitor.get(f"{CONFIRM}?at={SLOT}").text
@@ -109,16 +110,6 @@ def test_its_page_says_what_is_needed_and_has_no_code_for_a_kiosk(booked: Visito
     assert booked.get("/en/b/AAAAAAAAAAAA/turn").status_code == 404
     booked.book("20261124T0615Z", "licence-renewal")
     assert booked.get(f"{booked.path.partition('?')[0]}/turn").status_code == 404
-
-
-def test_moving_one_may_choose_again(booked: Visitor) -> None:
-    link = booked.path.partition("?")[0]
-    html = booked.get(f"{link}/move?at=20261124T0615Z").text
-    assert 'value="virtual" checked' in html
-    assert EN.t("pages.video.nowhere") in booked.send(f"{link}/move").text, "it stays what it was"
-    booked.get(f"{link}/move?at=20261124T0630Z")
-    assert EN.t("pages.video.nowhere") not in booked.send(f"{link}/move", channel="counter").text
-    assert 'class="qr"' in booked.html
 
 
 def test_the_page_follows_the_turn(booked: Visitor, by_video: Ministry) -> None:
