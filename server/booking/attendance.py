@@ -138,6 +138,9 @@ def settle_due(session: Session, centre: Centre, registers: Registers, now: date
         if said == "wait":
             continue
         begin(session, row.customer)
+        session.refresh(row)
+        if row.status != BOOKED:
+            continue  # Another process, or the customer, was quicker.
         row.status = NO_SHOW if said == "no_show" else EXCUSED
         row.ended_at, row.ended_by = now, "system"
         session.flush()
@@ -156,8 +159,11 @@ def forget_old(session: Session, now: datetime) -> None:
 def _came(session: Session, check_in: CheckIn, centres: Mapping[str, Centre], now: datetime) -> None:
     centre = centres[check_in.centre]
     for row in _meant(session, check_in, centre):
-        was = row.status
         begin(session, row.customer)
+        session.refresh(row)
+        was = row.status
+        if was not in _NOT_KEPT:
+            continue  # Another process, or the customer, was quicker.
         row.status, row.ended_at, row.ended_by = KEPT, check_in.at, "system"
         session.flush()
         _log.info("appointment_settled centre=%s appointment=%s as=%s was=%s", centre.id, row.id, KEPT, was)

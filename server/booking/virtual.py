@@ -140,6 +140,9 @@ def settle_due(session: Session, centre: Centre, registers: Registers, now: date
         if said == "wait":
             continue
         begin(session, row.customer)
+        session.refresh(row)
+        if row.status != BOOKED:
+            continue  # Another process, or the customer, was quicker.
         row.status = {"kept": KEPT, "no_show": NO_SHOW, "excused": EXCUSED}[said]
         row.ended_at, row.ended_by = now, "system"
         session.flush()
@@ -196,6 +199,7 @@ def _stepped(session: Session, step: Step, centres: Mapping[str, Centre], now: d
     _note(row, step)
     appointment = session.get_one(AppointmentRow, (row.centre, row.appointment))
     begin(session, appointment.customer)
+    session.refresh(appointment)
     if row.came and appointment.status in (BOOKED, NO_SHOW, EXCUSED):
         _end(session, appointment, KEPT, step.at, centres, now)
     elif step.phase == "called" and appointment.status == NO_SHOW:

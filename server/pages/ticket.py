@@ -189,9 +189,12 @@ class TicketPages:
             return await self._room.booking.by_link(request.path_params["link"])
         except RefusedError as error:
             # Only misses count: many people come from one address, and each has a link.
-            if error.why is Why.NO_SUCH_APPOINTMENT and not self._misses.take(address_of(request)):
+            if error.why is Why.NO_SUCH_APPOINTMENT and not await self._may_miss(address_of(request)):
                 raise RefusedError(Why.TOO_MANY) from error
             raise
+
+    async def _may_miss(self, origin: str) -> bool:
+        return self._misses.take(origin) and await self._room.booking.may_miss(origin)
 
     async def _mine(self, request: Request, customer: Customer) -> Appointment:
         """Return the customer's own appointment of a link. Raises RefusedError, also for somebody else's."""

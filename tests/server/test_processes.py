@@ -80,6 +80,14 @@ def test_limits_count_over_both(both: Town) -> None:
     assert Counter(ask(n) for n in range(24)) == {403: 20, 429: 4}
 
 
+def test_guesses_of_links_count_over_both(both: Town) -> None:
+    def guess(n: int) -> int:
+        return requests.get(f"{(both.one, both.two)[n % 2].url}/en/b/nobody{n}", timeout=10).status_code
+
+    until(lambda: datetime.now(UTC).second < 50, "a minute that is long enough")
+    assert Counter(guess(n) for n in range(34)) == {404: 30, 429: 4}
+
+
 def test_with_postgresql_away_both_say_so_in_plain_words_and_heal_by_themselves(both: Town) -> None:
     both.cluster.stop("fast")
     for server in (both.one, both.two):

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import secrets
-import shutil
-import subprocess
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,12 +15,13 @@ from typing import TypeVar
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
 from assets.texts import Catalogue
 from queueing.centre import Centre
 from queueing.slots import slots_of
+from server import postgres
 from server.booking import appointments, attendance, notices, reminders, signing_in, virtual
 from server.booking.answers import Customer, RefusedError, Why
 from server.booking.appointments import Change
@@ -36,6 +33,7 @@ from server.registers import Registers
 from server.tables import AppointmentRow, CentreRow, CustomerRow, ServerRow
 from server.vault import Vault
 from sms.outbox import Told
+from tests.clusters import fresh_database
 from tests.server.booking.house import CENTRE, NOW, SERVICE, centre
 
 T = TypeVar("T")
@@ -44,36 +42,11 @@ PEOPLE = 60
 HOUSE = Centre.from_json(centre(CENTRE, booking={"misses": 300}))
 
 
-def program(name: str) -> str:
-    """Return where Debian keeps a program of PostgreSQL, or say what is missing."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    assert found, "PostgreSQL is missing: install the package postgresql (scripts/setup does)"
-    return str(found[-1])
-
-
-def as_postgres(*command: str) -> None:
-    """Run one of its programs; it refuses to be root's."""
-    who = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    subprocess.run([*who, *command], check=True, timeout=60, stdout=subprocess.DEVNULL, cwd="/")
-
-
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    # Not under pytest's own folder, into which only we may look; and a socket's path is short.
-    folder = Path(tempfile.mkdtemp(prefix="dawr-pg-"))
-    data, log = folder / "data", folder / "log"
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-    as_postgres(program("initdb"), "-D", str(data), "-A", "trust", "-U", "dawr", "-E", "UTF8", "--no-sync")
-    options = f"-k {folder} -c listen_addresses= -c max_connections=100 -c fsync=off"
-    as_postgres(program("pg_ctl"), "-D", str(data), "-o", options, "-l", str(log), "-w", "start")
-    made = create_engine(f"postgresql+psycopg://dawr@/postgres?host={folder}", pool_size=60, hide_parameters=True)
-    try:
-        yield made
-    finally:
-        made.dispose()
-        as_postgres(program("pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder)
+    made = postgres.engine(fresh_database("jobs"), 60)
+    yield made
+    made.dispose()
 
 
 class Place:
