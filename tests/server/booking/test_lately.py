@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from queueing.centre import Centre
 from queueing.slots import slots_of
+from server.booking.answers import Why
 from server.booking.lately import HOLDS_S, Lately
-from tests.server.booking.house import CENTRE, NOW, SERVICE, centre
+from tests.server.booking.house import AMNA, BADER, CENTRE, NO_BIRTH, NOW, SERVICE, House, centre
 from tests.sync.fakes import FakeClock
 
 HOUSE = Centre.from_json(centre(CENTRE))
@@ -59,3 +60,15 @@ def test_slots_that_begin_go_and_new_settings_are_seen() -> None:
     lately.read(CENTRE, SERVICE, {})
     assert not any(day.slots for day in lately.free(changed, changed.services[0], NOW) or ())
     assert lately.times(HOUSE, RENEW, datetime(2026, 11, 23, 4, tzinfo=UTC))[0][0].day == 23
+
+
+def test_what_is_told_of_a_full_slot_from_memory_is_what_its_row_would_say(home: House) -> None:
+    amna, bader, john = home.sign_in(AMNA), home.sign_in(BADER), home.sign_in(NO_BIRTH, born=date(1990, 1, 1))
+    at, later, *_ = home.slots()
+    made, other = home.book(amna, at), home.book(bader, at)
+    assert at not in home.slots()
+    assert home.book(amna, at) == made
+    assert home.refused(home.booking.book(john, CENTRE, SERVICE, at)).why is Why.TAKEN
+    home.do(home.booking.move(bader, CENTRE, other.id, later))
+    assert home.book(john, at).slot_at == at
+    assert home.refused(home.booking.book(bader, CENTRE, SERVICE, at)).why is Why.ONE_ALREADY
