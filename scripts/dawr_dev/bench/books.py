@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from scripts.dawr_dev.bench.figures import Figures, of_samples, percentile
 from scripts.dawr_dev.bench.load import Answers, per_second, request, send
-from scripts.dawr_dev.bench.town import SERVICE, Town, booking, busy, prepare
+from scripts.dawr_dev.bench.town import SERVICE, Town, booking, busy, cpu_s, prepare
 from scripts.dawr_dev.cluster import Cluster
 from scripts.dawr_dev.processes import READY, House, Program, wait_until
 
@@ -52,9 +52,15 @@ def book_alone(folder: Path, *, on_postgres: bool = False) -> Figures:
         town = prepare(folder, centres=1, customers=_ALONE + _WARM, database=database)
         requests = _bookings(town, 1, _ALONE + _WARM)
         with House(folder / "logs") as house:
-            (answer,) = _sent(town.start(house), requests)
+            url = town.start(house)
+            began_s = cpu_s(house["server"].pid)
+            (answer,) = _sent(url, requests)
+            each_ms = 1000 * (cpu_s(house["server"].pid) - began_s) / len(requests[0])
         floor = _floor(folder, database, [requests[0][:_ALONE]], answer.lengths[-1])
-    note = f"floor p50 {percentile(floor, 0.5):.2f}, p99 {percentile(floor, 0.99):.2f} ms; {busy()}"
+    note = (
+        f"{each_ms:.1f} ms of the server's processor time each; "
+        f"floor p50 {percentile(floor, 0.5):.2f}, p99 {percentile(floor, 0.99):.2f} ms; {busy()}"
+    )
     return of_samples("book_pg" if on_postgres else "book", answer.milliseconds[_WARM:], note=note)
 
 
@@ -64,7 +70,10 @@ def book_12(folder: Path, *, centres: int = 1, on_postgres: bool = False) -> Fig
         town = prepare(folder, centres=centres, customers=_CLIENTS * _EACH, database=database)
         requests = _bookings(town, _CLIENTS, _EACH)
         with House(folder / "logs") as house:
-            answers = _sent(town.start(house), requests)
+            url = town.start(house)
+            began_s = cpu_s(house["server"].pid)
+            answers = _sent(url, requests)
+            each_ms = 1000 * (cpu_s(house["server"].pid) - began_s) / (_CLIENTS * _EACH)
         place = folder / "floor"
         place.mkdir()
         floor = _floor_rate(place, database, requests, answers[0].lengths[-1])
@@ -80,7 +89,7 @@ def book_12(folder: Path, *, centres: int = 1, on_postgres: bool = False) -> Fig
         per_s=round(rate),
         floor_per_s=round(floor),
         ratio=round(rate / floor, 3),
-        note=f"{_CLIENTS} clients, {centres} centres; {busy()}",
+        note=f"{_CLIENTS} clients, {centres} centres; {each_ms:.1f} ms of the server's processor time each; {busy()}",
     )
 
 

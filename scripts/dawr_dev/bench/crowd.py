@@ -89,7 +89,8 @@ class _Connection(asyncio.Protocol):
         self.transport = cast(asyncio.WriteTransport, transport)  # uvloop's is one without saying so
 
     def ask(self, data: bytes) -> asyncio.Future[_Answer]:
-        assert self.transport is not None
+        if self.transport is None:
+            raise ConnectionError("the server closed the connection")
         self._waiter = asyncio.get_running_loop().create_future()
         self.transport.write(data)
         return self._waiter
@@ -122,12 +123,12 @@ class _Door:
         self._idle: deque[_Connection] = deque()
         self._made = 0
         self._all: list[_Connection] = []
-        self._waiting: deque[asyncio.Future[_Connection]] = deque()
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def open(self, count: int) -> None:
         """Have some connections before they are needed."""
         for connection in [await self._take() for _ in range(count)]:
-            await self._give(connection)
+            self._give(connection)
 
     async def ask(self, data: bytes, sent: Callable[[], None]) -> _Answer:
         """Send a request and return its answer; `sent` is called at the moment of sending. Raises OSError."""
@@ -142,7 +143,7 @@ class _Door:
                 if not is_kept:
                     raise
             finally:
-                await self._give(connection)
+                self._give(connection)
 
     async def close(self) -> None:
         """Close them all: a loop that ends with open ones does not end."""
@@ -153,28 +154,28 @@ class _Door:
             await asyncio.sleep(0)
 
     async def _take(self) -> _Connection:
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.transport is not None:
-                return connection
-            self._made -= 1
-        if self._made < CONNECTIONS:
-            self._made += 1
-            _, made = await asyncio.get_running_loop().create_connection(_Connection, self._host, self._port)
-            self._all.append(made)
-            return made
-        waiter: asyncio.Future[_Connection] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        return await waiter
+        while True:
+            while self._idle:
+                connection = self._idle.pop()
+                if connection.transport is not None:
+                    return connection
+                self._made -= 1
+            if self._made < CONNECTIONS:
+                self._made += 1
+                _, made = await asyncio.get_running_loop().create_connection(_Connection, self._host, self._port)
+                self._all.append(made)
+                return made
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            await waiter
 
-    async def _give(self, connection: _Connection) -> None:
+    def _give(self, connection: _Connection) -> None:
         if connection.transport is None:
             self._made -= 1
-            connection = await self._take() if self._waiting else connection
-        if self._waiting:
-            self._waiting.popleft().set_result(connection)
-        elif connection.transport is not None:
+        else:
             self._idle.append(connection)
+        if self._waiting:
+            self._waiting.popleft().set_result(None)
 
 
 class Crowd:

@@ -19,7 +19,7 @@ from sqlmodel import Session, select
 
 from scripts.dawr_dev.bench.crowd import Crowd, Outcome, Press, Seen
 from scripts.dawr_dev.bench.figures import Figures, percentile
-from scripts.dawr_dev.bench.town import SERVICE, Town, busy, prepare
+from scripts.dawr_dev.bench.town import SERVICE, Town, busy, cpu_s, prepare
 from scripts.dawr_dev.processes import House
 from server.booking.tables import SlotRow
 from server.pages.times import to_text
@@ -137,9 +137,3 @@ def unfair(outcomes: Iterable[Outcome]) -> list[str]:
             early = max(last - each.sent_at for each in wronged)
             found.append(f"{len(wronged)} unfairly refused at {centre} {slot}, by up to {early:.2f} s")
     return found
-
-
-def cpu_s(pid: int) -> float:
-    """Return the processor time of a process so far."""
-    after_name = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
