@@ -197,12 +197,12 @@ class Service:
                 has_codes=has_codes, sign_on=sign_on, feedback=feedback, video=VideoTurns(rooms, self.followed.find),
             )  # fmt: skip
             # The registers' values are sealed, and their key is not copied. PostgreSQL is copied by its own means.
-            files = {} if store.is_shared else {LOG_FILE: OF_LOG, REGISTERS_FILE: None}
-            self.keeper = Keeper(config.data, files, clock)
+            self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)
             opened.callback(self.keeper.close)
-            self.keeper.start()
             if store.is_shared:
                 Renewing(store, registers)
+            else:
+                self.keeper.start()
             store.news.start()
             opened.callback(store.news.close)  # Before what it wakes is closed.
             self._opened = opened.pop_all()
