@@ -89,6 +89,7 @@ class Desk:
         self.url = url
         self.service = service
         self._tokens: dict[str, str] = {}
+        self._line = requests.Session()
 
     def token(self, name: str) -> str:
         if name not in self._tokens:
@@ -97,9 +98,13 @@ class Desk:
             self._tokens[name] = said.json()["token"]
         return self._tokens[name]
 
+    def forget(self) -> None:
+        """Sign in anew from here on."""
+        self._tokens.clear()
+
     def ask(self, who: str | None, method: str, path: str, content: object = None) -> requests.Response:
         headers = {} if who is None else {"Authorization": f"Bearer {self.token(who)}"}
-        return requests.request(method, self.url + PREFIX + path, json=content, headers=headers, timeout=10)
+        return self._line.request(method, self.url + PREFIX + path, json=content, headers=headers, timeout=10)
 
     def get(self, who: str | None, path: str) -> requests.Response:
         return self.ask(who, "GET", path)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from server.__main__ import main
 from server.administration.signing_in import BACK_OFF, FREE_TRIES, SESSION_IDLE, wait_after
 from server.administration.tables import AccountRow, AccountSessionRow, AuditRow
-from tests.server.administration.office import MINISTRY, PASSWORD, Desk, Office
+from tests.server.administration.office import MINISTRY, PASSWORD, Desk
 from tests.server.booking.house import AMNA, CENTRE, OTHER, PHONES
 from tests.server.site import Site
 
@@ -20,10 +18,11 @@ NEW = "quite another password"
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Desk]:
-    """Serve a site for one test."""
-    with Office(tmp_path / "office").served() as desk:
-        yield desk
+def own(desk: Desk) -> Desk:
+    """Give the module's site in another minute, with nobody signed in: so no test's tries count for the next one."""
+    desk.service.devices._clock.pass_time(61)  # type: ignore[attr-defined]
+    desk.forget()
+    return desk
 
 
 def code(said: object) -> str:
@@ -140,12 +139,12 @@ def test_the_audit_log_says_who_did_what_and_nothing_personal(own: Desk) -> None
 def test_the_audit_log_comes_in_pages(own: Desk) -> None:
     pages, after = [], ""
     while True:
-        page = own.get("root", f"/audit?limit=3&after={after}").json()
+        page = own.get("root", f"/audit?limit=20&after={after}").json()
         pages += [entry["id"] for entry in page["entries"]]
         if not (after := page["next"]):
             break
     rows = own.service.store.call(lambda session: session.exec(select(AuditRow.id)).all())
-    assert pages == sorted(rows, reverse=True) and len(pages) > 6
+    assert pages == sorted(rows, reverse=True) and len(pages) > 20
     assert [each["act"] for each in own.get("root", "/audit?act=account_added&limit=2").json()["entries"]] == [
         "account_added"
     ] * 2
@@ -162,7 +161,6 @@ def test_the_first_account_is_made_at_the_machine_whether_or_not_the_server_runs
         assert sign_in(desk, "first", password)[0] == 200
         assert main(["accounts", "add", "--name", "first", *config]) == 1
         assert "another's" in capsys.readouterr().err
-        assert main(["accounts", "add", "--name", "amal", "--role", "manager", "--body", OTHER, *config]) == 1
         assert (
             main(["accounts", "add", "--name", "amal", "--role", "manager", "--body", "muharraq-traffic", *config]) == 0
         )
@@ -170,9 +168,5 @@ def test_the_first_account_is_made_at_the_machine_whether_or_not_the_server_runs
         capsys.readouterr()
         assert main(["accounts", "list", *config]) == 0
         assert "manager@muharraq-traffic" in capsys.readouterr().out
-
-    def look(session: Session) -> list[str]:
-        return [row.password_hash[:9] for row in session.exec(select(AccountRow))]
-
-    with site.served() as client:
-        assert client.service.store.call(look) == ["$argon2id", "$argon2id"]
+        kept = client.service.store.call(lambda session: session.exec(select(AccountRow.password_hash)).all())
+        assert [each[:9] for each in kept] == ["$argon2id"] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,9 +36,17 @@ from tests.waiting import until
 FRIDAY = date(2026, 11, 27)
 
 
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a home's folder once: migrating takes longer than most tests here."""
+    folder = tmp_path_factory.mktemp("ground") / "data"
+    opened(folder).close()
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    made = opened(tmp_path / "data")
+def home(ground: Path, tmp_path: Path) -> Iterator[Home]:
+    made = opened(Path(shutil.copytree(ground, tmp_path / "data")))
     yield made
     made.close()
 
