@@ -191,7 +191,9 @@ class Service:
             if config.staff_sign_on is not None:
                 provider = Provider(config.staff_sign_on, STAFF_BACK, clock)
                 staff_sign_on = StaffSignOn(config.staff_sign_on, provider, store.vault)
-            serve_staff_pages(self.app, self.office.administration, registers, clock, sign_on=staff_sign_on)
+            serve_staff_pages(
+                self.app, self.office.administration, registers, clock, standings=self.standings, sign_on=staff_sign_on
+            )
             serve_pages(
                 self.app, registers, clock, config.everywhere, booking,
                 has_codes=has_codes, sign_on=sign_on, feedback=feedback, video=VideoTurns(rooms, self.followed.find),

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from queueing.centre import Centre
 from server.administration.answers import Body, BodyKind, RefusedError, Why
 from server.administration.pages import fields
 from server.administration.pages.fields import Field
@@ -15,6 +16,7 @@ from server.administration.pages.room import StaffRoom
 from server.administration.pages.sections import words
 from server.administration.roles import EVERYWHERE, Asker, Right
 from server.pages.phrases import Phrases
+from server.standings import Standing, Standings
 
 _FAULTS: Mapping[Why, tuple[str, str]] = {
     Why.NAME: ("id", "administration.fault.id"),
@@ -23,12 +25,21 @@ _FAULTS: Mapping[Why, tuple[str, str]] = {
     Why.NOT_EMPTY: ("id", "administration.bodies.not_empty"),
 }
 
+_ALARMS = ("late", "cut off")
+_LINES = {
+    "fine": "administration.line.fine",
+    "behind": "administration.line.behind",
+    "late": "administration.line.late",
+    "never heard": "administration.line.never_heard",
+}
+
 
 class BodyPages:
     """Serves them; `router` is mounted by the app."""
 
-    def __init__(self, room: StaffRoom) -> None:
+    def __init__(self, room: StaffRoom, standings: Standings) -> None:
         self._room = room
+        self._standings = standings
         self._bodies = room.administration.bodies
         self.router = APIRouter()
         room.add(self.router, "", self._overview)
@@ -48,6 +59,7 @@ class BodyPages:
             above = paths.get(each.above, "") if each.above != EVERYWHERE else ""
             groups.setdefault(above or t("administration.bodies.none_above"), []).append(each)
         centres = self._room.registers.centres
+        halls = {each.centre: each for each in self._standings.all(each.id for each in seen)}
         return self._room.page(
             request,
             "overview.html",
@@ -57,9 +69,20 @@ class BodyPages:
             open_count=sum(each.open for each in seen),
             booked=sum(each.booked_today for each in seen),
             left=sum(each.places_left for each in seen),
-            troubles=sum(each.troubles for each in seen),
+            troubles=sum(each.troubles + (halls[each.id].state in _ALARMS) for each in seen),
+            lines={
+                name: (self._line(request, hall, centres.get(name)), hall.state in _ALARMS)
+                for name, hall in halls.items()
+            },
             standing={each.id: say.standing(centres[each.id]) for each in seen if each.id in centres},
         )
+
+    def _line(self, request: Request, hall: Standing, centre: Centre | None) -> str:
+        """Say how a centre's hub is connected."""
+        if hall.state == "cut off" and hall.heard_at is not None and centre is not None:
+            when = self._room.phrases(request).when(hall.heard_at, centre)
+            return self._room.words(request).t("administration.line.cut_off", when=when)
+        return self._room.words(request).t(_LINES[hall.state])
 
     async def _tree(self, request: Request, asker: Asker) -> Response:
         return await self._tree_page(request, asker, {})

@@ -183,7 +183,7 @@ class StaffRoom:
             except booking_answers.RefusedError as error:
                 if error.why in _BOOKING_MISSING:
                     return self.trouble(request, 404, "missing", asker)
-                raise  # a refusal that its page has to have words for
+                return self.trouble(request, 409, "refused", asker)
 
         return self.open(inside)
 
@@ -230,7 +230,8 @@ class StaffRoom:
             return self.trouble(request, 429, "too_many", asker, error.retry_after_s or 60)
         if error.why in (Why.SIGNED_OUT, Why.MUST_CHANGE):
             return self.go(request, "/sign-in" if error.why is Why.SIGNED_OUT else "/password")
-        raise error  # a refusal that its page has to have words for
+        # Pages have words for what may be refused on them; this is what somebody else was quicker with.
+        return self.trouble(request, 409, "refused", asker)
 
 
 def by_label(entries: Sequence[Entry]) -> list[list[Entry]]:

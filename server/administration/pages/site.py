@@ -27,6 +27,7 @@ from server.administration.pages.room import StaffRoom
 from server.pages.frame import SAFE, Frame
 from server.registers import Registers
 from server.sign_on.staff import BEGIN, StaffSignOn, StaffSignOnPages
+from server.standings import Standings
 from sync.clock import Clock
 
 _HERE = Path(__file__).resolve().parent
@@ -38,6 +39,7 @@ def serve_staff_pages(
     registers: Registers,
     clock: Clock,
     *,
+    standings: Standings,
     sign_on: StaffSignOn | None = None,
 ) -> None:
     """Serve the staff's pages from `app`, before its first request and before the public pages' unknown addresses.
@@ -56,7 +58,7 @@ def serve_staff_pages(
     for pages in (
         Entering(room),
         NewCentre(room),  # Before the bodies, one of which has the same form of address.
-        BodyPages(room),
+        BodyPages(room, standings),
         DayPages(centres),
         HolidayPages(centres),
         CentrePages(room, centres),

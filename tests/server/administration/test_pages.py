@@ -12,6 +12,7 @@ import requests
 from starlette.routing import Route
 
 from server.administration.pages.room import SESSION
+from sync.lateness import Behind
 from tests.server.administration.office import PASSWORD
 from tests.server.administration.workplace import INTERIOR, PEOPLE, TRAFFIC, Worker, Workplace, typed_in, workplace_of
 from tests.server.pages.ministry import AHMED, LATER, NOBODY, SERVICE, SLOT, forms
@@ -377,6 +378,27 @@ class TestAccounts:
         amal.get(where)
         answer = amal.send(f"{where}/take-back")
         assert answer.status_code == 409 and "Nobody could administer" in answer.text
+
+
+class TestTheOverview:
+    def test_it_says_how_each_centres_hub_is_connected(self, workplace: Workplace, amal: Worker) -> None:
+        standings = workplace.ministry.client.service.standings
+        assert amal.get("/en/staff").text.count("Not heard of yet") >= 2
+        standings.hear(CENTRE, Behind())
+        standings.hear(OTHER, Behind(40, workplace.clock.now(), late=True))
+        said = amal.get("/en/staff").text
+        assert '"Connection">Connected</td>' in said and 'class="is-bad">Behind for long</td>' in said
+        assert '<b class="is-bad">1</b>' in said
+
+
+def test_what_is_refused_unforeseen_is_told_kindly(amal: Worker) -> None:
+    amal.get(f"/en/staff/bodies/{CENTRE}")
+    answer = amal.send(f"/en/staff/bodies/{CENTRE}/place", above="nowhere")
+    assert answer.status_code == 404
+    answer = amal.post("/en/staff/accounts/nobody/grant", {"form": amal.session.cookies["dawr_form"], "role": "viewer"})
+    assert answer.status_code == 404
+    answer = amal.post(f"/en{HERE}/days/import/now", {"form": amal.session.cookies["dawr_form"], "calendar": "x"})
+    assert answer.status_code == 422 and "cannot be taken" in answer.text
 
 
 class TestBodies:
