@@ -33,7 +33,7 @@ PAGES = (
         "", "/slots", "/days", "/days/close", "/days/open", "/days/import", "/hours", "/rules", "/contact",
         "/services", f"/services/{SERVICE}", "/services/new", "/counters", "/counters/1", "/counters/new",
         "/notices", "/notices/new", "/questions", "/questions/new", "/crew", "/crew/new", "/devices",
-        "/devices/kiosk-1",
+        "/devices/kiosk-1", "/complaints",
     )),
 )  # fmt: skip
 CHANGING = ("/days/close", "/days/open", "/days/import", "/crew/new", "/devices/kiosk-1")
@@ -117,6 +117,21 @@ class TestPages:
             found = forms(answer.text)
             assert len(found) == answer.text.count("<form ") - answer.text.count('<form method="get"'), path
             assert {form["fields"]["form"] for form in found} == {amal.session.cookies["dawr_form"]}, path
+
+    def test_no_page_is_forgotten_here(self, workplace: Workplace) -> None:
+        routes = walk(workplace.ministry.client.service.app.router.routes)
+        paths = {
+            route.path.removeprefix("/en/staff")
+            for route in routes
+            if route.path.startswith("/en/staff") and "GET" in (route.methods or ())
+        }
+        seen = {path for path in paths if any(re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), page) for page in PAGES)}
+        assert paths - seen == {
+            "/sign-in",
+            "/accounts/{account}",  # looked at with its id, which every site makes anew
+            "/centres/{centre}/changes/{change}",
+            "/centres/{centre}/complaints/{reference}",
+        }
 
     def test_what_is_not_there_says_so(self, amal: Worker) -> None:
         for path in ("/centres/nowhere", f"/centres/{CENTRE}/services/nothing", "/bodies/nothing", "/accounts/nobody"):
