@@ -204,7 +204,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class SlotSeen:
-    """A slot of a service: how many it takes, how many have booked. `closed`: somebody has closed it."""
+    """A slot of a service: how many it takes, how many have booked."""
 
     service: str
     at: datetime
@@ -225,7 +225,7 @@ class DaySeen:
 
 @dataclass(frozen=True, slots=True)
 class ImportDone:
-    """What a calendar changed: days added, renamed, taken back; and by centre what each change displaced."""
+    """What a calendar changed: days added, renamed, taken back; and the bookings that it displaced."""
 
     added: int
     renamed: int
