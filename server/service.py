@@ -58,6 +58,7 @@ from server.vault import VaultError
 from sync.care import OF_LOG, Keeper, open_log
 from sync.clock import Clock, boot_id
 from sync.log import DeviceLog
+from sync.problems import problem_docs
 from sync.writer import LogWriter
 
 LOG_FILE = "log.sqlite"
@@ -171,7 +172,7 @@ class Service:
             people = PeopleFile(config.people or config.seeds)
             self.booking = Booking(store, registers, people, key, rounds, clock, has_rooms=rooms is not None)
             self.office = Office(store, registers, clock, self.devices, self.booking, rounds)
-            self.app.include_router(self.office.router)
+            self.app.include_router(self.office.router, responses=problem_docs(429))  # too much with one key
             more |= verbs_of(self.office.administration)
             rounds.start()
             # Who cannot be sent a code cannot sign in, but by the national sign-on.

@@ -61,6 +61,12 @@ Bearer = Annotated[
 ]
 
 
+KEY = HTTPBearer(
+    auto_error=False, scheme_name="ApiKey", description="A key of another system, `dawr_...`; see docs/api.md."
+)
+"""How the description tells of keys, which come in by `Doors.add`."""
+
+
 def token_of(said: HTTPAuthorizationCredentials | None) -> str:
     """Return a bearer's token, "" without one."""
     return said.credentials if said is not None else ""
@@ -77,7 +83,9 @@ class Doors:
         """Have another way in, asked before sessions are."""
         self._ways.append(way)
 
-    async def asker(self, request: Request, said: Bearer) -> Asker:
+    async def asker(
+        self, request: Request, said: Bearer, _: Annotated[HTTPAuthorizationCredentials | None, Depends(KEY)]
+    ) -> Asker:
         """Return who asks. Raises Problem, RefusedError."""
         token = token_of(said)
         for way in self._ways:

@@ -6,18 +6,15 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials
 
 from follow.answers import address_of
+from server.administration.doors import KEY
 from server.administration.roles import Asker
 from server.api.keys import BEGINS, ApiKey, KeyRight, Keys
 from server.booking.api import CentreId
 from server.limits import Limit
 from sync.problems import Problem
-
-_Bearer = HTTPBearer(
-    auto_error=False, scheme_name="ApiKey", description="A key of another system, `dawr_...`; see docs/api.md."
-)
 
 
 class KeyDoor:
@@ -31,7 +28,7 @@ class KeyDoor:
     def holder(self) -> Callable[..., Awaitable[ApiKey]]:
         """Return a dependency that gives the key of a request. It raises Problem 401 or 429."""
 
-        async def holder(said: Annotated[HTTPAuthorizationCredentials | None, Depends(_Bearer)]) -> ApiKey:
+        async def holder(said: Annotated[HTTPAuthorizationCredentials | None, Depends(KEY)]) -> ApiKey:
             return await self.known(said.credentials if said is not None else "")
 
         return holder

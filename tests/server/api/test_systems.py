@@ -131,6 +131,18 @@ class TestWhatAKeyOpens:
         assert int(answer.headers["Retry-After"]) == answer.json()["retry_after_s"] > 0
         assert ministry.ask(calm, "GET", "/v1/key").status_code == 200
 
+    def test_the_administration_asks_a_key_as_it_asks_an_account(self, ministry: Ministry) -> None:
+        def status(key: str, path: str = f"centres/{CENTRE}/settings") -> int:
+            headers = {"Authorization": f"Bearer {key}"}
+            return requests.get(f"{ministry.url}/v1/administration/{path}", headers=headers, timeout=10).status_code
+
+        assert (status(ministry.key("manage")), status(ministry.key("read"))) == (200, 200)
+        assert (status(ministry.key("book")), status(ministry.key("manage", centre=OTHER))) == (403, 403)
+        assert status(f"dawr_000000000000_{'A' * 43}") == 401
+        assert status(ministry.key("manage"), "audit") == 403
+        described = ministry.document["paths"]["/v1/administration/centres/{centre}/settings"]["get"]["security"]
+        assert {name for each in described for name in each} == {"account", "ApiKey"}
+
 
 class TestBookingForCustomers:
     def test_a_newcomer_is_booked_moved_and_cancelled_and_each_act_noted(
