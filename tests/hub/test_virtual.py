@@ -184,9 +184,9 @@ class TestHall:
         assert [call["number"] for call in board(sight)["calls"]] == ["A0001"]  # type: ignore[index, union-attr]
 
 
-@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 4])
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 6])
 def test_killed_anywhere_each_booking_has_one_ticket(tmp_path: Path, step: int) -> None:
-    """Kill -9 before every statement (or every fourth) of: bookings come, two are taken, one is cancelled."""
+    """Kill -9 before every statement (or every sixth) of: bookings come, two are taken, one is cancelled."""
     subprocess.run([sys.executable, __file__, str(tmp_path), str(step)], check=True, timeout=90)
     deaths = sorted(tmp_path.iterdir(), key=lambda folder: int(folder.name))
     assert len(deaths) * step > 8

@@ -64,33 +64,24 @@ def desk(home: House) -> Desk:
     return Desk(home)
 
 
-def test_the_ticket_alone_is_no_coming(desk: Desk) -> None:
+def test_the_ticket_alone_is_no_coming_and_served_is_kept(desk: Desk) -> None:
+    assert desk.home.do(desk.home.booking.by_link(desk.made.link)).code == "", "there is no kiosk to show it to"
     desk.take()
     assert desk.status == "booked"
     desk.called()
+    # What no hub says, and what is said of another ticket, says nothing of it.
+    desk.home.write(KIOSK, facts.ServingStarted(desk.taken.id, "1", "claim"))
+    desk.home.write(HUB, facts.ServingStarted("kiosk-1.1.1", "1", "claim"))
     assert desk.status == "booked"
-
-
-def test_served_is_kept(desk: Desk) -> None:
-    desk.take()
-    desk.called()
     desk.step(facts.ServingStarted)
     assert desk.status == "kept"
 
 
-def test_a_clerks_no_show_counts_once_it_cannot_be_taken_back(desk: Desk) -> None:
+def test_a_clerks_no_show_counts_once_it_cannot_be_taken_back_and_may_be_made_good(desk: Desk) -> None:
     desk.take()
     desk.called()
     desk.step(facts.NoShowMarked)
     assert desk.status == "booked"
-    desk.home.clock.pass_time(31)
-    assert desk.status == "no_show"
-
-
-def test_taken_back_it_is_open_again_and_may_be_kept(desk: Desk) -> None:
-    desk.take()
-    desk.called()
-    desk.step(facts.NoShowMarked)
     desk.home.clock.pass_time(31)
     assert desk.status == "no_show"
     desk.step(facts.TicketCalled, turn=2, why="called_by_number")
@@ -138,13 +129,6 @@ def test_who_gives_it_up_was_there_and_what_is_called_off_is_excused(home: House
         desk.take()
         home.write(HUB, facts.TicketCancelled(desk.taken.id, by))  # type: ignore[arg-type]
     assert (given_up.status, called_off.status) == ("kept", "excused")
-
-
-def test_no_kiosk_and_no_other_ticket_says_anything_of_it(desk: Desk) -> None:
-    desk.take()
-    desk.home.write(KIOSK, facts.ServingStarted(desk.taken.id, "1", "claim"))
-    desk.home.write(HUB, facts.ServingStarted("kiosk-1.1.1", "1", "claim"))
-    assert desk.status == "booked"
 
 
 def test_a_virtual_ticket_is_no_witness_that_the_hall_took_people_in(home: House) -> None:
@@ -248,10 +232,6 @@ class TestTicket:
         desk.home.writer.submit(lambda tx: tx.store([again])).result()
         desk.home.rounds.go()
         assert (old, self.row(desk).ticket) == (f"{HUB}.1.1", f"{HUB}.2.1")
-
-
-def test_a_booking_by_video_has_no_code_for_a_kiosk(desk: Desk) -> None:
-    assert desk.home.do(desk.home.booking.by_link(desk.made.link)).code == ""
 
 
 def test_without_rooms_nothing_is_booked_by_video(home: House) -> None:
