@@ -13,7 +13,7 @@ _QUIET = 4
 
 def qr_svg(text: str) -> str:
     """Return the picture of a text of our own making; it is dark on light in every theme, for readers want that."""
-    # Readers take any mask. The best one of eight costs 10 to 20 ms of pure Python, and in the rush everybody else waits.
+    # Readers take any mask. To find the best of eight takes 10 to 20 ms of pure Python, and everybody else waits.
     code = qrcode.QRCode(border=0, error_correction=ERROR_CORRECT_M, mask_pattern=_MASK)
     code.add_data(text)
     code.make(fit=True)
