@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,8 @@ from icalendar import Calendar
 from sqlmodel import Session, col, select
 
 from queueing.centre import Centre, Holiday
-from server.planting import BOOKED
 from server.seed import SeedError
-from server.tables import AppointmentRow, CentreRow, HolidayRow
+from server.tables import CentreRow, HolidayRow
 
 EVERY_CENTRE = ""
 """What stands for a centre where a holiday is for all, also for those that are still to come."""
@@ -36,19 +35,6 @@ class Stored:
     renamed: int
     removed: int
     touched: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import has changed: how many days were added, renamed and taken back.
-
-    `booked`: appointments that stand on the days now, whose customers somebody has to tell.
-    """
-
-    added: int
-    renamed: int
-    removed: int
-    booked: int
 
 
 def read(path: Path, languages: Sequence[str]) -> dict[date, dict[str, str]]:
@@ -100,20 +86,10 @@ def parse(content: bytes, languages: Sequence[str], where: str = "calendar") -> 
     }
 
 
-def keep(session: Session, days: Mapping[date, Mapping[str, str]], centres: Sequence[str]) -> Imported:
-    """Store holidays for centres, or for all (`EVERY_CENTRE`); their devices are told. Raises SeedError."""
-    done = put(session, days, centres)
-    known = {row.id: row for row in session.exec(select(CentreRow))}
-    for name in sorted(done.touched):
-        known[name].revision += 1
-        known[name].edition += 1
-    return Imported(done.added, done.renamed, done.removed, _booked(session, days, centres, known))
-
-
 def put(session: Session, days: Mapping[date, Mapping[str, str]], centres: Sequence[str]) -> Stored:
-    """Store holidays and tell nobody: the caller raises the revision and the edition of the centres that are touched.
+    """Store holidays for centres, or for all (`EVERY_CENTRE`). Raises SeedError.
 
-    Raises SeedError.
+    It tells nobody: the caller raises the revision and the edition of the centres that are touched.
     """
     known = set(session.exec(select(CentreRow.id)))
     missing = [name for name in centres if name not in known and name != EVERY_CENTRE]
@@ -149,25 +125,6 @@ def joined(session: Session, centres: Mapping[str, Centre]) -> dict[str, Centre]
         name: _with(centre, [row for row in rows if row.centre in (name, EVERY_CENTRE)])
         for name, centre in centres.items()
     }
-
-
-def _booked(
-    session: Session, days: Mapping[date, object], centres: Sequence[str], known: Mapping[str, CentreRow]
-) -> int:
-    """Return how many appointments stand on days, at centres that are closed then by this import."""
-    since = datetime.combine(min(days), time.min, UTC) - timedelta(days=1)
-    until = datetime.combine(max(days), time.min, UTC) + timedelta(days=2)
-    booked = session.exec(
-        select(AppointmentRow.centre, AppointmentRow.slot_at).where(
-            AppointmentRow.status == BOOKED, col(AppointmentRow.slot_at) > since, col(AppointmentRow.slot_at) < until
-        )
-    )
-    zones = {name: Centre.from_json(row.settings).zone for name, row in known.items()}
-    return sum(
-        at.astimezone(zones[centre]).date() in days
-        for centre, at in booked
-        if centre in centres or EVERY_CENTRE in centres
-    )
 
 
 def _with(centre: Centre, rows: Sequence[HolidayRow]) -> Centre:
