@@ -163,7 +163,7 @@ class TestTold:
     def test_not_when_it_is_not_true_any_more(self, desk: Desk) -> None:
         desk.take()
         desk.called()
-        desk.step(facts.ServingStarted)
+        desk.step(facts.TicketParked)
         desk.home.rounds.go()
         assert desk.home.outlet.of("video_called") == []
 
