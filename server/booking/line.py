@@ -20,8 +20,8 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-AT_ONCE = 24
-"""Requests in hand: enough to fill a transaction, few enough to keep their order."""
+AT_ONCE = 12
+"""Requests in hand: enough to share a transaction, few enough that what comes meanwhile is read in its order."""
 MOST = 40_000
 """Requests that wait; one more is told to come later."""
 EACH = 3

@@ -26,10 +26,10 @@ PATIENCE_S = 0.7
 """Who is dealt with by then waits for the answer itself,"""
 IN_HAND_S = 5.0
 """and so does who is being dealt with."""
-AGAIN_S = (2, 15)
+AGAIN_S = (2, 30)
 """Others ask again in so many seconds, at least and at most."""
 FULL_S = 30
-PAGES_AT_ONCE = 24
+PAGES_AT_ONCE = 8
 """Other pages that are made at the same time: a press must not wait until hundreds of them are, or order is lost."""
 _BODY_MAX = 8192
 _PRESSES = re.compile(
