@@ -15,6 +15,7 @@ from server.feedback.tables import ComplaintRow
 from server.tables import AppointmentRow
 from tests.server.pages.ministry import AHMED, SARA, SLOT, Ministry, Visitor
 from tests.server.site import CENTRE
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -74,7 +75,8 @@ def test_a_visit_is_rated_once_by_who_came(came: Visitor, sara: Visitor) -> None
 
 def test_after_two_weeks_it_is_too_late_and_after_a_year_and_more_all_is_gone(came: Visitor) -> None:
     page = rating_page(came)
-    link = re.search(r"/b/([A-Za-z0-9_-]+)", came.ministry.messages(AHMED, "booking_confirmed")[0].text)
+    (message,) = until(lambda: came.ministry.messages(AHMED, "booking_confirmed"), "the message of the booking")
+    link = re.search(r"/b/([A-Za-z0-9_-]+)", message.text)
     assert link is not None and came.get(f"/en/b/{link[1]}").status_code == 200
     came.ministry.clock.pass_time(timedelta(days=13, hours=2).total_seconds())
     came.sign_in(AHMED)
