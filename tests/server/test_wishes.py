@@ -63,12 +63,12 @@ def test_what_one_process_takes_or_hears_the_other_knows(tmp_path: Path) -> None
     url, clock, moved = fresh_database("wishes"), FakeClock(), []
     stores = Store(tmp_path, url), Store(tmp_path, url)
     page, hub = Wishes(stores[0], clock, moved.append), Wishes(stores[1], clock, lambda identity: None)
-    first = made(page, "t1")
-    assert hub.after("here", 0) == []
+    first, second = made(page, "t1"), made(hub, "t2")
+    # The same moment by the clock, and not heard of each other: a hub that had the first asks for those above it.
+    assert second.id > first.id
+    assert [each.id for each in hub.after("here", 0)] == [second.id]
     hub.heard()  # as the news do
-    assert [each.id for each in hub.after("here", 0)] == [first.id]
-    second = made(hub, "t2")
-    assert second.id > first.id  # the same moment by the clock: a hub that had the first asks for those above it
+    assert [each.id for each in hub.after("here", 0)] == [first.id, second.id]
     hub.after("here", first.id)
     hub.heard()
     page.heard()
