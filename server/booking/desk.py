@@ -51,8 +51,6 @@ SIGN_INS_PER_MINUTE = 60
 """Codes asked for, and as many tries, from one address; behind one there may be a whole mobile operator."""
 MISSES_PER_MINUTE = 30
 """Links that nobody has, from one address."""
-MISSES_PER_MINUTE = 30
-"""Links that nobody has, from one address."""
 _FIRST_LANGUAGE = "ar"
 HISTORY = 50
 """Past appointments that a customer is shown."""
@@ -87,7 +85,6 @@ class Booking:
         self._lately = Lately(clock.monotonic)
         self._languages = frozenset(languages())
         self._asks = limit(store, clock, "codes_asked", sign_ins_per_minute)
-        self._missed = limit(store, clock, "links_missed", MISSES_PER_MINUTE)
         self._missed = limit(store, clock, "links_missed", MISSES_PER_MINUTE)
         self._tries = limit(store, clock, "codes_tried", sign_ins_per_minute)
 
@@ -332,10 +329,6 @@ class Booking:
     async def by_video(self, appointment: Appointment) -> virtual.VideoTurn | None:
         """Return the turn of an appointment by video, None before its time or while its centre is cut off."""
         return await self._store.run(lambda session: virtual.turn_of(session, appointment.centre, appointment.id))
-
-    async def may_miss(self, origin: str) -> bool:
-        """Count a link that nobody has; False when an address has asked for too many, of whichever process."""
-        return not await self._missed.take(origin)
 
     async def may_miss(self, origin: str) -> bool:
         """Count a link that nobody has; False when an address has asked for too many, of whichever process."""
