@@ -125,10 +125,15 @@ class SharedNews(News):
     def _go_on(self, connection: psycopg.Connection) -> None:
         own = connection.info.backend_pid
         everything_at = time.monotonic()  # At once: nobody knows what was said before.
+        heard_s = 0.0
         while True:
             self._tell_all(connection)
             if self._ended:
                 return
+            # What came with the answer to what we told lies in memory already: the socket will not say so.
+            for note in connection.notifies(timeout=heard_s):
+                if note.pid != own:
+                    self.hear(*note.payload.split(" ", 1))
             now = time.monotonic()
             if now >= everything_at:
                 self._hand_over({topic: frozenset() for topic in self._listeners})
@@ -138,11 +143,7 @@ class SharedNews(News):
             ready, _, _ = select.select([connection.fileno(), self._woken.fileno()], [], [], wait_s)
             with suppress(BlockingIOError):
                 self._woken.recv(4096)
-            # Also what came with the answer to what we told.
-            timeout_s = 0.01 if connection.fileno() in ready else 0.0
-            for note in connection.notifies(timeout=timeout_s):
-                if note.pid != own:
-                    self.hear(*note.payload.split(" ", 1))
+            heard_s = 0.01 if connection.fileno() in ready else 0.0
 
     def _tell_all(self, connection: psycopg.Connection) -> None:
         with self._lock:

@@ -60,6 +60,17 @@ def test_what_one_tells_the_other_hears_and_not_itself(pair: tuple[SharedNews, S
     assert listener.heard == [frozenset(), frozenset({"riffa traffic"})]
 
 
+def test_what_comes_while_one_tells_is_heard_at_once(
+    pair: tuple[SharedNews, SharedNews], listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes with the answer to what is told: the connection's socket has nothing to say of it any more."""
+    monkeypatch.setattr(news, "PAUSE_S", 0.0)
+    for n in range(150):
+        for each in pair:
+            each.tell("centre", str(n))
+        until(lambda: str(n) in listener.keys, f"number {n} to be heard", 5)  # noqa: B023  # looked at within the round
+
+
 def test_a_rush_is_heard_in_few_pieces(pair: tuple[SharedNews, SharedNews], listener: Listener) -> None:
     for n in range(500):
         pair[0].tell("centre", str(n))
