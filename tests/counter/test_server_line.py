@@ -36,6 +36,7 @@ def test_a_supervisor_is_told_since_when_how_many_and_what_to_do(
     tone: str,
 ) -> None:
     place.hub.publisher.watch_line(lambda now: {"what": what, "since": SINCE, "behind": 120})
+    place.hub.arbiter.refresh().result(5)  # the hub's clock stands: it tells nothing anew by itself
     page = open_page(language)
     at_counter(page, place.url)
     line = page.locator('#devices li[data-device="server"]')
@@ -50,6 +51,7 @@ def test_a_supervisor_is_told_since_when_how_many_and_what_to_do(
 
 def test_a_clerk_is_not_troubled(place: Place, open_page: Callable[..., Page]) -> None:  # noqa: F811
     place.hub.publisher.watch_line(lambda now: {"what": "late", "since": SINCE, "behind": 120})
+    place.hub.arbiter.refresh().result(5)
     page = open_page("en", "clerk")
     at_counter(page, place.url)
     expect(page.locator("#queue")).to_be_visible()
