@@ -68,7 +68,7 @@ def started(house: House, data: Path) -> Running:
 
 
 @pytest.mark.timeout(150)
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGTERM])
 def test_everything_runs_mends_itself_and_ends_together(tmp_path: Path, number: signal.Signals) -> None:
     with House(tmp_path / "logs") as house:
         running = started(house, tmp_path / "data")
@@ -141,6 +141,7 @@ def test_a_tour_leaves_evidence_that_agrees_with_itself(tmp_path: Path, language
     )
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_a_tour_without_its_printer_fails_and_says_where(tmp_path: Path) -> None:
     folder = tmp_path / "tour"
