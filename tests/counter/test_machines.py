@@ -179,7 +179,10 @@ def test_with_the_server_gone_a_device_is_shut_out_of_the_hall_and_the_page_says
 @pytest.mark.parametrize("place", [chain(Stream("hub-1", 1), 3, salt="other ")], indirect=True, ids=["put back"])
 @pytest.mark.parametrize(
     ("language", "state", "banner"),
-    [("en", "Old data was put back", "takes nothing"), ("ar", "بيانات قديمة", "الخادم لا يقبل")],
+    [
+        pytest.param("en", "Old data was put back", "takes nothing", marks=pytest.mark.long),
+        ("ar", "بيانات قديمة", "الخادم لا يقبل"),
+    ],
 )
 def test_a_hub_whose_history_is_another_is_told_to_supervisors_with_what_to_do(
     place: Place, open_page: Callable[..., Page], language: str, state: str, banner: str

@@ -75,6 +75,7 @@ def closed(place: Centre, why: str) -> None:
     assert why in shown.texts["closed-staff-en"]
 
 
+@pytest.mark.long
 def test_an_old_copy_is_found_out_and_enrolled_anew_and_a_revoked_device_is_out(place: Centre) -> None:
     demo, kiosk = place.demo, place.demo.data / KIOSK
     display_map = ScreenMap(demo.data / "display.json")

@@ -34,6 +34,7 @@ class Kiosk(Visitor):
         self._map.wait(lambda shown: text in shown.texts.get("code-trouble", ""), WITHIN_S, text)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_machines_out_of_the_box_are_put_into_service_without_a_shell(tmp_path: Path) -> None:
     kiosk_map, hall_map = ScreenMap(tmp_path / "kiosk.json"), ScreenMap(tmp_path / "hall.json")

@@ -19,6 +19,7 @@ def _settled(running: Centre) -> dict[str, str]:
     return {str(event.body["kind"]): str(event.body["outcome"]) for event in events}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_a_visit_by_message(tmp_path: Path) -> None:
     with centre(tmp_path, sms=True) as running:

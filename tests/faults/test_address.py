@@ -27,6 +27,7 @@ SERIES = {"kiosk-1": "0", "kiosk-2": "1", "kiosk-3": "2"}
 
 
 @pytest.mark.survives("a network address that changes", 1)
+@pytest.mark.long
 def test_the_hub_gets_another_address(tmp_path: Path) -> None:
     with spread(tmp_path, named=True) as the:
         the.net.move(HALL, "hub", HALL.far_address, "10.88.1.9")
