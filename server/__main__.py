@@ -22,8 +22,10 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import uvicorn
 
@@ -50,6 +52,14 @@ COLLECTED_EVERY = (20_000, 20, 20)
 """The collector's thresholds, as a hub's: events are many and leave no cycles."""
 
 
+class _Verbs(Protocol):
+    """A module of verbs for the command line."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, data: Path, chosen: argparse.Namespace, database: str = "") -> tuple[int, str]: ...
+
+
 class _Server(uvicorn.Server):
     """Says on stdout where it serves, once it does; ends the live streams before it waits for them."""
 
@@ -70,18 +80,16 @@ class _Server(uvicorn.Server):
 
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit status."""
-    if arguments[:1] == ["devices"]:
-        return _devices(arguments[1:])
-    if arguments[:1] == ["keys"]:
-        return _keys(arguments[1:])
-    if arguments[:1] == ["accounts"]:
-        return _accounts(arguments[1:])
-    if arguments[:1] == ["halls"]:
-        return _halls(arguments[1:])
-    if arguments[:1] == ["holidays"]:
-        return _holidays(arguments[1:])
-    if arguments[:1] == ["move-to"]:
-        return _move_to(arguments[1:])
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "devices": partial(_through_the_door, "devices", "the devices of all centres", admin),
+        "keys": partial(_through_the_door, "keys", "the keys of other systems", operating),
+        "accounts": partial(_through_the_door, "accounts", "the accounts of who administers", offices),
+        "halls": _halls,
+        "holidays": _holidays,
+        "move-to": _move_to,
+    }
+    if arguments and arguments[0] in commands:
+        return commands[arguments[0]](arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("command", nargs="?", choices=["seed", "booking-code"])
@@ -160,47 +168,16 @@ def _booking_codes(config: ServerConfig, names: list[str], centre: str | None) -
     return 1 if missing else 0
 
 
-def _devices(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m server devices", description="the devices of all centres")
-    admin.add_arguments(parser)
+def _through_the_door(name: str, about: str, verbs: _Verbs, arguments: list[str]) -> int:
+    """Ask the running server by its administrators' door, or do it on its data where none runs."""
+    parser = argparse.ArgumentParser(prog=f"python -m server {name}", description=about)
+    verbs.add_arguments(parser)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     os.umask(0o077)
     try:
         config = configured(chosen.config, os.environ)
-        status, text = admin.run(config.data, chosen, config.database)
-        print(text, file=sys.stdout if status == 0 or chosen.json else sys.stderr)
-        return status
-    except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
-
-
-def _keys(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m server keys", description="the keys of other systems")
-    operating.add_arguments(parser)
-    chosen = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    os.umask(0o077)
-    try:
-        config = configured(chosen.config, os.environ)
-        status, text = operating.run(config.data, chosen, config.database)
-        print(text, file=sys.stdout if status == 0 or chosen.json else sys.stderr)
-        return status
-    except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
-
-
-def _accounts(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m server accounts", description="the accounts of who administers")
-    offices.add_arguments(parser)
-    chosen = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    os.umask(0o077)
-    try:
-        config = configured(chosen.config, os.environ)
-        status, text = offices.run(config.data, chosen, config.database)
+        status, text = verbs.run(config.data, chosen, config.database)
         print(text, file=sys.stdout if status == 0 or chosen.json else sys.stderr)
         return status
     except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
