@@ -10,14 +10,16 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlmodel import Session, col, delete, select
 
 from queueing.centre import Centre
 from queueing.facts import AppointmentMatched, TicketTaken, fact_of
-from queueing.keeping import GIVEN_UP, WITNESS, Heard, verdict
+from queueing.keeping import GIVEN_UP, WITNESS, Heard, Verdict, verdict
 from queueing.wire import Event
 from server.booking import blocks
+from server.booking.answers import Channel
 from server.booking.appointments import begin, newest
 from server.booking.tables import HeardRow, QuarterRow, ReadingRow
 from server.planting import BOOKED, EXCUSED, KEPT, NO_SHOW
@@ -118,37 +120,47 @@ def settle_due(session: Session, centre: Centre, registers: Registers, now: date
 
     Those by video have no check-in in the hall: they are `virtual`'s.
     """
-    rows = session.exec(
+    rows = due(session, centre, "counter", now - timedelta(seconds=centre.appointments.grace_s))
+    if not rows:
+        return 0
+    heard = _heard(session, centre, registers, rows[0].slot_at)
+    return sum(settled(session, centre, row, verdict(centre, row.slot_at, heard, now), now) for row in rows)
+
+
+def due(session: Session, centre: Centre, channel: Channel, until: datetime) -> Sequence[AppointmentRow]:
+    """Return a centre's appointments that stand and began by then, the oldest ones."""
+    return session.exec(
         select(AppointmentRow)
         .where(
             AppointmentRow.centre == centre.id,
             AppointmentRow.status == BOOKED,
-            AppointmentRow.channel == "counter",
-            col(AppointmentRow.slot_at) <= now - timedelta(seconds=centre.appointments.grace_s),
+            AppointmentRow.channel == channel,
+            col(AppointmentRow.slot_at) <= until,
         )
         .order_by(col(AppointmentRow.slot_at))
         .limit(AT_ONCE)
     ).all()
-    if not rows:
-        return 0
-    heard = _heard(session, centre, registers, rows[0].slot_at)
-    settled = 0
-    for row in rows:
-        said = verdict(centre, row.slot_at, heard, now)
-        if said == "wait":
-            continue
-        begin(session, row.customer)
-        session.refresh(row)
-        if row.status != BOOKED:
-            continue  # Another process, or the customer, was quicker.
-        row.status = NO_SHOW if said == "no_show" else EXCUSED
-        row.ended_at, row.ended_by = now, "system"
-        session.flush()
-        settled += 1
-        _log.info("appointment_settled centre=%s appointment=%s as=%s", centre.id, row.id, row.status)
-        if said == "no_show":
-            blocks.judge(session, centre, row.customer, now)
-    return settled
+
+
+def settled(
+    session: Session, centre: Centre, row: AppointmentRow, said: Verdict | Literal["kept"], now: datetime
+) -> bool:
+    """End an appointment as a verdict says and judge its customer by it; tell whether it was ended here."""
+    if said == "wait":
+        return False
+    begin(session, row.customer)
+    session.refresh(row)
+    if row.status != BOOKED:
+        return False  # Another process, or the customer, was quicker.
+    row.status = {"kept": KEPT, "no_show": NO_SHOW, "excused": EXCUSED}[said]
+    row.ended_at, row.ended_by = now, "system"
+    session.flush()
+    _log.info(
+        "appointment_settled centre=%s appointment=%s as=%s channel=%s", centre.id, row.id, row.status, row.channel
+    )
+    if said == "no_show":
+        blocks.judge(session, centre, row.customer, now)
+    return True
 
 
 def forget_old(session: Session, now: datetime) -> None:

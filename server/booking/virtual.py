@@ -23,7 +23,7 @@ from queueing.keeping import Phase, Stood, verdict_by_video
 from queueing.wire import Event
 from server.booking import blocks
 from server.booking.appointments import begin
-from server.booking.attendance import AT_ONCE
+from server.booking.attendance import due, settled
 from server.booking.notices import decide
 from server.booking.tables import HeardRow, VirtualTicketRow
 from server.planting import BOOKED, EXCUSED, KEPT, NO_SHOW
@@ -120,37 +120,15 @@ def turn_of(session: Session, centre: str, appointment: str) -> VideoTurn | None
 
 def settle_due(session: Session, centre: Centre, registers: Registers, now: datetime) -> int:
     """Settle a centre's appointments by video whose end is certain; return how many."""
-    rows = session.exec(
-        select(AppointmentRow)
-        .where(
-            AppointmentRow.centre == centre.id,
-            AppointmentRow.status == BOOKED,
-            AppointmentRow.channel == "virtual",
-            col(AppointmentRow.slot_at) <= now,
-        )
-        .order_by(col(AppointmentRow.slot_at))
-        .limit(AT_ONCE)
-    ).all()
+    rows = due(session, centre, "virtual", now)
     if not rows:
         return 0
-    hub_at, settled = _hub_heard(session, centre, registers), 0
+    hub_at, ended = _hub_heard(session, centre, registers), 0
     for row in rows:
         ticket = session.get(VirtualTicketRow, (centre.id, row.id))
         said = verdict_by_video(centre, row.slot_at, None if ticket is None else _stood(ticket), hub_at, now)
-        if said == "wait":
-            continue
-        begin(session, row.customer)
-        session.refresh(row)
-        if row.status != BOOKED:
-            continue  # Another process, or the customer, was quicker.
-        row.status = {"kept": KEPT, "no_show": NO_SHOW, "excused": EXCUSED}[said]
-        row.ended_at, row.ended_by = now, "system"
-        session.flush()
-        settled += 1
-        _log.info("appointment_settled centre=%s appointment=%s as=%s by=video", centre.id, row.id, row.status)
-        if said == "no_show":
-            blocks.judge(session, centre, row.customer, now)
-    return settled
+        ended += settled(session, centre, row, said, now)
+    return ended
 
 
 def forget_old(session: Session, now: datetime) -> None:
