@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from queueing.centre import Centre, Words
+from queueing.centre import Centre
 from queueing.decide import REJOIN_WITHIN, may_rejoin
 from queueing.ticket import Status, Ticket
 from queueing.waits import Wait
+from queueing.words import Words
 
 Phase = Literal["waiting", "away", "called", "serving", "parked", "finished", "no_show", "left", "cancelled", "past"]
 """A ticket's status as its customer sees it: `left` was given up by the customer, `past` waits from an earlier day."""

@@ -15,8 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, cast
 
-from queueing.centre import Centre, CentreError, Words
+from queueing.centre import Centre, CentreError
 from queueing.wire import WireError, instant_from_wire
+from queueing.words import Words
 from sync.rights import Device, Role
 
 _R = TypeVar("_R")

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from queueing.centre import Centre, CentreError, Words
+from queueing.centre import Centre, CentreError
+from queueing.words import Words
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from assets.texts import Catalogue
 from kiosk.known import Known
-from queueing.centre import Words
+from queueing.words import Words
 
 Row = dict[str, object]
 """An entry of a list that QML repeats over."""

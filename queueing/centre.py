@@ -18,9 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from queueing.contact import Contact, Question, contact_faults
 from queueing.day_slots import DaySlots, slot_faults, span_faults
 from queueing.following import LINK_MAX, is_address
-
-Words = Mapping[str, str]
-"""A text by language: `{"ar": ..., "en": ...}`."""
+from queueing.words import Words
 
 _DAY_S = 86_400
 

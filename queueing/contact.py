@@ -6,10 +6,10 @@ Data only; addresses of the network are checked here, because pages make links o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-Text = Mapping[str, str]
+from queueing.words import Words
 
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _EMAIL = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -30,8 +30,8 @@ class Contact:
 class Question:
     """What people ask, and the answer."""
 
-    question: Text
-    answer: Text
+    question: Words
+    answer: Words
 
 
 def contact_faults(contact: Contact, where: str) -> Iterable[str]:

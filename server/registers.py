@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
-from queueing.centre import Centre, Words
+from queueing.centre import Centre
 from queueing.wire import Stream
+from queueing.words import Words
 from server import holidays
 from server.tables import CentreRow, DeviceRow, RetiredRow, StaffRow
 from sync.rights import Device, Role

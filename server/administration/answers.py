@@ -11,7 +11,8 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Literal
 
-from queueing.centre import Centre, Words
+from queueing.centre import Centre
+from queueing.words import Words
 from server.administration.roles import Asker, Role
 from server.booking.answers import Appointment, Block
 
@@ -46,6 +47,7 @@ class Why(StrEnum):
     PAST = "that time has passed"
     NO_REASON = "a reason has to be given"
     NO_SUCH_CUSTOMER = "nobody with this CPR has ever booked"
+    WRONG_BIRTH_DATE = "that is not the date of birth on record, or nobody's"
     NO_SUCH_APPOINTMENT = "there is no such appointment at this centre"
     NO_SUCH_COMPLAINT = "there is no such complaint at this centre, or it is answered already"
     PIN = "a PIN has 4 to 12 digits"
@@ -275,6 +277,15 @@ class CustomerSeen:
     past: tuple[Appointment, ...]
     block: Block | None
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Who a customer at the desk is: CPR and date of birth, as on the card. `lang` is a newcomer's, for messages."""
+
+    cpr: str = field(repr=False)
+    born: date = field(repr=False)
+    lang: str = "ar"
 
 
 @dataclass(frozen=True, slots=True)

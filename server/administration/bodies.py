@@ -7,9 +7,10 @@ import re
 
 from sqlmodel import Session, col, select
 
-from queueing.centre import Centre, CentreError, Words
+from queueing.centre import Centre, CentreError
 from queueing.hours import Open, opening
 from queueing.slots import slots_of
+from queueing.words import Words
 from server.administration.answers import Body, BodyKind, CentreSeen, Document, RefusedError, Why
 from server.administration.audit import Act, note
 from server.administration.centres import document

@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from sqlmodel import Session, col, select
 
-from queueing.centre import Words
+from queueing.words import Words
 from server.administration.answers import RefusedError, StaffSeen, Why
 from server.administration.audit import Act, note
 from server.administration.house import House

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from queueing.centre import DAYS, Centre, ExtraDay, Holiday, Notice, Words
+from queueing.centre import DAYS, Centre, ExtraDay, Holiday, Notice
 from queueing.day_slots import DaySlots
+from queueing.words import Words
 from server.administration.answers import Closing, Opening, RefusedError, Why
 
 Hours = tuple[tuple[time, time], ...]

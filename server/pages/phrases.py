@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from assets.texts import Catalogue
-from queueing.centre import DAYS, Centre, ExtraDay, Holiday, Notice, Service, Words
+from queueing.centre import DAYS, Centre, ExtraDay, Holiday, Notice, Service
 from queueing.hours import Open, opening
+from queueing.words import Words
 from sms.numbers import grouped
 from sync.clock import Clock
 
