@@ -39,7 +39,7 @@ class Clerk:
         """The panel of the customer at the counter."""
         return self.page.locator("#current")
 
-    def sign_in(self, clerk: str, pin: str, seen: Callable[[], None]) -> None:
+    def sign_in(self, clerk: str, pin: str, seen: Callable[[], object]) -> None:
         """Choose the name, type the PIN; `seen` is called when the page is there and nothing is typed yet."""
         self.page.goto("/")
         self.page.locator(f"[data-clerk={clerk}]").click()

@@ -15,7 +15,7 @@ from types import FrameType
 from scripts.dawr_dev import PROJECT
 from scripts.dawr_dev.demo import DISPLAY_GLASS_MM, KIOSK_GLASS_MM, Demo, Screen
 from scripts.dawr_dev.processes import House, ProcessError, Restarts, free_port
-from scripts.dawr_dev.tour import TourError, tour
+from scripts.dawr_dev.tour.making import TourError, tour
 
 DEMO_PORTS = (8460, 8461, 9100)
 _VNC_PORTS = (5901, 5902)
