@@ -27,6 +27,7 @@ from sync.gate import Gate
 from sync.line import PeerLine, PeerUnavailable
 from sync.problems import Problem, problem_docs
 from sync.rights import Role
+from sync.serving import private
 from sync.twins import Twins
 
 TRIES_PER_MINUTE = 20
@@ -186,7 +187,7 @@ def enrolment_router(
 
     `forked` has the kiosks whose history is another than the one that the hub knows, `twins` the devices that are two.
     """
-    router = APIRouter(prefix="/v1", tags=["devices"], dependencies=[Depends(_no_store)])
+    router = APIRouter(prefix="/v1", tags=["devices"], dependencies=[Depends(private)])
     tries = Limit(TRIES_PER_MINUTE, 60.0, clock.monotonic)
 
     async def boss(request: Request) -> StaffMember:
@@ -243,10 +244,6 @@ def enrolment_router(
         return Response(status_code=204 if await registrar.revoke(asked.device, member.id) else 202)
 
     return router
-
-
-def _no_store(response: Response) -> None:
-    response.headers["Cache-Control"] = "no-store"
 
 
 def _unavailable() -> Problem:

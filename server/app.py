@@ -35,7 +35,7 @@ from sync.identity import Verifier
 from sync.problems import Problem, install_problems, problem_docs
 from sync.revocation import Word
 from sync.rights import Device, Right, Role
-from sync.serving import exchange_router
+from sync.serving import exchange_router, private
 from sync.writer import Writer
 
 _ABOUT = """The central booking server of Dawr. Devices sign each request with their Ed25519 key. Errors are RFC 9457
@@ -96,10 +96,6 @@ def create_app(
     return app
 
 
-def _no_store(response: Response) -> None:
-    response.headers["Cache-Control"] = "no-store"
-
-
 def _centre_router(
     registers: Registers,
     store: Store,
@@ -112,7 +108,7 @@ def _centre_router(
     rooms: Rooms | None,
 ) -> APIRouter:
     """Return what a centre's devices ask."""
-    router = APIRouter(prefix="/v1", tags=["centre"], dependencies=[Depends(_no_store)])
+    router = APIRouter(prefix="/v1", tags=["centre"], dependencies=[Depends(private)])
     registry = bookings.Registry(store.vault)
     reads_settings, reads_appointments = gate.may(Right.READ_SETTINGS), gate.may(Right.READ_APPOINTMENTS)
     looks_up = gate.may(Right.LOOK_UP)
@@ -217,7 +213,7 @@ def _public_router(registers: Registers, store: Store, writer: Writer[Commit], c
         paging.link(request, response, following)
         return [_public(centre, clock) for centre in found]
 
-    @router.get("/health", responses=problem_docs(503), dependencies=[Depends(_no_store)])
+    @router.get("/health", responses=problem_docs(503), dependencies=[Depends(private)])
     async def health() -> models.Health:
         """Ask both databases; 503 when one does not answer."""
         await store.run(_first_centre)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
@@ -30,6 +30,7 @@ from sync.enrolment import grouped, proof_of
 from sync.gate import Gate
 from sync.problems import Problem, problem_docs
 from sync.rights import Device, Right, Role
+from sync.serving import private
 from sync.signature import is_signed
 from sync.storage import StorageUnavailable
 from sync.writer import Writer
@@ -281,7 +282,7 @@ def devices_router(devices: Devices, registers: Registers, gate: Gate, tries: Li
 
     `server_key` is the server's public key, which who is enrolled is told.
     """
-    router = APIRouter(prefix="/v1", tags=["devices"], dependencies=[Depends(_no_store)])
+    router = APIRouter(prefix="/v1", tags=["devices"], dependencies=[Depends(private)])
     manages = gate.may(Right.MANAGE_DEVICES)
 
     @router.post("/enrol", responses=problem_docs(403, 422, 429, 503))
@@ -322,10 +323,6 @@ def devices_router(devices: Devices, registers: Registers, gate: Gate, tries: Li
         return RevokeOut(device=name, was_in_service=was_in)
 
     return router
-
-
-def _no_store(response: Response) -> None:
-    response.headers["Cache-Control"] = "no-store"
 
 
 async def _asked(verb: Callable[[], _T]) -> _T:

@@ -36,7 +36,7 @@ from sync.receiving import NO_HEAD, goes_on_at
 from sync.rights import Device, Right
 from sync.writer import Writer
 
-__all__ = ["EVENTS", "Gate", "Node", "exchange_router", "receiver"]
+__all__ = ["EVENTS", "Gate", "Node", "exchange_router", "private", "receiver"]
 
 GZIP_FROM = 1024
 """Answers from this many bytes on are packed."""
@@ -301,6 +301,11 @@ def exchange_router(node: Node[C], gate: Gate, clock: Clock) -> APIRouter:
         return StreamingResponse(followed, media_type="text/event-stream", headers=headers)
 
     return router
+
+
+async def private(response: Response) -> None:
+    """Let nobody keep a route's answer. For `Depends`; it is asynchronous, for others wait for a thread."""
+    response.headers["Cache-Control"] = "no-store"
 
 
 def _read(after: str, limit: int, tx: Commit) -> TextPage:

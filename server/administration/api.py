@@ -7,7 +7,7 @@ Who asks is `doors.Doors.asker`'s word; refusals are problems whose `code` is th
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from follow.answers import address_of
 from server.administration import answers, wire
@@ -16,6 +16,7 @@ from server.administration.desk import Administration
 from server.administration.doors import Bearer, Doors, Route, token_of
 from server.administration.roles import Asker, Role
 from sync.problems import problem_docs
+from sync.serving import private
 
 Name = Annotated[str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 _READS = problem_docs(401, 403, 404, 422, 503)
@@ -25,7 +26,7 @@ _CHANGES = problem_docs(401, 403, 404, 409, 422, 503)
 def administration_router(it: Administration, doors: Doors) -> APIRouter:
     """Return all the administration's routes."""
     router = APIRouter(
-        prefix="/v1/administration", tags=["administration"], dependencies=[Depends(_private)], route_class=Route
+        prefix="/v1/administration", tags=["administration"], dependencies=[Depends(private)], route_class=Route
     )
     asks = Depends(doors.asker)
     _add_own_routes(router, it, asks)
@@ -33,10 +34,6 @@ def administration_router(it: Administration, doors: Doors) -> APIRouter:
     _add_body_routes(router, it, asks)
     add_centre_routes(router, it, doors)
     return router
-
-
-def _private(response: Response) -> None:
-    response.headers["Cache-Control"] = "no-store"
 
 
 def _me(asker: Asker) -> wire.MeOut:

@@ -32,7 +32,6 @@ from server.booking.api import (
     MoveIn,
     Out,
     ServiceId,
-    private,
     refusals_told,
 )
 from server.booking.desk import Around, Booking
@@ -41,6 +40,7 @@ from server.storage import Store
 from server.tables import AppointmentRow
 from sync.clock import Clock
 from sync.problems import problem_docs
+from sync.serving import private
 
 
 class KeyOut(Out):

@@ -23,6 +23,7 @@ from server.booking.answers import Appointment, Customer, FreeDay, RefusedError,
 from server.booking.desk import Around, Booking
 from server.booking.registry import RegistryUnavailable
 from sync.problems import Problem, problem_docs
+from sync.serving import private
 
 _STATUS = {
     Why.CPR: 422,
@@ -221,11 +222,6 @@ Bearer = Annotated[
 def token_of(said: HTTPAuthorizationCredentials | None) -> str:
     """Return the token that a request brings, "" for none."""
     return said.credentials if said is not None else ""
-
-
-def private(response: Response) -> None:
-    """Let nobody keep the answer."""
-    response.headers["Cache-Control"] = "no-store"
 
 
 def signed_in_by(booking: Booking) -> Callable[[HTTPAuthorizationCredentials | None], Awaitable[Customer]]:

@@ -10,11 +10,12 @@ from pydantic import Field, StrictInt
 
 from server.api.once import IdempotencyKey
 from server.booking.answers import Customer
-from server.booking.api import AppointmentOut, In, Out, private, refusals_told, signed_in_by
+from server.booking.api import AppointmentOut, In, Out, refusals_told, signed_in_by
 from server.booking.desk import Booking
 from server.feedback.answers import REMARK_MOST, WORDS_MOST, Kind
 from server.feedback.desk import Feedback
 from sync.problems import problem_docs
+from sync.serving import private
 
 
 class RatingIn(In):
