@@ -24,6 +24,7 @@ class Kind(StrEnum):
     VIDEO_CALLED = "video_called"
     CENTRE_MOVED = "centre_moved"
     CENTRE_CANCELLED = "centre_cancelled"
+    COMPLAINT_ANSWERED = "complaint_answered"
 
 
 VALID_S: Mapping[Kind, float] = MappingProxyType(
@@ -41,6 +42,7 @@ VALID_S: Mapping[Kind, float] = MappingProxyType(
         Kind.VIDEO_CALLED: 5 * 60.0,
         Kind.CENTRE_MOVED: 36 * 3600.0,
         Kind.CENTRE_CANCELLED: 36 * 3600.0,
+        Kind.COMPLAINT_ANSWERED: 36 * 3600.0,
     }
 )
 """Seconds after which a message that has not gone out is not sent any more: it would mislead."""
@@ -48,7 +50,7 @@ VALID_S: Mapping[Kind, float] = MappingProxyType(
 FIRST = frozenset({Kind.CALLED, Kind.ONE_TIME_CODE, Kind.VIDEO_CALLED})
 """Somebody stands and waits for these: they overtake the others."""
 
-WAITS = frozenset({Kind.BLOCKED, Kind.CENTRE_MOVED, Kind.CENTRE_CANCELLED})
+WAITS = frozenset({Kind.BLOCKED, Kind.CENTRE_MOVED, Kind.CENTRE_CANCELLED, Kind.COMPLAINT_ANSWERED})
 """What the customer has to be told, however many messages went before: one over a limit may be handed over again."""
 
 

@@ -63,6 +63,13 @@ _TEXTS: Mapping[Kind, tuple[_Text, ...]] = MappingProxyType(
             _text("sms.centre_cancelled.time"),
         ),
         Kind.BLOCKED: (_text("sms.blocked"),),
+        Kind.COMPLAINT_ANSWERED: (
+            _text("sms.complaint_answered.full", "centre", "url"),
+            _text("sms.complaint_answered.linked", "url"),
+            _text("sms.complaint_answered.brief", "url"),
+            _text("sms.complaint_answered.unlinked", "centre"),
+            _text("sms.complaint_answered.bare"),
+        ),
         Kind.ONE_TIME_CODE: (_text("sms.one_time_code", "count"),),
         Kind.VIDEO_CALLED: (
             _text("sms.video_called.linked", "url"),

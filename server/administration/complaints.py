@@ -54,7 +54,10 @@ class Complaints:
         return await self._house.look(job)
 
     async def answer(self, asker: Asker, centre_id: str, reference: str, text: str) -> Complaint:
-        """Answer it, once; the customer reads that on the own page. Refused: NO_SUCH_COMPLAINT; booking's NO_WORDS."""
+        """Answer it, once; the customer gets a message and reads it on the own page.
+
+        Refused: NO_SUCH_COMPLAINT; booking's NO_WORDS.
+        """
         centre, vault = self._house.centre(asker, Right.HELP, centre_id), self._house.store.vault
         now = self._house.clock.now()
 
@@ -66,4 +69,6 @@ class Complaints:
             note(session, asker, centre.id, Act.COMPLAINT_ANSWERED, f"complaint:{answered.reference}", now)
             return answered
 
-        return await self._house.look(job)
+        answered = await self._house.look(job)
+        self._house.wake()
+        return answered

@@ -17,9 +17,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select, update
 
 from assets.texts import Catalogue
-from queueing.centre import Centre, Words
+from queueing.centre import Centre
+from queueing.words import Words
 from server.booking.seals import opened_code, phone_of
 from server.booking.tables import BlockRow, CodeRow, NoticeRow, VirtualTicketRow
+from server.feedback.tables import ComplaintRow
 from server.planting import BOOKED, CANCELLED
 from server.tables import AppointmentRow, CustomerRow
 from server.vault import Vault
@@ -90,7 +92,7 @@ def decide(
     *,
     unless: str = "",
 ) -> bool:
-    """Decide that a message goes out about something (an appointment, a block, a code); False when it was before.
+    """Decide that a message goes out about something (see `NoticeRow.about`); False when that was decided before.
 
     `unless`: why none goes out; that is decided once and for ever, too.
     """
@@ -166,10 +168,10 @@ def forget_old(session: Session, now: datetime) -> None:
     session.execute(delete(NoticeRow).where(col(NoticeRow.made_at) < now - KEPT))
 
 
-def link_address(centre: Centre, link: str | None) -> str:
-    """Return where a booking is shown, "" where the centre has no address."""
+def page_address(centre: Centre, page: str) -> str:
+    """Return where a page of a centre's customers is, "" where the centre has no address."""
     address = centre.booking_url or centre.follow_url
-    return f"{address}/b/{link}" if address and link else ""
+    return f"{address}/{page}" if address else ""
 
 
 def _due(
@@ -189,6 +191,8 @@ def _due(
         said = _of_code(session, row, vault, now)
     elif kind is Kind.BLOCKED:
         said = _of_block(session, row, vault, centres)
+    elif kind is Kind.COMPLAINT_ANSWERED:
+        said = _of_complaint(session, row, vault, centres)
     else:
         said = _of_appointment(session, row, kind, vault, centres)
     if isinstance(said, str):
@@ -225,6 +229,16 @@ def _of_block(session: Session, row: NoticeRow, vault: Vault, centres: Mapping[s
     return customer.lang, phone_of(customer, vault), Values(at=block.until.astimezone(centre.zone))
 
 
+def _of_complaint(session: Session, row: NoticeRow, vault: Vault, centres: Mapping[str, Centre]) -> _Said | str:
+    complaint = session.get(ComplaintRow, (row.centre, row.about))
+    centre = centres.get(row.centre)
+    if complaint is None or complaint.answered_at is None or centre is None:
+        return "not_true_any_more"
+    customer = session.get_one(CustomerRow, complaint.customer)
+    url = page_address(centre, f"{customer.lang}/c/{complaint.reference}")
+    return customer.lang, phone_of(customer, vault), Values(centre=_in(centre.name, customer.lang), url=url)
+
+
 def _of_appointment(
     session: Session, row: NoticeRow, kind: Kind, vault: Vault, centres: Mapping[str, Centre]
 ) -> _Said | str:
@@ -240,7 +254,7 @@ def _of_appointment(
         service=_in(service.name, customer.lang) if service is not None else "",  # The centre has given it up since.
         centre=_in(centre.name, customer.lang),
         at=appointment.slot_at.astimezone(centre.zone),
-        url=link_address(centre, appointment.link),
+        url=page_address(centre, f"b/{appointment.link}") if appointment.link else "",
         by_video=appointment.channel == "virtual",
     )
     return customer.lang, phone_of(customer, vault), values

@@ -78,8 +78,8 @@ class SessionRow(ServerRow, table=True):
 class NoticeRow(ServerRow, table=True):
     """A message that was decided on: `id` names it for ever, so that it is decided on once. No text, no number.
 
-    `about` is the appointment, the block or the one-time code. It waits until it was handed to the outbox
-    (`handed_at`), which takes each id once; after `until` it is not worth handing over.
+    `about` is the appointment, the block, the one-time code or the complaint. It waits until it was handed to the
+    outbox (`handed_at`), which takes each id once; after `until` it is not worth handing over.
     """
 
     __tablename__: ClassVar[str] = "notice"

@@ -8,12 +8,13 @@ from typing import cast
 
 from sqlmodel import Session, col, func, select
 
-from server.booking import appointments
+from server.booking import appointments, notices
 from server.booking.answers import Customer, RefusedError, Why
 from server.feedback.answers import WORDS_MOST, Complaint, Kind, State
 from server.feedback.tables import ComplaintRow
 from server.tables import AppointmentRow
 from server.vault import Vault
+from sms.message import Kind as MessageKind
 
 ANSWERED_WITHIN = timedelta(days=10)
 """When an answer is due."""
@@ -94,6 +95,16 @@ def of_customer(session: Session, vault: Vault, customer: str) -> tuple[Complain
     return tuple(told(row, vault) for row in rows)
 
 
+def own(session: Session, vault: Vault, customer: str, reference: str) -> Complaint:
+    """Return a customer's own complaint by its number. Raises NoSuchComplaintError, for another's, too."""
+    row = session.exec(
+        select(ComplaintRow).where(ComplaintRow.reference == reference, ComplaintRow.customer == customer)
+    ).one_or_none()
+    if row is None:
+        raise NoSuchComplaintError(reference)
+    return told(row, vault)
+
+
 def of_centre(session: Session, vault: Vault, centre: str, *, answered: bool) -> tuple[Complaint, ...]:
     """Return a centre's: those that wait, the one that is due first before the others; or the newest answered ones."""
     query = select(ComplaintRow).where(ComplaintRow.centre == centre)
@@ -126,12 +137,16 @@ def take_in_hand(session: Session, vault: Vault, centre: str, reference: str) ->
 
 
 def answer(session: Session, vault: Vault, centre: str, reference: str, by: str, text: str, now: datetime) -> Complaint:
-    """Answer it; the customer reads that on the own page. Raises NoSuchComplaintError, RefusedError for no words."""
+    """Answer it; the customer is told by a message, and reads the answer on the own page.
+
+    Raises NoSuchComplaintError, RefusedError for no words.
+    """
     row = _open(session, centre, reference)
     if not 0 < len(text.strip()) <= WORDS_MOST:
         raise RefusedError(Why.NO_WORDS)
     row.answer = vault.seal(text.strip(), sealed_place(row.id, "answer"))
     row.state, row.answered_at, row.answered_by = ANSWERED, now, by
+    notices.decide(session, MessageKind.COMPLAINT_ANSWERED, centre, row.id, now)
     return told(row, vault)
 
 

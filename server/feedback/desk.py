@@ -44,6 +44,11 @@ class Feedback:
 
         return await self._store.run(look)
 
+    async def complaint(self, customer: Customer, reference: str) -> Complaint:
+        """Return an own complaint by its number. Raises NoSuchComplaintError."""
+        vault = self._store.vault
+        return await self._store.run(lambda session: complaints.own(session, vault, customer.id, reference))
+
     async def rate(
         self, customer: Customer, centre: str, visit: str, score: int, words: str = "", place: Place = "page"
     ) -> Rating:

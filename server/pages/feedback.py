@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -14,7 +15,8 @@ from starlette.responses import Response
 
 from queueing.centre import Centre
 from server.booking.answers import Appointment, Customer, RefusedError, Why
-from server.feedback.answers import REMARK_MOST, SCORES, WORDS_MOST, Complaint, Kind
+from server.feedback.answers import REMARK_MOST, SCORES, WORDS_MOST, Kind
+from server.feedback.complaints import NoSuchComplaintError
 from server.feedback.desk import Feedback
 from server.pages.guard import read_form
 from server.pages.public import add_pages
@@ -37,6 +39,7 @@ class FeedbackPages:
             ("/complain", self._write, ("GET",)),
             ("/complain", self._file, ("POST",)),
             ("/complaints/{reference}", self._show, ("GET",)),
+            ("/c/{reference}", self._short, ("GET",)),
         ):
             add_pages(self.router, room.frame, path, room.guarded(endpoint), methods)
 
@@ -139,24 +142,24 @@ class FeedbackPages:
         centre = self._room.registers.centres.get(each.centre)
         return (each, centre) if centre is not None and centre.service(each.service) is not None else None
 
+    async def _short(self, request: Request) -> Response:
+        # The address in a message, where each letter counts. Whether there is such a complaint is told to its own only.
+        return self._room.frame.go(f"{self._room.root(request)}/complaints/{quote(request.path_params['reference'])}")
+
     async def _show(self, request: Request) -> Response:
         customer = await self._room.customer(request)
         if customer is None:
             return self._room.sign_in_first(request)
-        complaint = await self._own(customer, request.path_params["reference"])
+        try:
+            complaint = await self._feedback.complaint(customer, request.path_params["reference"])
+            centre = self._room.registers.centres[complaint.centre]
+        except (NoSuchComplaintError, KeyError):
+            return self._room.frame.trouble(request, 404, "missing")
         return self._room.page(
             request,
             "complaint.html",
             customer,
             complaint=complaint,
-            centre=self._room.registers.centres[complaint.centre],
+            centre=centre,
             is_new="new" in request.query_params,
         )
-
-    async def _own(self, customer: Customer, reference: str) -> Complaint:
-        said = await self._feedback.mine(customer)
-        known = (each for each in said.complaints if each.centre in self._room.registers.centres)
-        found = next((each for each in known if each.reference == reference), None)
-        if found is None:
-            raise RefusedError(Why.NO_SUCH_APPOINTMENT)
-        return found

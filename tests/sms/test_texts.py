@@ -68,6 +68,7 @@ def _says(kind: Kind) -> set[str]:
         Kind.VIDEO_CALLED: {"url"},
         Kind.CENTRE_MOVED: booked,
         Kind.CENTRE_CANCELLED: {"date", "time"},
+        Kind.COMPLAINT_ANSWERED: {"url"},
     }[kind]
 
 
@@ -75,6 +76,7 @@ class _Expected:
     number, counter, date, time, code = "A047", "12", "30/12", "10:30", "482913"
 
 
+COMPLAINT_LINK = "https://dawr.example.bh/ar/c/2648210937"
 VIDEO_LINK = "https://dawr.example.bh/b/a1B2c3D4e5F6"
 
 
@@ -98,6 +100,18 @@ def test_the_call_by_video_leads_to_the_room_in_one_part(catalogue: Catalogue) -
         }[catalogue.language],
         1,
     )
+
+
+def test_the_word_of_an_answer_leads_to_it_and_fits(catalogue: Catalogue) -> None:
+    told = {
+        length: compose(Kind.COMPLAINT_ANSWERED, _values(catalogue, COMPLAINT_LINK, length), catalogue)
+        for length in (8, 120)
+    }
+    assert all(text.endswith(COMPLAINT_LINK) and parts(text) == 1 for text in told.values())
+    assert {"ar": "شكواك أو مقترحك", "en": "complaint or suggestion"}[catalogue.language] in told[120]
+    assert told[8] != told[120] or catalogue.language == "ar", "a centre's name where there is room"
+    text = compose(Kind.COMPLAINT_ANSWERED, _values(catalogue, "", 120), catalogue)
+    assert parts(text) == 1 and {"ar": "مواعيدي", "en": "My appointments"}[catalogue.language] in text
 
 
 @pytest.mark.parametrize("number", ["A1", "A047", "Z1047"])

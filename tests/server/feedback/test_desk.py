@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select, update
+from sqlmodel import Session, select, update
 
 from server.booking.answers import Customer, RefusedError, Why
 from server.feedback import complaints
@@ -19,7 +19,7 @@ from server.feedback.desk import Feedback
 from server.feedback.tables import ComplaintRow, RatingRow
 from server.tables import AppointmentRow
 from tests.clusters import fresh_database
-from tests.server.booking.house import BADER, CENTRE, OTHER, House
+from tests.server.booking.house import BADER, CENTRE, OTHER, PHONES, House
 
 
 class Said:
@@ -103,6 +103,38 @@ def test_staff_see_their_centres_own_and_answer_once(said: Said) -> None:
     (mine,) = asyncio.run(said.feedback.mine(said.amna)).complaints
     assert (mine.state, mine.answer, mine.words) == ("answered", "sorry", "sent away")
     assert said.of_centre(CENTRE) == () and said.of_centre(CENTRE, answered=True) == (mine,)
+
+
+def test_who_complained_is_told_of_the_answer_once_whatever_restarts(said: Said) -> None:
+    bader = said.home.sign_in(BADER, "ar")
+    filed = asyncio.run(said.feedback.complain(bader, CENTRE, Kind.STAFF, "sent away"))
+    store = said.home.store
+    store.call(lambda session: complaints.take_in_hand(session, store.vault, CENTRE, filed.reference))
+    said.home.rounds.go()
+    assert said.home.outlet.of("complaint_answered") == [], "there is nothing to read yet"
+    said.answer(CENTRE, filed.reference, "unmistakable-answer")
+    for _ in range(2):
+        said.home.begin_again()
+        said.home.rounds.go()
+    (message,) = said.home.outlet.of("complaint_answered")
+    assert (message.to, message.lang) == (PHONES[BADER], "ar")
+    assert message.text.endswith(f"https://dawr.example.bh/ar/c/{filed.reference}") and "شكواك" in message.text
+    assert "unmistakable" not in message.text
+    assert said.home.outlet.submitted == 3, "two codes, and this once"
+
+
+def test_an_answer_that_was_not_kept_is_told_to_nobody(said: Said) -> None:
+    filed = asyncio.run(said.feedback.complain(said.amna, CENTRE, Kind.STAFF, "sent away"))
+    store, now = said.home.store, said.home.clock.now()
+
+    def answer_and_die(session: Session) -> None:
+        complaints.answer(session, store.vault, CENTRE, filed.reference, "staff-1", "sorry", now)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.call(answer_and_die)
+    said.home.rounds.go()
+    assert said.home.outlet.of("complaint_answered") == []
 
 
 def test_nothing_that_was_written_is_readable_in_the_database(said: Said) -> None:

@@ -121,6 +121,12 @@ def test_a_complaint_has_a_number_and_is_its_customers_own(came: Visitor, sara: 
     assert "/sign-in" in sara.get(pages[0]).url
     sara.sign_in(SARA)
     assert sara.get(pages[0]).status_code == 404
+    # The address in a message is short, and leads there.
+    short = pages[0].replace("/complaints/", "/c/")
+    assert came.get(short).status_code == 200 and came.path == pages[0]
+    assert sara.get(short).status_code == 404
+    for nothing in ("/en/c/0000000000", "/en/c/a%0d%0ab", "/en/complaints/%E0%A4%A"):
+        assert came.get(nothing).status_code == 404
     assert number[0] not in sara.get("/en/mine").text
     # Five a day.
     for n in range(4):
