@@ -13,12 +13,14 @@ on the disk, in the audit log and told to the centre's devices when they return.
     it.days       week, preview_close, close, open, preview_import, import_holidays
     it.crew       staff, put_staff, disable_staff; devices, new_code, revoke
     it.help       find, cancel, move, free, lift_block (by the customer), lift_block_of (by an appointment)
+    it.on_behalf  admit, book, move, cancel: the customer's own doing, by the desk's hands
     it.records    page
 
 What they take and give is in `server.administration.answers`, roles and rights are in `server.administration.roles`. A
 rule that says no is a `RefusedError` of `answers` with a `Why`; the help desk's verbs raise booking's own, too
 (`server.booking.answers.RefusedError`), and devices' `server.enrolment.RefusedError`. What cannot be done now is
-`StorageUnavailable`; the rest are bugs. `it.may(asker, right, body)` is what pages ask before they offer something.
+`StorageUnavailable`, for `it.on_behalf` also booking's `RegistryUnavailable`; the rest are bugs. Pages ask
+`it.may(asker, right, body)` before they offer something.
 
 A change of a centre that leaves bookings at times that are no more is refused with DISPLACES, which counts them, until
 it says what becomes of them: `displaced="move"` or `"cancel"`. Reasons: docs/decisions/0017-administration.md.

@@ -46,6 +46,7 @@ class Act(StrEnum):
     DEVICE_CODE_MADE = "device_code_made"
     DEVICE_REVOKED = "device_revoked"
     CUSTOMER_LOOKED_UP = "customer_looked_up"
+    APPOINTMENT_BOOKED = "appointment_booked"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
     APPOINTMENT_MOVED = "appointment_moved"
     BLOCK_LIFTED = "block_lifted"

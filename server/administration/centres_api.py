@@ -11,6 +11,7 @@ from server.administration import answers, wire
 from server.administration.desk import Administration
 from server.administration.doors import Doors
 from server.administration.roles import Asker
+from server.api.forms import Day
 from server.booking.answers import Appointment, Block, FreeDay
 from server.devices import StandingOut
 from server.feedback.api import ComplaintOut
@@ -108,7 +109,7 @@ def _add_days(router: APIRouter, it: Administration, asks: Any) -> None:
     @router.get(f"{_CENTRE}/days", responses=_READS)
     async def days(
         centre: Name,
-        first: Annotated[date, Query(ge=date(2000, 1, 1), le=date(2200, 1, 1))],
+        first: Annotated[Day, Query(ge=date(2000, 1, 1), le=date(2200, 1, 1))],
         days: Annotated[int, Query(ge=1, le=31)] = 7,
         asker: Asker = asks,
     ) -> list[answers.DaySeen]:
@@ -175,6 +176,11 @@ def _add_help(router: APIRouter, it: Administration, asks: Any) -> None:
         """Find a customer's bookings and block by the CPR, at the centres where the asker may help."""
         return await it.help.find(asker, said.cpr)
 
+    @router.post("/customers/admit", responses=problem_docs(401, 403, 404, 422, 429, 503))
+    async def admit(said: wire.ProofIn, asker: Asker = asks) -> answers.CustomerSeen:
+        """Say who has a CPR and a date of birth; who comes for the first time is registered. Nobody younger than 17."""
+        return await it.on_behalf.admit(asker, _proof(said))
+
     @router.post("/customers/{customer}/lift-block", responses=_CHANGES)
     async def lift(customer: Name, said: wire.LiftIn, asker: Asker = asks) -> Block:
         """Lift a customer's block, for a reason."""
@@ -182,23 +188,39 @@ def _add_help(router: APIRouter, it: Administration, asks: Any) -> None:
 
     @router.get(f"{_CENTRE}/services/{{service}}/slots", responses=_READS)
     async def slots(centre: Name, service: Name, asker: Asker = asks) -> list[FreeDay]:
-        """Give the slots that a booking can be moved to."""
+        """Give the days that can be booked and their slots, full ones too."""
         return list(await it.help.free(asker, centre, service))
 
+    @router.post(f"{_CENTRE}/appointments", responses=_CHANGES)
+    async def book(centre: Name, said: wire.DeskBookingIn, asker: Asker = asks) -> Appointment:
+        """Book for a customer at the desk, whose rules, limits and block hold. 403 BLOCKED, UNDER_AGE; 409 TAKEN."""
+        return await it.on_behalf.book(asker, centre, _proof(said.customer), said.service, said.slot_at, said.channel)
+
     @router.post(f"{_CENTRE}/appointments/{{appointment}}/cancel", responses=_CHANGES)
-    async def cancel(centre: Name, appointment: Name, asker: Asker = asks) -> Appointment:
-        """Cancel a booking for its customer; it counts for nothing."""
+    async def cancel(
+        centre: Name, appointment: Name, said: wire.DeskCancelIn | None = None, asker: Asker = asks
+    ) -> Appointment:
+        """Cancel a booking: at its customer's wish, or in the centre's name."""
+        if said is not None and said.customer is not None:
+            return await it.on_behalf.cancel(asker, centre, appointment, _proof(said.customer))
         return await it.help.cancel(asker, centre, appointment)
 
     @router.post(f"{_CENTRE}/appointments/{{appointment}}/move", responses=_CHANGES)
-    async def move(centre: Name, appointment: Name, said: wire.MoveIn, asker: Asker = asks) -> Appointment:
-        """Move a booking for its customer; it counts for nothing."""
+    async def move(centre: Name, appointment: Name, said: wire.DeskMoveIn, asker: Asker = asks) -> Appointment:
+        """Move a booking: at its customer's wish, or in the centre's name."""
+        if said.customer is not None:
+            proof = _proof(said.customer)
+            return await it.on_behalf.move(asker, centre, appointment, proof, said.slot_at, said.channel)
         return await it.help.move(asker, centre, appointment, said.slot_at)
 
     @router.post(f"{_CENTRE}/appointments/{{appointment}}/lift-block", responses=_CHANGES)
     async def lift_of(centre: Name, appointment: Name, said: wire.LiftIn, asker: Asker = asks) -> Block:
         """Lift the block of whose appointment it is, for a reason."""
         return await it.help.lift_block_of(asker, centre, appointment, said.why)
+
+
+def _proof(said: wire.ProofIn) -> answers.Proof:
+    return answers.Proof(said.cpr, said.born, said.lang)
 
 
 def _closing(said: wire.ClosingIn) -> answers.Closing:

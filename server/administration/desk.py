@@ -20,6 +20,7 @@ from server.administration.days import Days
 from server.administration.displaced import Displacements
 from server.administration.helping import HelpDesk
 from server.administration.house import House
+from server.administration.on_behalf import OnBehalf
 from server.administration.records import Records
 from server.administration.roles import EVERYWHERE, Asker, Right
 from server.administration.tables import AccountRow
@@ -29,6 +30,8 @@ from server.limits import limit
 
 SIGN_INS_PER_MINUTE = 20
 """Tries from one address."""
+LOOKED_UP_PER_MINUTE = 30
+"""Customers by one asker: a desk never needs more, and nobody reads the register through this."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +43,7 @@ class Administration:
         self,
         house: House,
         devices: Devices,
-        booking: Booking | None,
+        booking: Booking,
         displacements: Displacements,
         *,
         sign_ins_per_minute: int = SIGN_INS_PER_MINUTE,
@@ -52,7 +55,9 @@ class Administration:
         self.bodies = Bodies(house, devices)
         self.accounts = Accounts(house)
         self.crew = Crew(house, devices)
-        self.help = HelpDesk(house, booking)
+        looked_up = limit(house.store, house.clock, "customers_looked_up", LOOKED_UP_PER_MINUTE)
+        self.help = HelpDesk(house, booking, looked_up)
+        self.on_behalf = OnBehalf(house, booking, looked_up)
         self.complaints = Complaints(house)
         self.records = Records(house)
 

@@ -18,8 +18,7 @@ from server import enrolment
 from server.administration.answers import RefusedError, Why
 from server.administration.desk import Administration
 from server.administration.roles import Asker
-from server.booking.answers import RefusedError as BookingRefusedError
-from server.booking.answers import Why as BookingWhy
+from server.booking.api import refusals_told
 from sync.problems import Problem
 
 Way = Callable[[str, Request], Awaitable[Asker | None]]
@@ -42,18 +41,12 @@ STATUS = {
     Why.WRONG_PLACE: 422,
     Why.INVALID: 422,
     Why.PAST: 422,
+    Why.WRONG_BIRTH_DATE: 403,
     Why.NO_REASON: 422,
     Why.PIN: 422,
     Why.CALENDAR: 422,
 }
 """By the reason; any other is a conflict with how things stand: 409."""
-_OF_BOOKING = {
-    BookingWhy.CPR: 422,
-    BookingWhy.NO_SUCH_CENTRE: 404,
-    BookingWhy.NO_SUCH_SERVICE: 404,
-    BookingWhy.NO_SUCH_APPOINTMENT: 404,
-    BookingWhy.NO_WORDS: 422,
-}
 
 Bearer = Annotated[
     HTTPAuthorizationCredentials | None,
@@ -104,12 +97,10 @@ class Route(APIRoute):
 
         async def told(request: Request) -> Response:
             try:
-                return await handle(request)
+                with refusals_told():
+                    return await handle(request)
             except RefusedError as error:
                 raise problem_of(error) from error
-            except BookingRefusedError as error:
-                status = _OF_BOOKING.get(error.why, 409)
-                raise Problem(status, error.why.name, _title(error.why.value)) from error
             except enrolment.RefusedError as error:
                 raise Problem(403, error.why.name, _title(error.why.value)) from error
 

@@ -1,9 +1,12 @@
-"""The help desk: a customer's bookings by the CPR, cancelled or moved at the customer's wish, a block lifted."""
+"""The help desk: a customer's bookings by the CPR, cancelled or moved by the centre, a block lifted.
+
+What a customer at the desk does by its hands, and what counts as such, is `server.administration.on_behalf`'s.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -12,7 +15,7 @@ from queueing.cpr import parse
 from server.administration.answers import CustomerSeen, RefusedError, Why
 from server.administration.audit import Act, note
 from server.administration.house import House
-from server.administration.roles import Asker, Right
+from server.administration.roles import EVERYWHERE, Asker, Right
 from server.booking import appointments, blocks
 from server.booking.answers import Appointment, Block, FreeDay
 from server.booking.answers import RefusedError as BookingRefusedError
@@ -20,62 +23,32 @@ from server.booking.answers import Why as BookingWhy
 from server.booking.appointments import Change
 from server.booking.desk import HISTORY, Booking
 from server.booking.seals import opened_customer
-from server.limits import limit
+from server.limits import Limit
 from server.planting import BOOKED, CANCELLED, MOVED
 from server.tables import AppointmentRow, CustomerRow
-
-LOOKED_UP_PER_MINUTE = 30
-"""Customers by one asker: a desk never needs more, and nobody reads the register through this."""
 
 
 class HelpDesk:
     """The verbs. HELP is wanted at the centre of the booking, or of the block. Nothing here counts against anybody."""
 
-    def __init__(self, house: House, booking: Booking | None) -> None:
-        """`booking` is None where nobody can book, for want of messages."""
+    def __init__(self, house: House, booking: Booking, looked_up: Limit) -> None:
+        """`looked_up` counts the customers that an asker looks up."""
         self._house = house
         self._booking = booking
-        self._looked_up = limit(house.store, house.clock, "customers_looked_up", LOOKED_UP_PER_MINUTE)
+        self._looked_up = looked_up
 
     async def find(self, asker: Asker, cpr: str) -> CustomerSeen:
         """Find a customer by the CPR. Refused: NO_SUCH_CUSTOMER, TOO_MANY, MAY_NOT; booking's CPR."""
-        if asker.must_change:
-            raise RefusedError(Why.MUST_CHANGE)
-        centres, store = self._house.registers.centres, self._house.store
-        mine = asker.realm(Right.HELP, centres)
-        if not mine:
-            raise RefusedError(Why.MAY_NOT)
+        mine = check_anywhere(asker, self._house)
         digits = parse(cpr)
         if digits is None:
             raise BookingRefusedError(BookingWhy.CPR)
-        wait_s = await self._looked_up.take(asker.id)
-        if wait_s:
-            raise RefusedError(Why.TOO_MANY, retry_after_s=wait_s)
-        lookup, now = store.vault.customer_hash(digits), self._house.clock.now()
+        await count(asker, self._looked_up)
+        lookup, now = self._house.store.vault.customer_hash(digits), self._house.clock.now()
 
         def look(session: Session) -> CustomerSeen | None:
             row = session.exec(select(CustomerRow).where(CustomerRow.lookup == lookup)).one_or_none()
-            if row is None:
-                return None
-            of = select(AppointmentRow).where(
-                AppointmentRow.customer == row.id,
-                col(AppointmentRow.centre).in_(mine),
-                AppointmentRow.status != MOVED,
-            )
-            is_coming = (col(AppointmentRow.status) == BOOKED) & (col(AppointmentRow.slot_at) > now)
-            coming = session.exec(of.where(is_coming).order_by(col(AppointmentRow.slot_at))).all()
-            past = session.exec(of.where(~is_coming).order_by(col(AppointmentRow.slot_at).desc()).limit(HISTORY)).all()
-            # Who was looked at, by whom; where the asker's right to help comes from.
-            body = next((each.body for each in asker.held if Right.HELP in each.rights), mine[0])
-            note(session, asker, body, Act.CUSTOMER_LOOKED_UP, f"customer:{row.id}", now)
-            return CustomerSeen(
-                id=row.id,
-                name=opened_customer(row, store.vault).name,
-                coming=tuple(appointments.told(each, centres.get(each.centre), now) for each in coming),
-                past=tuple(appointments.told(each, centres.get(each.centre), now) for each in past),
-                block=blocks.current(session, row.id, now),
-                blocks=blocks.all_of(session, row.id),
-            )
+            return None if row is None else seen(session, self._house, asker, row, mine, now)
 
         found = await self._house.look(look)
         if found is None:
@@ -83,14 +56,15 @@ class HelpDesk:
         return found
 
     async def free(self, asker: Asker, centre_id: str, service_id: str) -> tuple[FreeDay, ...]:
-        """Return the free slots that a booking can be moved to."""
+        """Return the free slots of a service, to book or to move to."""
         self._house.centre(asker, Right.HELP, centre_id)
-        if self._booking is None:
-            return ()
         return await self._booking.free(centre_id, service_id)
 
     async def cancel(self, asker: Asker, centre_id: str, appointment_id: str) -> Appointment:
-        """Cancel a booking; the customer is told. Refused: NO_SUCH_APPOINTMENT; booking's NOT_OPEN."""
+        """Cancel a booking in the centre's name; the customer is told. NO_SUCH_APPOINTMENT; booking's NOT_OPEN.
+
+        Asked again it gives the same and does nothing.
+        """
 
         def job(session: Session, row: AppointmentRow, change: Change) -> Appointment:
             centre = self._house.registers.centres[centre_id]
@@ -103,7 +77,7 @@ class HelpDesk:
         return await self._changed(asker, centre_id, appointment_id, job)
 
     async def move(self, asker: Asker, centre_id: str, appointment_id: str, slot_at: datetime) -> Appointment:
-        """Move a booking to another slot of its centre; the customer is told. Refused by booking's own reasons."""
+        """Move a booking to another slot in the centre's name; the customer is told. Refused by booking's reasons."""
 
         def job(session: Session, row: AppointmentRow, change: Change) -> Appointment:
             centre = self._house.registers.centres[centre_id]
@@ -160,6 +134,49 @@ class HelpDesk:
         made = await self._house.store.run(both, lambda _: self._house.revised(change.revisions))
         self._house.wake()
         return made
+
+
+def check_anywhere(asker: Asker, house: House) -> tuple[str, ...]:
+    """Return the centres at which somebody may help. Refused: MUST_CHANGE, MAY_NOT where there is none."""
+    if asker.must_change:
+        raise RefusedError(Why.MUST_CHANGE)
+    mine = asker.realm(Right.HELP, house.registers.centres)
+    if not mine:
+        raise RefusedError(Why.MAY_NOT)
+    return mine
+
+
+async def count(asker: Asker, looked_up: Limit) -> None:
+    """Count a customer whom somebody looks up. Refused: TOO_MANY."""
+    wait_s = await looked_up.take(asker.id)
+    if wait_s:
+        raise RefusedError(Why.TOO_MANY, retry_after_s=wait_s)
+
+
+def seen(
+    session: Session, house: House, asker: Asker, row: CustomerRow, mine: Collection[str], now: datetime
+) -> CustomerSeen:
+    """Return a customer with the bookings at some centres, and note in the audit log who has looked."""
+    centres = house.registers.centres
+    of = select(AppointmentRow).where(
+        AppointmentRow.customer == row.id,
+        col(AppointmentRow.centre).in_(mine),
+        AppointmentRow.status != MOVED,
+    )
+    is_coming = (col(AppointmentRow.status) == BOOKED) & (col(AppointmentRow.slot_at) > now)
+    coming = session.exec(of.where(is_coming).order_by(col(AppointmentRow.slot_at))).all()
+    past = session.exec(of.where(~is_coming).order_by(col(AppointmentRow.slot_at).desc()).limit(HISTORY)).all()
+    # Who was looked at, by whom; where the asker's right to help comes from.
+    body = next((each.body for each in asker.held if Right.HELP in each.rights), EVERYWHERE)
+    note(session, asker, body, Act.CUSTOMER_LOOKED_UP, f"customer:{row.id}", now)
+    return CustomerSeen(
+        id=row.id,
+        name=opened_customer(row, house.store.vault).name,
+        coming=tuple(appointments.told(each, centres.get(each.centre), now) for each in coming),
+        past=tuple(appointments.told(each, centres.get(each.centre), now) for each in past),
+        block=blocks.current(session, row.id, now),
+        blocks=blocks.all_of(session, row.id),
+    )
 
 
 def _check_open(row: AppointmentRow, now: datetime) -> None:

@@ -30,7 +30,7 @@ class Office:
         registers: Registers,
         clock: Clock,
         devices: Devices,
-        booking: Booking | None,
+        booking: Booking,
         rounds: Rounds,
     ) -> None:
         """Have what is displaced worked off in the rounds, too, whatever died before it was done."""

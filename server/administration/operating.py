@@ -17,13 +17,14 @@ from typing import cast
 
 from server import admin
 from server.admin import Asked, Told
-from server.administration.accounts import DOOR
+from server.administration.accounts import DOOR, Accounts
 from server.administration.answers import Account, Grant, How, RefusedError, Why
+from server.administration.centres import Centres
+from server.administration.days import Days
 from server.administration.desk import Administration
 from server.administration.displaced import Displacements
 from server.administration.house import House
 from server.administration.roles import Asker, Role
-from server.devices import Devices
 from server.registers import Registers
 from server.storage import Store
 from sync.clock import SystemClock
@@ -34,13 +35,13 @@ _HOWS = ("move", "cancel")
 
 def verbs_of(administration: Administration) -> Mapping[str, Callable[[Asked], Told]]:
     """Return what a running server's door does."""
-    return {verb: partial(do, administration) for verb in VERBS}
+    return {verb: partial(do, administration.accounts, administration.days) for verb in VERBS}
 
 
-def do(administration: Administration, asked: Asked) -> Told:
+def do(accounts: Accounts, days: Days, asked: Asked) -> Told:
     """Do what was asked for; refusals are told by code and words. Not in an event loop. Raises StorageUnavailable."""
     try:
-        return asyncio.run(_done(administration, asked))
+        return asyncio.run(_done(accounts, days, asked))
     except RefusedError as error:
         told: Told = {"refused": error.why.name, "why": error.why.value}
         if error.errors:
@@ -106,35 +107,35 @@ def import_holidays(
 def asked_of(data: Path, asked: Asked, database: str) -> Told:
     """Ask the running server, or do it here while none runs. Raises DataFolderError, VaultError, StorageUnavailable."""
     told = admin.ask(data, asked)
-    return told if told is not None else admin.alone(data, lambda *ground: do(_alone(*ground), asked), database)
+    return told if told is not None else admin.alone(data, lambda *ground: do(*_alone(*ground), asked), database)
 
 
-def _alone(store: Store, registers: Registers) -> Administration:
+def _alone(store: Store, registers: Registers) -> tuple[Accounts, Days]:
     clock = SystemClock()
-    displacements = Displacements(store, registers, clock)
-    return Administration(House(store, registers, clock), Devices(store, registers, clock), None, displacements)
+    house, displacements = House(store, registers, clock), Displacements(store, registers, clock)
+    return Accounts(house), Days(house, Centres(house, displacements), displacements)
 
 
-async def _done(it: Administration, asked: Asked) -> Told:
+async def _done(accounts: Accounts, days: Days, asked: Asked) -> Told:
     asker = _asker(asked)
     match asked["verb"]:
         case "accounts-add":
             grant = Grant(asked.get("body", ""), Role(asked["role"]))
-            made = await it.accounts.add(asker, asked["name"], asked.get("shown", ""), grant)
+            made = await accounts.add(asker, asked["name"], asked.get("shown", ""), grant)
             return _row(made.account) | {"password": made.password}
         case "accounts-list":
-            return {"accounts": [_row(each) for each in await it.accounts.all(asker)]}
+            return {"accounts": [_row(each) for each in await accounts.all(asker)]}
         case "accounts-reset-password":
-            found = [each for each in await it.accounts.all(asker) if each.name == asked["name"].strip().lower()]
+            found = [each for each in await accounts.all(asker) if each.name == asked["name"].strip().lower()]
             if not found:
                 raise RefusedError(Why.NO_SUCH_ACCOUNT)
-            anew = await it.accounts.reset_password(asker, found[0].id)
+            anew = await accounts.reset_password(asker, found[0].id)
             return _row(anew.account) | {"password": anew.password}
         case "holidays-import":
             how = asked.get("booked")
             if how is not None and how not in _HOWS:
                 raise ValueError(how)
-            done = await it.days.import_holidays(
+            done = await days.import_holidays(
                 asker, asked.get("body", ""), asked["calendar"].encode(), cast(How | None, how)
             )
             counts: Told = {"added": done.added, "renamed": done.renamed, "removed": done.removed}

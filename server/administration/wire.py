@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, JsonValue, StrictBool, StrictInt
 
 from server.administration.roles import Right, Role
+from server.api.forms import Clock, Day
+from server.booking.api import BookingIn, Cpr, In, MoveIn, Out
 from server.models import CentreJson, Text
 from sync.rights import Role as DeviceRole
 
@@ -28,36 +30,28 @@ HowIn = Annotated[
 ]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class _Out(BaseModel):
-    model_config = ConfigDict(frozen=True, from_attributes=True)
-
-
-class SignInIn(_In):
+class SignInIn(In):
     """Who signs in."""
 
     name: Line
     password: str = Field(max_length=128)
 
 
-class PasswordIn(_In):
+class PasswordIn(In):
     """The own password, changed."""
 
     old: str = Field(max_length=128)
     new: str = Field(max_length=128)
 
 
-class HeldOut(_Out):
+class HeldOut(Out):
     """Rights that hold at a body and everywhere below it."""
 
     body: str
     rights: frozenset[Right]
 
 
-class MeOut(_Out):
+class MeOut(Out):
     """Who asks. `must_change`: the password first, with POST /v1/administration/password."""
 
     id: str
@@ -66,7 +60,7 @@ class MeOut(_Out):
     held: list[HeldOut]
 
 
-class SessionOut(_Out):
+class SessionOut(Out):
     """A session: half an hour after its last use it ends, and at `expires_at`."""
 
     token: str
@@ -74,14 +68,14 @@ class SessionOut(_Out):
     asker: MeOut
 
 
-class GrantIn(_In):
+class GrantIn(In):
     """A role at a body."""
 
     body: BodyId
     role: Role
 
 
-class AccountIn(_In):
+class AccountIn(In):
     """A new account with its first role."""
 
     name: str = Field(max_length=64, description="To sign in with: small letters, digits, and . @ _ -")
@@ -89,7 +83,7 @@ class AccountIn(_In):
     grant: GrantIn
 
 
-class AccountChangeIn(_In):
+class AccountChangeIn(In):
     """What is to be changed of an account; what is left out stays."""
 
     shown: Line | None = None
@@ -97,7 +91,7 @@ class AccountChangeIn(_In):
     subject: Line | None = Field(default=None, description='The national sign-on\'s word for this person; "": none.')
 
 
-class BodyIn(_In):
+class BodyIn(In):
     """A new ministry or department."""
 
     id: str = Field(max_length=64)
@@ -106,26 +100,26 @@ class BodyIn(_In):
     above: BodyId = ""
 
 
-class NameIn(_In):
+class NameIn(In):
     """Another name."""
 
     name: Words
 
 
-class CentreIn(_In):
+class CentreIn(In):
     """A new centre: its whole settings, and what it belongs to."""
 
     above: BodyId = ""
     settings: CentreJson
 
 
-class PlaceIn(_In):
+class PlaceIn(In):
     """What a centre belongs to."""
 
     above: BodyId
 
 
-class SettingsIn(_In):
+class SettingsIn(In):
     """Fields of a centre's settings that are replaced, each as a whole."""
 
     fields: dict[str, JsonValue] = Field(examples=[{"priority_age": 65}])
@@ -133,13 +127,13 @@ class SettingsIn(_In):
     displaced: HowIn = None
 
 
-class FieldsIn(_In):
+class FieldsIn(In):
     """Fields of a centre's settings as they might be."""
 
     fields: dict[str, JsonValue]
 
 
-class DocumentOut(_Out):
+class DocumentOut(Out):
     """A centre's own settings. `imported` holidays join them, and are changed by importing anew."""
 
     version: int
@@ -148,7 +142,7 @@ class DocumentOut(_Out):
     imported: dict[date, Text]
 
 
-class DisplacedOut(_Out):
+class DisplacedOut(Out):
     """Bookings at times that are no more."""
 
     count: int
@@ -156,7 +150,7 @@ class DisplacedOut(_Out):
     by_day: dict[date, int]
 
 
-class ChangedOut(_Out):
+class ChangedOut(Out):
     """What a change did; `change` names it, for asking what became of the bookings."""
 
     change: str
@@ -164,31 +158,31 @@ class ChangedOut(_Out):
     displaced: DisplacedOut
 
 
-class ClosingIn(_In):
+class ClosingIn(In):
     """A day to be closed, some hours of it, or one service. Times are the centre's own."""
 
-    day: date
-    begins: time | None = None
-    ends: time | None = None
+    day: Day
+    begins: Clock | None = None
+    ends: Clock | None = None
     service: Annotated[str, Field(max_length=64)] = ""
-    reason: Words = {}
+    reason: Words = Field(default={})
     displaced: HowIn = None
 
 
-class OpeningIn(_In):
+class OpeningIn(In):
     """Hours to be opened on a day, or more places in them. Times are the centre's own."""
 
-    day: date
-    begins: time
-    ends: time
+    day: Day
+    begins: Clock
+    ends: Clock
     services: list[Annotated[str, Field(max_length=64)]] = Field(default=[], max_length=100)
     places: StrictInt | None = Field(
         default=None, ge=1, le=1000, description="Customers a slot; null: as the counters allow."
     )
-    text: Words = {}
+    text: Words = Field(default={})
 
 
-class HolidaysIn(_In):
+class HolidaysIn(In):
     """Holidays of a body: of a centre, or of all centres below."""
 
     body: BodyId
@@ -196,7 +190,7 @@ class HolidaysIn(_In):
     displaced: HowIn = None
 
 
-class StaffIn(_In):
+class StaffIn(In):
     """A member of staff; without `pin` that stays."""
 
     name: Words
@@ -204,7 +198,7 @@ class StaffIn(_In):
     pin: str | None = Field(default=None, max_length=12)
 
 
-class DeviceCodeIn(_In):
+class DeviceCodeIn(In):
     """For which device a code is wanted."""
 
     role: DeviceRole
@@ -212,7 +206,7 @@ class DeviceCodeIn(_In):
     series: str = Field(default="", max_length=2)
 
 
-class DeviceCodeOut(_Out):
+class DeviceCodeOut(Out):
     """A one-time code; it is told once."""
 
     code: str
@@ -221,38 +215,66 @@ class DeviceCodeOut(_Out):
     expires_at: datetime
 
 
-class RevokedOut(_Out):
+class RevokedOut(Out):
     """What became of it."""
 
     device: str
     was_in_service: bool
 
 
-class CustomerIn(_In):
+class CustomerIn(In):
     """Whom the help desk looks for. Only ever in a body: an address would be kept in logs."""
 
-    cpr: Annotated[str, Field(min_length=9, max_length=30, description="Nine digits, of any script.")]
+    cpr: Cpr
 
 
-class MoveIn(_In):
-    """Where a booking is moved to."""
+class ProofIn(In):
+    """Who the customer at the desk is, as on the card; `lang` is a newcomer's, for messages."""
 
-    slot_at: AwareDatetime
+    cpr: Cpr
+    born: Day
+    lang: str = Field(default="ar", max_length=12, description="Arabic where there are no texts in it.")
 
 
-class LiftIn(_In):
+Wish = Annotated[
+    ProofIn | None,
+    Field(
+        description="The customer who wishes it: it counts as the own doing. Without: the centre's, held against none."
+    ),
+]
+
+
+class DeskBookingIn(BookingIn):
+    """What is to be booked, and for whom."""
+
+    customer: ProofIn
+
+
+class DeskMoveIn(MoveIn):
+    """Where a booking is moved to; `channel` counts for a customer's wish alone."""
+
+    customer: Wish = None
+
+
+class DeskCancelIn(In):
+    """Whose wish it is."""
+
+    customer: Wish = None
+
+
+class LiftIn(In):
     """Why a block is lifted."""
 
     why: Line
 
 
-class AnswerIn(_In):
+class AnswerIn(In):
     """What a complaint's customer is answered."""
 
     text: str = Field(min_length=1, max_length=2_000)
 
 
-class DoneOut(_Out):
+class DoneOut(Out):
     """It is done."""
 
     done: Literal[True] = True

@@ -146,10 +146,11 @@ class Booking:
             raise entered
         return SignedIn(token, now + signing_in.SESSION_MOST, entered.customer, entered.is_new)
 
-    async def register(self, cpr: str, lang: str, born: date | None = None) -> Customer:
+    async def register(self, cpr: str, lang: str, born: date | None = None, *, is_proof: bool = False) -> Customer:
         """Return the customer with a CPR, registered now where it is the first time, without a session.
 
-        For who books for others: the registry's word counts, `born` where nobody knows it. Raises RegistryUnavailable.
+        For who books for others: the registry's word counts, `born` where nobody knows it. `is_proof`: another `born`
+        than the one on record is refused (BIRTH_DATE), and nobody is registered. Raises RegistryUnavailable.
         """
         digits = _digits(cpr)
         person = await self._person(digits)
@@ -157,7 +158,9 @@ class Booking:
         today, phone = self._today(now), person.phone if person is not None else ""
         lang = lang if lang in self._languages else _FIRST_LANGUAGE
         entered = await self._store.run(
-            lambda session: signing_in.register(session, vault, digits, person, born, phone, today, now, lang)
+            lambda session: signing_in.register(
+                session, vault, digits, person, born, phone, today, now, lang, is_proof=is_proof
+            )
         )
         if isinstance(entered, RefusedError):
             raise entered

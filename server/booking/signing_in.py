@@ -169,15 +169,20 @@ def register(
     today: date,
     now: datetime,
     lang: str = "",
+    *,
+    is_proof: bool = False,
 ) -> Entered | RefusedError:
     """Register who has a CPR, or bring the row to what the registry says now; say why not: BIRTH_DATE, UNDER_AGE.
 
-    `lang` is for who comes for the first time: the language that messages come in.
+    `lang` is for who comes for the first time: the language that messages come in. `is_proof`: what is declared has to
+    be the date of birth on record, where there is one.
     """
     row = _customer(session, vault.customer_hash(cpr))
     born = person.born if person is not None else None
     if born is None and row is not None:
         born = opened_customer(row, vault).born
+    if is_proof and born not in (None, declared):
+        return RefusedError(Why.BIRTH_DATE)
     born = born or declared
     if born is None or not date(1900, 1, 1) <= born <= today:
         return RefusedError(Why.BIRTH_DATE)

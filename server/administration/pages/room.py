@@ -20,6 +20,7 @@ from server.administration.desk import Administration
 from server.administration.pages.fields import Entry
 from server.administration.roles import Asker, Right
 from server.booking import answers as booking_answers
+from server.booking.registry import RegistryUnavailable
 from server.pages.frame import Frame
 from server.pages.guard import ForeignError, keep_cookie, keep_mark, mark_of, read_form
 from server.pages.phrases import Phrases
@@ -195,7 +196,7 @@ class StaffRoom:
                 return await endpoint(request)
             except ForeignError:
                 return self.trouble(request, 403, "foreign", None)
-            except StorageUnavailable:
+            except (StorageUnavailable, RegistryUnavailable):
                 return self.trouble(request, 503, "unavailable", None, _RETRY_AFTER_S)
 
         return answer

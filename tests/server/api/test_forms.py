@@ -6,7 +6,7 @@ import pytest
 import requests
 from pydantic import TypeAdapter, ValidationError
 
-from server.api.forms import Day, Instant
+from server.api.forms import Clock, Day, Instant
 from tests.server.site import Client
 
 
@@ -35,3 +35,11 @@ def test_an_instant_is_no_number_and_has_a_zone(said: object) -> None:
 def test_a_day_in_a_body_is_none_either(said: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Day).validate_python(said)
+
+
+@pytest.mark.parametrize("said", [0, 28800, True, "28800", "8:00", "08"])
+def test_a_time_of_day_is_no_number_of_seconds(said: object) -> None:
+    form = TypeAdapter(Clock)
+    with pytest.raises(ValidationError):
+        form.validate_python(said)
+    assert form.validate_python("08:00") == form.validate_python("08:00:00")
