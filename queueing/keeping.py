@@ -13,13 +13,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from queueing.centre import Centre
-from queueing.hours import Open, opening
+from queueing.decide import REJOIN_WITHIN, UNDO_WITHIN
+from queueing.slots import is_served
 
 Ending = Literal["kept", "no_show", "cancelled", "excused"]
 """How an appointment ended. One that was moved did not end; one that the centre itself called off is excused."""
 
 WITNESS = timedelta(hours=1)
-"""A ticket that anybody took so long before the slot or after its grace shows that the centre took people in."""
+"""Tickets that anybody took so long before one could come and so long after the grace show that one could come."""
 GIVEN_UP = timedelta(days=7)
 """A log that has not come by then is not waited for."""
 
@@ -51,17 +52,18 @@ class Heard:
 Verdict = Literal["wait", "no_show", "excused"]
 
 
-def verdict(centre: Centre, slot_at: datetime, heard: Heard, now: datetime) -> Verdict:
-    """Say what becomes of a booked slot (aware) for which the logs show no check-in.
+def verdict(centre: Centre, service: str, slot_at: datetime, heard: Heard, now: datetime) -> Verdict:
+    """Say what becomes of a service's booked slot (aware) for which the logs show no check-in.
 
     Certain it is when the grace has passed, the hub's log reaches beyond it, and so does each kiosk's, for a kiosk may
-    have been cut off from the hub; a kiosk that stays silent is waited for until its centre's day is over.
+    have been cut off from the hub; a kiosk that stays silent is waited for until its centre's day is over. And the
+    customer has to have been able to come: somebody took a ticket in that time, or both before and after it.
     """
     deadline = slot_at + timedelta(seconds=centre.appointments.grace_s)
     if now < deadline:
         return "wait"
-    if not isinstance(opening(centre, slot_at), Open):
-        return "excused"  # Closed since it was booked.
+    if not is_served(centre, service, slot_at):
+        return "excused"  # Closed, or given up, since it was booked.
     hub_at = heard.hub_at
     if (
         hub_at is None
@@ -69,7 +71,13 @@ def verdict(centre: Centre, slot_at: datetime, heard: Heard, now: datetime) -> V
         or (hub_at < _next_day(centre, slot_at) and any(at < deadline for at in heard.kiosks_at.values()))
     ):
         return "excused" if now >= deadline + GIVEN_UP else "wait"
-    if any(slot_at - WITNESS <= at <= deadline + WITNESS for at in heard.tickets):
+    from_at = slot_at - timedelta(seconds=centre.appointments.early_lead_s)
+    if any(from_at <= at <= deadline for at in heard.tickets):
+        return "no_show"
+    # A ticket from before alone says nothing: the power may have gone since.
+    if any(from_at - WITNESS <= at < from_at for at in heard.tickets) and any(
+        deadline < at <= deadline + WITNESS for at in heard.tickets
+    ):
         return "no_show"
     # The next customer may be the witness.
     return "excused" if hub_at >= deadline + WITNESS else "wait"
@@ -83,7 +91,7 @@ Phase = Literal["waiting", "called", "serving", "parked", "finished", "no_show",
 class Stood:
     """How the ticket of an appointment by video stood last, and since when.
 
-    `by_day`: the day's end did it, no clerk. `came`: its customer was served or gave it up at some time: was there.
+    `by_day`: the day's end did it, no clerk. `came`: its customer was served at some time.
     """
 
     phase: Phase
@@ -93,32 +101,37 @@ class Stood:
 
 
 def verdict_by_video(
-    centre: Centre, slot_at: datetime, stood: Stood | None, hub_at: datetime | None, now: datetime
+    centre: Centre, service: str, slot_at: datetime, stood: Stood | None, hub_at: datetime | None, now: datetime
 ) -> Verdict | Literal["kept"]:
     """Say what becomes of an appointment by video, from its ticket alone: nobody checks in.
 
     A no-show is what a clerk has marked, once that can be taken back no more. Who was not called on the day, or has no
-    ticket since the hub was out of service, missed nothing. `hub_at` is the hub's newest event that is known.
+    ticket since the hub was out of service, missed nothing. Who left the queue while waiting is not blamed, for the
+    wait may have been ours; a visit that was kept it is not either, or leaving would pay for what was missed before.
+    `hub_at` is the hub's newest event that is known.
     """
-    if stood is not None and (stood.came or stood.phase in _THERE):
+    if stood is not None and (stood.came or stood.phase in THERE):
         return "kept"
     if stood is not None and stood.phase == "cancelled":
         return "excused"
+    if stood is not None and stood.phase == "left":
+        return "excused" if now - stood.at >= REJOIN_WITHIN + _TRAVELS else "wait"
     if stood is not None and stood.phase == "no_show" and not stood.by_day:
-        return "no_show" if now - stood.at >= _UNDOABLE else "wait"
+        return "no_show" if now - stood.at >= UNDO_WITHIN + _TRAVELS else "wait"
     if now < slot_at:
         return "wait"
     is_over = hub_at is not None and hub_at >= _next_day(centre, slot_at)
     if is_over or now >= slot_at + GIVEN_UP:
         return "excused"
-    if stood is None and not isinstance(opening(centre, slot_at), Open):
-        return "excused"  # Closed since it was booked.
+    if stood is None and not is_served(centre, service, slot_at):
+        return "excused"  # Closed, or given up, since it was booked.
     return "wait"
 
 
-_THERE: frozenset[Phase] = frozenset({"serving", "finished", "left"})
-_UNDOABLE = timedelta(seconds=30)
-"""Somewhat longer than a step can be taken back (`decide.UNDO_WITHIN`): the news of that has to travel."""
+THERE: frozenset[Phase] = frozenset({"serving", "finished"})
+"""Who is so far by video was there."""
+_TRAVELS = timedelta(seconds=23)
+"""So much longer than a step can be taken back it is waited for: the news of that has to travel."""
 
 
 def is_late(centre: Centre, slot_at: datetime, at: datetime) -> bool:

@@ -124,7 +124,7 @@ def settle_due(session: Session, centre: Centre, registers: Registers, now: date
     if not rows:
         return 0
     heard = _heard(session, centre, registers, rows[0].slot_at)
-    return sum(settled(session, centre, row, verdict(centre, row.slot_at, heard, now), now) for row in rows)
+    return sum(settled(session, centre, row, verdict(centre, row.service, row.slot_at, heard, now), now) for row in rows)
 
 
 def due(session: Session, centre: Centre, channel: Channel, until: datetime) -> Sequence[AppointmentRow]:

@@ -126,8 +126,8 @@ class QuarterRow(ServerRow, table=True):
 class VirtualTicketRow(ServerRow, table=True):
     """The ticket that a centre's hub took for an appointment by video, and how it stood by its log's newest word.
 
-    `identity` is its follow id, `calls` counts calls and recalls. `came`: its customer was served or gave it up at some
-    time; `by_day`: the day's end did the last step. `incarnation` and `seq` are of the event that was read last.
+    `identity` is its follow id, `calls` counts calls and recalls. `came`: its customer was served at some time;
+    `by_day`: the day's end did the last step. `incarnation` and `seq` are of the event that was read last.
     """
 
     __tablename__: ClassVar[str] = "virtual_ticket"

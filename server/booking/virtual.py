@@ -19,7 +19,7 @@ from queueing.centre import Centre
 from queueing.decide import BY_DAY
 from queueing.facts import Fact, fact_of
 from queueing.following import follow_id
-from queueing.keeping import Phase, Stood, verdict_by_video
+from queueing.keeping import THERE, Phase, Stood, verdict_by_video
 from queueing.wire import Event
 from server.booking import blocks
 from server.booking.appointments import begin
@@ -33,7 +33,6 @@ from sms.message import VALID_S, Kind
 from sync.rights import Role
 
 _KEPT_FOR = timedelta(days=30)
-_THERE: frozenset[Phase] = frozenset({"serving", "finished", "left"})
 _CALLS = (facts.TicketCalled, facts.TicketResumed, facts.TicketRecalled)
 _PHASES: Mapping[type[Fact], Phase] = {
     facts.TicketCalled: "called",
@@ -126,7 +125,9 @@ def settle_due(session: Session, centre: Centre, registers: Registers, now: date
     hub_at, ended = _hub_heard(session, centre, registers), 0
     for row in rows:
         ticket = session.get(VirtualTicketRow, (centre.id, row.id))
-        said = verdict_by_video(centre, row.slot_at, None if ticket is None else _stood(ticket), hub_at, now)
+        said = verdict_by_video(
+            centre, row.service, row.slot_at, None if ticket is None else _stood(ticket), hub_at, now
+        )
         ended += settled(session, centre, row, said, now)
     return ended
 
@@ -185,8 +186,8 @@ def _stepped(session: Session, step: Step, centres: Mapping[str, Centre], now: d
         _end(session, appointment, BOOKED, None, centres, now)
     if step.phase == "called" and appointment.status == BOOKED:
         until = step.at + timedelta(seconds=VALID_S[Kind.VIDEO_CALLED])
-        unless = "too_late" if until <= now else ""
-        decide(session, Kind.VIDEO_CALLED, centre.id, appointment.id, now, until, unless=unless)
+        if now < until:  # Else nothing is decided: a later call may still be told.
+            decide(session, Kind.VIDEO_CALLED, centre.id, appointment.id, now, until)
     session.flush()
 
 
@@ -211,7 +212,7 @@ def _end(
 def _note(row: VirtualTicketRow, step: Step) -> None:
     row.phase, row.phase_at, row.by_day = step.phase, step.at, step.by_day
     row.calls += step.is_call
-    row.came = row.came or step.phase in _THERE
+    row.came = row.came or step.phase in THERE
     row.incarnation, row.seq = step.incarnation, step.seq
 
 

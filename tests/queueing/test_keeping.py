@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queueing.centre import Centre
+from queueing.centre import Centre, Holiday
+from queueing.day_slots import DaySlots
 from queueing.keeping import (
     Ending,
     Heard,
@@ -149,6 +150,9 @@ def test_excusing_never_blocks(settled: list[Settled], another: Settled) -> None
 DEADLINE = NINE + timedelta(seconds=CENTRE.appointments.grace_s)
 NEXT_DAY = day(2, "00:00")
 OTHERS = (NINE - timedelta(minutes=5),)
+SECOND = timedelta(seconds=1)
+EARLY = NINE - timedelta(minutes=5) - SECOND
+FIRST = NINE - timedelta(minutes=65)
 
 
 def minutes(count: float) -> timedelta:
@@ -179,15 +183,53 @@ def minutes(count: float) -> timedelta:
         ("nobody took a ticket yet", Heard(DEADLINE, {}), DEADLINE + minutes(30), "wait"),
         ("no kiosk worked", Heard(DEADLINE + minutes(60), {}), DEADLINE + minutes(61), "excused"),
         ("they worked long before", Heard(NEXT_DAY, {}, (NINE - minutes(61),)), NEXT_DAY, "excused"),
-        ("they worked an hour after", Heard(NEXT_DAY, {}, (DEADLINE + minutes(60),)), NEXT_DAY, "no_show"),
-        ("they worked long after", Heard(NEXT_DAY, {}, (DEADLINE + minutes(61),)), NEXT_DAY, "excused"),
+        ("they worked before, and may have died since", Heard(NEXT_DAY, {}, (EARLY,)), NEXT_DAY, "excused"),
+        ("they worked before, somebody may come yet", Heard(DEADLINE, {}, (EARLY,)), DEADLINE, "wait"),
+        ("they worked again an hour after", Heard(NEXT_DAY, {}, (DEADLINE + minutes(60),)), NEXT_DAY, "excused"),
+        ("an hour before and after", Heard(NEXT_DAY, {}, (FIRST, DEADLINE + minutes(60))), NEXT_DAY, "no_show"),
+        ("longer before", Heard(NEXT_DAY, {}, (FIRST - SECOND, DEADLINE + SECOND)), NEXT_DAY, "excused"),
+        ("longer after", Heard(NEXT_DAY, {}, (EARLY, DEADLINE + minutes(60) + SECOND)), NEXT_DAY, "excused"),
+        ("as early as one may come", Heard(NEXT_DAY, {}, (EARLY + SECOND,)), NEXT_DAY, "no_show"),
+        ("as late as one may come", Heard(NEXT_DAY, {}, (DEADLINE,)), NEXT_DAY, "no_show"),
         ("the log's end is not the clock's", Heard(DEADLINE + minutes(59), {}), NEXT_DAY, "wait"),
     ],
 )
 def test_when_a_no_show_is_certain(what: str, heard: Heard, now: datetime, told: str) -> None:
-    assert verdict(CENTRE, NINE, heard, now) == told, what
+    assert verdict(CENTRE, "renew", NINE, heard, now) == told, what
 
 
-def test_a_centre_that_closed_since_excuses() -> None:
-    closed = replace(CENTRE, hours={})
-    assert verdict(closed, NINE, Heard(NEXT_DAY, {}, OTHERS), NEXT_DAY) == "excused"
+@pytest.mark.parametrize(
+    "closed",
+    [
+        replace(CENTRE, hours={}),
+        replace(CENTRE, holidays=(Holiday(NINE.date(), {"en": "Flood"}),)),
+        replace(CENTRE, hours={"sun": ((time(9, 15), time(14)),)}),
+        replace(CENTRE, day_slots=(DaySlots("renew", NINE.date(), 0, time(9), time(10)),)),
+        replace(CENTRE, services=tuple(replace(each, appointments=False) for each in CENTRE.services)),
+        replace(CENTRE, services=CENTRE.services[1:]),
+    ],
+    ids=["no hours", "a holiday", "opens later", "this service alone", "not booked any more", "no such service"],
+)
+def test_what_was_closed_since_it_was_booked_excuses(closed: Centre) -> None:
+    heard = Heard(NEXT_DAY, {}, OTHERS)
+    assert verdict(closed, "renew", NINE, heard, NEXT_DAY) == "excused"
+    assert verdict(CENTRE, "renew", NINE, heard, NEXT_DAY) == "no_show"
+
+
+LATE = datetime(2026, 11, 28, 23, 50, tzinfo=ZONE)
+"""On a day that is open until midnight: the grace ends on the next one."""
+
+
+@pytest.mark.parametrize(
+    ("hub_at", "kiosk_at", "told"),
+    [
+        (LATE + minutes(14), LATE + minutes(14), "wait"),
+        (LATE + minutes(15), LATE + minutes(15), "no_show"),
+        (LATE + minutes(15), LATE, "no_show"),
+        (LATE + minutes(10), LATE + minutes(15), "wait"),
+    ],
+    ids=["the grace", "it has passed", "a silent kiosk, its day is over", "the hub is cut off at midnight"],
+)
+def test_a_grace_over_midnight(hub_at: datetime, kiosk_at: datetime, told: str) -> None:
+    heard = Heard(hub_at, {"kiosk-1": kiosk_at}, (LATE,))
+    assert verdict(CENTRE, "renew", LATE, heard, LATE + timedelta(days=1)) == told

@@ -154,7 +154,9 @@ ENDS: Iterable[tuple[str, Stood | None, float | None, float, str]] = [
     ("the day ended at the counter, and it is over", stood("no_show", 60, by_day=True), 50_400, 50_400, "excused"),
     ("served", stood("serving", 60), 60, 60, "kept"),
     ("served, and then absent at the next counter", stood("no_show", 600, came=True), 600, 900, "kept"),
-    ("the customer gave it up, and so was there", stood("left", 60), 60, 60, "kept"),
+    ("the customer left, and may take it back", stood("left", 60), 60, 202, "wait"),
+    ("the customer left: no visit, no miss", stood("left", 60), 60, 203, "excused"),
+    ("the customer left after having been served", stood("left", 60, came=True), 60, 60, "kept"),
     ("called off", stood("cancelled", 60), 60, 60, "excused"),
 ]
 
@@ -164,17 +166,17 @@ def test_how_an_appointment_by_video_ends(
     what: str, ticket: Stood | None, heard_s: float | None, now_s: float, verdict: str
 ) -> None:
     heard = None if heard_s is None else TEN + timedelta(seconds=heard_s)
-    assert verdict_by_video(CENTRE, TEN, ticket, heard, TEN + timedelta(seconds=now_s)) == verdict
+    assert verdict_by_video(CENTRE, "renew", TEN, ticket, heard, TEN + timedelta(seconds=now_s)) == verdict
 
 
 def test_a_centre_that_closed_since_excuses_at_once() -> None:
     closed = Centre.from_json(centre_json() | {"holidays": [{"date": "2026-11-22", "name": {"en": "x", "ar": "x"}}]})
-    assert verdict_by_video(closed, TEN, None, TEN, TEN) == "excused"
+    assert verdict_by_video(closed, "renew", TEN, None, TEN, TEN) == "excused"
 
 
 def test_every_phase_comes_to_an_end() -> None:
     for phase in get_args(Phase):
-        assert verdict_by_video(CENTRE, TEN, stood(phase), None, TEN + GIVEN_UP) != "wait"
+        assert verdict_by_video(CENTRE, "renew", TEN, stood(phase), None, TEN + GIVEN_UP) != "wait"
 
 
 def test_the_share_by_video_counts_who_was_served(desk: Desk) -> None:

@@ -123,12 +123,30 @@ def test_nobody_misses_what_we_did_not_hold(desk: Desk, what: str) -> None:
     assert desk.home.store.call(lambda session: session.exec(select(col(BlockRow.id))).all()) == []
 
 
-def test_who_gives_it_up_was_there_and_what_is_called_off_is_excused(home: House) -> None:
+def test_who_leaves_is_excused_once_it_cannot_be_taken_back_and_so_is_what_is_called_off(home: House) -> None:
     given_up, called_off = Desk(home), Desk(home, BADER)
     for desk, by in ((given_up, "customer"), (called_off, "staff")):
         desk.take()
         home.write(HUB, facts.TicketCancelled(desk.taken.id, by))  # type: ignore[arg-type]
-    assert (given_up.status, called_off.status) == ("kept", "excused")
+    assert (given_up.status, called_off.status) == ("booked", "excused")
+    home.clock.pass_time(143)
+    assert given_up.status == "excused"
+
+
+def test_who_takes_the_leaving_back_may_still_be_served_or_miss_it(home: House) -> None:
+    served, absent = Desk(home), Desk(home, BADER)
+    for desk, end in ((served, facts.ServingStarted), (absent, facts.NoShowMarked)):
+        desk.take()
+        home.write(HUB, facts.TicketCancelled(desk.taken.id, "customer"))
+        home.rounds.go()
+        home.clock.pass_time(60)
+        home.write(HUB, facts.TicketRejoined(desk.taken.id))
+        home.clock.pass_time(300)
+        assert desk.status == "booked"
+        desk.called()
+        desk.step(end)
+        home.clock.pass_time(30)
+    assert (served.status, absent.status) == ("kept", "no_show")
 
 
 def test_a_virtual_ticket_is_no_witness_that_the_hall_took_people_in(home: House) -> None:
@@ -173,6 +191,15 @@ class TestTold:
         desk.home.clock.pass_time(301)
         desk.home.rounds.go()
         assert desk.home.outlet.of("video_called") == []
+
+    def test_a_call_that_is_heard_of_too_late_takes_no_later_ones_message(self, desk: Desk) -> None:
+        desk.take()
+        desk.called()
+        desk.home.clock.pass_time(301)
+        desk.home.rounds.go()
+        desk.step(facts.TicketRecalled)
+        desk.home.rounds.go()
+        assert len(desk.home.outlet.of("video_called")) == 1
 
     @pytest.mark.parametrize(
         ("lang", "words"), [("en", ["Booked by video", "by video"]), ("ar", ["حجزك بالفيديو", "بالفيديو"])]
