@@ -124,7 +124,8 @@ def settle_due(session: Session, centre: Centre, registers: Registers, now: date
     if not rows:
         return 0
     heard = _heard(session, centre, registers, rows[0].slot_at)
-    return sum(settled(session, centre, row, verdict(centre, row.service, row.slot_at, heard, now), now) for row in rows)
+    said = ((row, verdict(centre, row.service, row.slot_at, heard, now)) for row in rows)
+    return sum(settled(session, centre, row, each, now) for row, each in said)
 
 
 def due(session: Session, centre: Centre, channel: Channel, until: datetime) -> Sequence[AppointmentRow]:
@@ -210,8 +211,9 @@ def _heard(session: Session, centre: Centre, registers: Registers, since: dateti
     roles = {each.device.id: each.device.role for each in registers.devices_of(centre.id)}
     hubs = [seen for device, seen in at.items() if roles.get(device) is Role.HUB]
     kiosks = {device: seen for device, seen in at.items() if roles.get(device) is Role.KIOSK}
+    witnesses = since - timedelta(seconds=centre.appointments.early_lead_s) - WITNESS - QUARTER
     quarters = session.exec(
-        select(QuarterRow.at).where(QuarterRow.centre == centre.id, col(QuarterRow.at) > since - WITNESS - QUARTER)
+        select(QuarterRow.at).where(QuarterRow.centre == centre.id, col(QuarterRow.at) > witnesses)
     ).all()
     return Heard(max(hubs, default=None), kiosks, tuple(quarters))
 
