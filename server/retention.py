@@ -1,20 +1,22 @@
 """Forgets persons by schedule: Law 30 of 2018 wants no more kept than is needed. What reports need stays, of nobody.
 
-An old appointment stays with its centre, service, time and end, and belongs to `NOBODY` from then on: it has no link,
-no person and no words. Codes, sessions and notices are forgotten by their own modules, hours and days after their use.
+An old appointment stays with its centre, service, time and end, and belongs to `NOBODY` from then on: it has no link
+and no person. Codes, sessions and notices are forgotten by their own modules, hours and days after their use.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import Session, col, delete, exists, or_, select, update
 
+from server.administration import audit
+from server.administration.tables import DisplacedRow
 from server.booking.tables import BlockRow, SessionRow
 from server.feedback.complaints import ANSWERED
 from server.feedback.tables import ComplaintRow, RatingRow
@@ -30,6 +32,8 @@ AT_ONCE = 500
 EVERY_S = 86_400.0
 LEAST_DAYS = 31
 """What may be rated, moved or judged is younger; a block's row of misses is that of days, by the centres' rules."""
+LEAST_AUDIT_DAYS = 366
+"""The database itself lets no line go that is younger than 365 days, see the migration 0010."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,18 +42,22 @@ _log = logging.getLogger(__name__)
 class Keeping:
     """The table [keeping]: for how many days a person is kept with something, counted from its end.
 
-    `appointments`: from the slot, with blocks and the words of a rating. `customers`: from the last appointment, or the
-    registration. `complaints`: from the answer; one without an answer stays.
+    `appointments`: from the slot; blocks, ratings' words and bookings that a change displaced from their own end.
+    `customers`: from the last appointment, or the registration. `complaints`: from the answer; one without an answer
+    stays. `audit`: lines of the audit log, from what they tell of.
     """
 
     appointments: int = 396
     customers: int = 731
     complaints: int = 731
+    audit: int = 3653
 
     def __post_init__(self) -> None:
         """Refuse what would take away what is still needed. Raises ValueError."""
         if min(self.appointments, self.customers, self.complaints) < LEAST_DAYS:
             raise ValueError(f"[keeping] counts days, and each is {LEAST_DAYS} at least")
+        if self.audit < LEAST_AUDIT_DAYS:
+            raise ValueError(f"[keeping] audit counts days, and is {LEAST_AUDIT_DAYS} at least")
 
 
 class Retention:
@@ -71,17 +79,31 @@ class Retention:
 
     def go(self) -> None:
         """Forget whatever is due now. Raises StorageUnavailable."""
-        now, keeping = self._clock.now(), self._keeping
+        now, keeping, centres = self._clock.now(), self._keeping, list(self._registers.centres)
         old = now - timedelta(days=keeping.appointments)
-        visits = sum(self._visits(centre, old) for centre in list(self._registers.centres))
-        self._store.call(partial(forget_blocks, before=old))
-        self._store.call(partial(forget_complaints, before=now - timedelta(days=keeping.complaints)))
-        customers, more = 0, True
-        while more:
-            gone = self._store.call(partial(forget_customers, before=now - timedelta(days=keeping.customers)))
-            customers, more = customers + gone, gone == AT_ONCE
-        if visits or customers:
-            _log.info("forgotten visits=%d customers=%d", visits, customers)
+        gone = {
+            "visits": sum(self._visits(centre, old) for centre in centres),
+            "words": sum(self._all(partial(forget_words, centre=centre, before=old)) for centre in centres),
+            "blocks": self._all(partial(forget_blocks, before=old)),
+            "displaced": self._all(partial(forget_displaced, before=old)),
+            "complaints": self._all(
+                partial(forget_complaints, before=now - timedelta(days=keeping.complaints)),
+            ),
+            "customers": self._all(partial(forget_customers, before=now - timedelta(days=keeping.customers))),
+            "audit": self._all(
+                partial(audit.forget_old, before=now - timedelta(days=keeping.audit), at_once=AT_ONCE),
+            ),
+        }
+        if any(gone.values()):
+            _log.info("forgotten %s", " ".join(f"{what}={count}" for what, count in gone.items()))
+
+    def _all(self, forget: Callable[[Session], int]) -> int:
+        """Repeat a step, which forgets so many at once, until nothing is left; return how much it was."""
+        count, gone = 0, AT_ONCE
+        while gone >= AT_ONCE:
+            gone = self._store.call(forget)
+            count += gone
+        return count
 
     def _visits(self, centre: str, before: datetime) -> int:
         count, since = 0, None
@@ -121,33 +143,62 @@ def forget_visits(session: Session, centre: str, before: datetime, since: dateti
             .values(last_at=row.slot_at)
         )
         row.customer, row.link = NOBODY, None
-    visits = [row.id for row in rows]
-    session.execute(
-        update(RatingRow).where(col(RatingRow.centre) == centre, col(RatingRow.visit).in_(visits)).values(words=None)
-    )
     return [row.slot_at for row in rows]
 
 
-def forget_blocks(session: Session, before: datetime) -> None:
-    """Take the person, and what staff wrote, from blocks that ended before an instant."""
-    old = (col(BlockRow.until) < before, col(BlockRow.customer) != NOBODY)
-    if session.exec(select(BlockRow.id).where(*old).limit(1)).first() is not None:
-        _make_nobody(session)
-        session.execute(update(BlockRow).where(*old).values(customer=NOBODY, lifted_why=""))
-
-
-def forget_complaints(session: Session, before: datetime) -> None:
-    """Take person and words from complaints that were answered before an instant; number, kind and times stay."""
+def forget_words(session: Session, centre: str, before: datetime) -> int:
+    """Take the words from some of a centre's ratings of before an instant; return from how many. The scores stay."""
     old = (
-        col(ComplaintRow.state) == ANSWERED,
-        col(ComplaintRow.answered_at) < before,
-        col(ComplaintRow.customer) != NOBODY,
+        select(RatingRow.visit)
+        .where(RatingRow.centre == centre, col(RatingRow.words).is_not(None), col(RatingRow.given_at) < before)
+        .limit(AT_ONCE)
     )
-    if session.exec(select(ComplaintRow.id).where(*old).limit(1)).first() is not None:
+    visits = session.exec(old).all()
+    if visits:
+        these = (col(RatingRow.centre) == centre, col(RatingRow.visit).in_(visits))
+        session.execute(update(RatingRow).where(*these).values(words=None))
+    return len(visits)
+
+
+def forget_blocks(session: Session, before: datetime) -> int:
+    """Take the person, and what staff wrote, from some blocks that ended before an instant; return from how many."""
+    old = select(BlockRow.id).where(col(BlockRow.until) < before, BlockRow.customer != NOBODY).limit(AT_ONCE)
+    blocks = session.exec(old).all()
+    if blocks:
         _make_nobody(session)
-        session.execute(
-            update(ComplaintRow).where(*old).values(customer=NOBODY, once=ComplaintRow.id, words=None, answer=None)
+        these = update(BlockRow).where(col(BlockRow.id).in_(blocks))
+        session.execute(these.values(customer=NOBODY, lifted_why=""))
+    return len(blocks)
+
+
+def forget_complaints(session: Session, before: datetime) -> int:
+    """Take person and words from some complaints that were answered before an instant; return from how many.
+
+    Number, kind and times stay.
+    """
+    old = (
+        select(ComplaintRow.reference)
+        .where(
+            ComplaintRow.state == ANSWERED,
+            col(ComplaintRow.answered_at) < before,
+            ComplaintRow.customer != NOBODY,
         )
+        .limit(AT_ONCE)
+    )
+    complaints = session.exec(old).all()
+    if complaints:
+        _make_nobody(session)
+        these = update(ComplaintRow).where(col(ComplaintRow.reference).in_(complaints))
+        session.execute(these.values(customer=NOBODY, once=ComplaintRow.id, words=None, answer=None))
+    return len(complaints)
+
+
+def forget_displaced(session: Session, before: datetime) -> int:
+    """Delete some of what became of displaced bookings before an instant; return how many."""
+    key = (col(DisplacedRow.centre), col(DisplacedRow.appointment))
+    old = select(*key).where(col(DisplacedRow.done_at) < before).limit(AT_ONCE)
+    gone = session.execute(delete(DisplacedRow).where(tuple_(*key).in_(old)).returning(key[1]))
+    return len(gone.all())
 
 
 def forget_customers(session: Session, before: datetime) -> int:

@@ -1,6 +1,7 @@
-"""The audit log: who did what to which body, when and from where, what was before and after. Only ever added to.
+"""The audit log: who did what to which body, when and from where, what was before and after. Only added to.
 
-A line is in the commit of the act that it tells of. A customer is the internal id; no name, no number, no CPR, no PIN
+A line is in the commit of the act that it tells of, and stays for years: the database itself refuses to change one, or
+to delete a young one. A customer is the internal id; no name, no number, no CPR, no PIN
 and no password ever comes in.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from server.administration.answers import Entries, Entry
 from server.administration.roles import Asker
@@ -65,7 +66,7 @@ def note(
     after: Mapping[str, object] | None = None,
 ) -> str:
     """Add a line and return its id, which rises with the time."""
-    identity = f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(5)}"
+    identity = f"{_instant(now)}{secrets.token_hex(5)}"
     session.add(
         AuditRow(
             body=body,
@@ -111,6 +112,21 @@ def read(session: Session, bodies: Collection[str] | None, *, by: str, act: str,
         for row in rows[:limit]
     )
     return Entries(told, told[-1].id if len(rows) > limit else "")
+
+
+def forget_old(session: Session, before: datetime, at_once: int) -> int:
+    """Delete the oldest lines of before an instant, so many at most; return how many.
+
+    The database refuses those that are younger than a year by its own clock: that is a bug.
+    """
+    oldest = select(AuditRow.id).where(AuditRow.id < _instant(before)).order_by(col(AuditRow.id)).limit(at_once)
+    gone = session.execute(delete(AuditRow).where(col(AuditRow.id).in_(oldest)).returning(col(AuditRow.id)))
+    return len(gone.all())
+
+
+def _instant(at: datetime) -> str:
+    """Return what the ids of an instant begin with, in milliseconds; it rises with the time."""
+    return f"{int(at.timestamp() * 1000):012x}"
 
 
 def differences(

@@ -10,6 +10,8 @@ from sqlmodel import Field
 
 from server.tables import Instant, ServerRow
 
+_HAS_WORDS = text("words IS NOT NULL")
+
 
 class RatingRow(ServerRow, table=True):
     """A visit's rating: its key is the visit, so there is one wherever it is given. It names no customer.
@@ -18,6 +20,10 @@ class RatingRow(ServerRow, table=True):
     """
 
     __tablename__: ClassVar[str] = "rating"
+    # Words are read, and forgotten, by the time at which they were given; most ratings have none.
+    __table_args__ = (
+        Index("rating_with_words", "centre", "given_at", sqlite_where=_HAS_WORDS, postgresql_where=_HAS_WORDS),
+    )
 
     centre: str = Field(primary_key=True, foreign_key="centre.id")
     visit: str = Field(primary_key=True)

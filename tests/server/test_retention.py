@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select, update
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, delete, select, update
 
 from server import retention
+from server.administration.tables import AuditRow, DisplacedRow
 from server.booking.answers import Appointment, Customer
 from server.booking.tables import BlockRow
 from server.feedback import complaints
@@ -163,6 +167,77 @@ def test_an_old_block_loses_its_person_and_what_staff_wrote(place: Place) -> Non
 
 
 @pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+def test_what_became_of_displaced_bookings_goes_and_what_waits_stays(place: Place) -> None:
+    now = place.home.clock.now()
+
+    def remember(session: Session) -> None:
+        for name, done_at in (("done", now), ("later", now + SECOND), ("waits", None)):
+            session.add(
+                DisplacedRow(centre=CENTRE, appointment=name, change="c", how="move", made_at=now, done_at=done_at)
+            )
+
+    place.home.store.call(remember)
+
+    def left() -> set[str]:
+        return set(place.home.store.call(lambda session: session.exec(select(DisplacedRow.appointment)).all()))
+
+    place.at(now + timedelta(days=KEEPING.appointments))
+    assert left() == {"done", "later", "waits"}
+    place.at(now + timedelta(days=KEEPING.appointments) + SECOND)
+    assert left() == {"later", "waits"}
+
+
+def line(identity: str, at: datetime, body: str = CENTRE) -> AuditRow:
+    """Return a line of the audit log, named as `server.administration.audit` names them."""
+    return AuditRow(
+        body=body, id=f"{int(at.timestamp() * 1000):012x}{identity}", at=at, by="door", by_name="", address="", act="x",
+        about="", before={}, after={},
+    )  # fmt: skip
+
+
+def lines(place: Place) -> list[str]:
+    found = place.home.store.call(lambda session: session.exec(select(AuditRow.id).order_by(col(AuditRow.id))).all())
+    return [identity[12:] for identity in found]
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+def test_the_audit_log_goes_line_by_line_after_ten_years(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    began = place.home.clock.now() - timedelta(days=KEEPING.audit)
+
+    def write(session: Session) -> None:
+        session.add_all([line(f"old-{n}", began, ("", CENTRE)[n % 2]) for n in range(5)])
+        session.add_all([line("next", began + SECOND), line("young", place.home.clock.now())])
+
+    place.home.store.call(write)
+    place.retention.go()
+    assert len(lines(place)) == 7
+    place.at(place.home.clock.now() + SECOND)
+    assert lines(place) == ["next", "young"]
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+def test_the_database_itself_keeps_young_lines_and_changes_none(place: Place) -> None:
+    store, now = place.home.store, datetime.now(UTC)  # the database looks at its own clock
+    young, old = line("young", now - timedelta(days=364)), line("old", now - timedelta(days=366))
+    again = {"body": young.body, "id": young.id}
+    store.call(lambda session: session.add_all([young, old]))
+    attempts = [
+        delete(AuditRow).where(col(AuditRow.id).endswith("young")),
+        delete(AuditRow),
+        update(AuditRow).values(by="me"),
+        text("TRUNCATE audit") if store.is_shared else text("INSERT OR REPLACE INTO audit SELECT * FROM audit"),
+    ]
+    for attempt in attempts:
+        with pytest.raises((DBAPIError, sqlite3.IntegrityError), match="only added to"):
+            store.call(lambda session, attempt=attempt: session.execute(attempt) and None)
+    assert lines(place) == ["old", "young"]
+    store.call(lambda session: session.execute(delete(AuditRow).where(col(AuditRow.id).endswith("old"))) and None)
+    assert lines(place) == ["young"]
+    assert store.call(lambda session: session.get_one(AuditRow, again).by) == "door"
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
 def test_more_than_one_transaction_takes_is_taken_in_several(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "AT_ONCE", 2)
 
@@ -174,11 +249,32 @@ def test_more_than_one_transaction_takes_is_taken_in_several(place: Place, monke
                     centre=CENTRE, id=f"old-{n}", service="renew", slot_at=at, customer=place.amna.id, status="kept"
                 )
             )
+            # Of a ticket: no appointment leads to it.
+            session.add(
+                RatingRow(
+                    centre=CENTRE,
+                    visit=f"ticket-{n}",
+                    service="renew",
+                    score=1,
+                    words=b"x",
+                    given_at=at,
+                    given_at_place="kiosk",
+                )
+            )
+            session.add(BlockRow(id=f"b-{n}", customer=place.amna.id, centre=CENTRE, misses=4, set_at=at, until=at))
+            session.add(
+                ComplaintRow(
+                    centre=CENTRE, id=f"c-{n}", reference=f"260000000{n}", customer=place.amna.id, once=f"form-{n}",
+                    kind="other", words=b"x", made_at=at, due_at=at, state="answered", answered_at=at, answer=b"x",
+                )
+            )  # fmt: skip
 
     place.home.store.call(more)
-    place.at(place.visit.slot_at + timedelta(days=KEEPING.appointments + 1))
-    rows = place.home.store.call(lambda session: session.exec(select(AppointmentRow.customer)).all())
-    assert list(rows) == [NOBODY] * 6
+    place.at(place.visit.slot_at + timedelta(days=KEEPING.complaints + 1))
+    for owner, count in ((AppointmentRow.customer, 6), (BlockRow.customer, 5), (ComplaintRow.customer, 6)):
+        assert place.home.store.call(lambda session, owner=owner: session.exec(select(owner)).all()) == [NOBODY] * count
+    assert place.home.store.call(lambda session: session.exec(select(RatingRow.words)).all()) == [None] * 6
+    assert place.amna.id not in place.customers()
 
 
 def test_the_rounds_go_once_a_day(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +286,7 @@ def test_the_rounds_go_once_a_day(place: Place, monkeypatch: pytest.MonkeyPatch)
     assert len(went) == 2
 
 
-@pytest.mark.parametrize("days", [{"appointments": 30}, {"customers": 0}, {"complaints": -1}])
+@pytest.mark.parametrize("days", [{"appointments": 30}, {"customers": 0}, {"complaints": -1}, {"audit": 365}])
 def test_what_is_still_needed_cannot_be_configured_away(days: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="31"):
+    with pytest.raises(ValueError, match="366" if "audit" in days else "31"):
         Keeping(**days)
