@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Executable
+from sqlalchemy import ColumnElement, Executable, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select, update
 
@@ -31,8 +31,10 @@ from sms.numbers import WrongNumberError, mobile
 from sms.outbox import KEPT_S, Told
 from sms.texts import Values, compose
 
-MOST = 100
-"""Handed over at once."""
+MOST = 32
+"""Handed over at once; on SQLite who books meanwhile waits for it."""
+_HELD_MOST = 100
+"""Of those that wait for a limit, looked at in each round."""
 KEPT = timedelta(days=30)
 """A notice is remembered so long, and so is never decided on again."""
 HELD = End.LIMIT.value
@@ -49,6 +51,26 @@ _OF_APPOINTMENT = {
     Kind.CENTRE_CANCELLED: CANCELLED,
 }
 """What an appointment has to be for a message about it to be true still."""
+
+
+# What most notices are about comes with them, so that `session.get` finds it there and asks nobody: one statement for a
+# round, not two for each notice.
+_STANDING = (
+    select(NoticeRow, AppointmentRow, CustomerRow)
+    .where(col(NoticeRow.handed_at).is_(None))
+    .join(
+        AppointmentRow,
+        and_(col(AppointmentRow.centre) == col(NoticeRow.centre), col(AppointmentRow.id) == col(NoticeRow.about)),
+        isouter=True,
+    )
+    .join(CustomerRow, col(CustomerRow.id) == col(AppointmentRow.customer), isouter=True)
+    .order_by(col(NoticeRow.made_at))
+)
+_NOTE = (
+    update(NoticeRow)
+    .where(col(NoticeRow.id) == bindparam("which"))
+    .values(handed_at=bindparam("handed"), state=bindparam("now"))
+)
 
 
 class Outlet(Protocol):
@@ -128,11 +150,10 @@ def waiting(
 
     Those that wait for a limit come beside the others: many of them keep nobody's message back.
     """
-    standing = select(NoticeRow).where(col(NoticeRow.handed_at).is_(None)).order_by(col(NoticeRow.made_at)).limit(MOST)
-    fresh = session.exec(standing.where(NoticeRow.state != HELD)).all()
-    held = session.exec(standing.where(NoticeRow.state == HELD)).all()
-    rows = sorted((*fresh, *held), key=lambda row: row.made_at)
-    return [_due(session, row, vault, centres, catalogue, countries, now) for row in rows]
+    fresh = session.exec(_STANDING.where(NoticeRow.state != HELD).limit(MOST)).all()
+    held = session.exec(_STANDING.where(NoticeRow.state == HELD).limit(_HELD_MOST)).all()
+    rows = sorted((*fresh, *held), key=lambda found: found[0].made_at)
+    return [_due(session, row, vault, centres, catalogue, countries, now) for row, _, _ in rows]
 
 
 def settle(session: Session, due: Sequence[Due], told: Mapping[str, Told], now: datetime) -> int:
@@ -140,17 +161,14 @@ def settle(session: Session, due: Sequence[Due], told: Mapping[str, Told], now: 
 
     One that has to reach its customer stays where a limit refused it, and is handed over in a later round.
     """
-    done = 0
+    notes, done = [], 0
     for each in due:
         said = told.get(each.id)
         state = each.why if said is None else said.why or said.state
         is_held = each.message is not None and each.message.kind in WAITS and state == HELD
-        session.execute(
-            update(NoticeRow)
-            .where(col(NoticeRow.id) == each.id)
-            .values(handed_at=None if is_held else now, state=state)
-        )
+        notes.append({"which": each.id, "handed": None if is_held else now, "now": state})
         done += not is_held
+    session.connection().execute(_NOTE, notes)
     return done
 
 
