@@ -6,10 +6,12 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, delete, select, update
 
@@ -195,6 +197,14 @@ def line(identity: str, at: datetime, body: str = CENTRE) -> AuditRow:
     )  # fmt: skip
 
 
+def _try(session: Session, attempt: Executable) -> None:
+    session.execute(attempt)
+
+
+def _all_of(session: Session, what: Any) -> list[Any]:
+    return list(session.exec(select(what)).all())
+
+
 def lines(place: Place) -> list[str]:
     found = place.home.store.call(lambda session: session.exec(select(AuditRow.id).order_by(col(AuditRow.id))).all())
     return [identity[12:] for identity in found]
@@ -222,7 +232,7 @@ def test_the_database_itself_keeps_young_lines_and_changes_none(place: Place) ->
     young, old = line("young", now - timedelta(days=364)), line("old", now - timedelta(days=366))
     again = {"body": young.body, "id": young.id}
     store.call(lambda session: session.add_all([young, old]))
-    attempts = [
+    attempts: list[Executable] = [
         delete(AuditRow).where(col(AuditRow.id).endswith("young")),
         delete(AuditRow),
         update(AuditRow).values(by="me"),
@@ -230,7 +240,7 @@ def test_the_database_itself_keeps_young_lines_and_changes_none(place: Place) ->
     ]
     for attempt in attempts:
         with pytest.raises((DBAPIError, sqlite3.IntegrityError), match="only added to"):
-            store.call(lambda session, attempt=attempt: session.execute(attempt) and None)
+            store.call(partial(_try, attempt=attempt))
     assert lines(place) == ["old", "young"]
     store.call(lambda session: session.execute(delete(AuditRow).where(col(AuditRow.id).endswith("old"))) and None)
     assert lines(place) == ["young"]
@@ -272,8 +282,9 @@ def test_more_than_one_transaction_takes_is_taken_in_several(place: Place, monke
     place.home.store.call(more)
     place.at(place.visit.slot_at + timedelta(days=KEEPING.complaints + 1))
     for owner, count in ((AppointmentRow.customer, 6), (BlockRow.customer, 5), (ComplaintRow.customer, 6)):
-        assert place.home.store.call(lambda session, owner=owner: session.exec(select(owner)).all()) == [NOBODY] * count
-    assert place.home.store.call(lambda session: session.exec(select(RatingRow.words)).all()) == [None] * 6
+        owners = place.home.store.call(partial(_all_of, what=owner))
+        assert owners == [NOBODY] * count
+    assert place.home.store.call(partial(_all_of, what=RatingRow.words)) == [None] * 6
     assert place.amna.id not in place.customers()
 
 
