@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -21,6 +21,8 @@ from follow.turn import Turn
 from follow.words import Said, Words
 
 LOOK = Path(__file__).resolve().parent / "look"
+RING = "ring.js"
+"""The script that tells of a call, of the pages that have one."""
 REFRESH_S = 20
 """How often the page asks for itself where no script runs."""
 POLICY = (
@@ -64,9 +66,10 @@ STARTING = Notice("follow.starting", "follow.starting_note", comes_by_itself=Tru
 class Look:
     """A page's files, under a `path` that changes with any of them, so that browsers may keep them for ever."""
 
-    def __init__(self, folder: Path = LOOK, where: str = "/follow") -> None:
-        """Read them; they are served under `where`. Raises OSError."""
+    def __init__(self, folder: Path = LOOK, where: str = "/follow", shared: Iterable[str] = ()) -> None:
+        """Read them; they are served under `where`, with those of the whole house that are `shared`. Raises OSError."""
         bodies = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix != ".css"}
+        bodies |= {name: (SHARED_LOOK / name).read_bytes() for name in shared}
         bodies["page.css"] = _with_colours(whole_style(folder), Theme.load()).encode()
         whole = hashlib.sha256(b"".join(name.encode() + body for name, body in bodies.items()))
         self.version = whole.hexdigest()[:12]
@@ -169,7 +172,9 @@ class Page:
     def _whole(self, t: Catalogue, title: str, body: str, *, phase: str, is_live: bool, refresh: bool = False) -> str:
         path = self._look.path
         again = f'<meta http-equiv="refresh" content="{REFRESH_S}">'
-        script = f'<script src="{path}/page.js" defer></script>' if is_live else ""
+        scripts = (
+            "".join(f'<script src="{path}/{name}" defer></script>' for name in (RING, "page.js")) if is_live else ""
+        )
         return (
             f'<!doctype html><html lang="{t.language}" dir="{t.direction}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme"'
@@ -177,7 +182,7 @@ class Page:
             f' content="telephone=no"><title>{escape(title)}</title>'
             f"{again if refresh else f'<noscript>{again}</noscript>' if is_live else ''}"
             f'<link rel="icon" href="{path}/icon.svg" type="image/svg+xml">'
-            f'<link rel="stylesheet" href="{path}/page.css">{script}</head>'
+            f'<link rel="stylesheet" href="{path}/page.css">{scripts}</head>'
             f'<body class="is-{phase}">{body}</body></html>'
         )
 

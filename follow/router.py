@@ -18,7 +18,7 @@ from follow.followers import Followers, NotReadyError
 from follow.guard import Tries
 from follow.house import House, NotHeardError
 from follow.live import FullError, Key
-from follow.page import SAFE, STARTING, TOO_MANY, UNKNOWN, Look, Notice, Page
+from follow.page import RING, SAFE, STARTING, TOO_MANY, UNKNOWN, Look, Notice, Page
 from follow.turn import Turn, Wish
 from follow.words import Words
 from queueing.following import read_id
@@ -43,6 +43,10 @@ class _Refusal(Exception):  # noqa: N818  # an answer, not an error
         self.response = response
 
 
+class TooManyWishesError(Exception):
+    """A ticket's customer wishes too often; the last wish was not taken."""
+
+
 class FollowPages:
     """Serves the pages of a house. `router` is mounted by the app."""
 
@@ -50,7 +54,7 @@ class FollowPages:
         self._followers = followers
         self._house = house
         self._words = words
-        self._look = Look()
+        self._look = Look(shared=(RING,))
         self._page = Page(words, self._look)
         self._misses = Tries(MISSES, MISS_AGAIN_S, clock.monotonic)
         self._wishes = Tries(WISHES, WISH_AGAIN_S, clock.monotonic)
@@ -64,6 +68,18 @@ class FollowPages:
             add(f"{path}/wish", self._wish, ["POST"], include_in_schema=False)
         add("/follow/{version}/{name}", self._file, ["GET"], include_in_schema=False)
         add("/robots.txt", self._robots, ["GET"], include_in_schema=False)
+
+    async def wish(self, turn: Turn, wish: Wish) -> bool:
+        """Take a customer's wish, on whatever page; False: the rule says no already.
+
+        Raises TooManyWishesError, NotHeardError.
+        """
+        if not self._wishes.take(turn.identity):
+            raise TooManyWishesError
+        is_taken = wish in turn.may and await self._house.ask(turn, wish)
+        _log.info("follow_wish ticket=%s wish=%s taken=%s", turn.ticket, wish, is_taken)
+        self._followers.stir(turn.identity)
+        return is_taken
 
     async def _show(self, request: Request) -> Response:
         try:
@@ -104,16 +120,12 @@ class FollowPages:
         except _Refusal as refusal:
             return refusal.response
         language = self._language(request, turn)
-        if not self._wishes.take(turn.identity):
+        try:
+            is_taken = await self.wish(turn, wish)
+        except TooManyWishesError:
             return self._notice(request, 429, TOO_MANY, {"Retry-After": "60"})
-        is_taken = wish in turn.may
-        if is_taken:
-            try:
-                is_taken = await self._house.ask(turn, wish)
-            except NotHeardError:
-                return self._notice(request, 503, STARTING, {"Retry-After": "5"})
-        _log.info("follow_wish ticket=%s wish=%s taken=%s", turn.ticket, wish, is_taken)
-        self._followers.stir(turn.identity)
+        except NotHeardError:
+            return self._notice(request, 503, STARTING, {"Retry-After": "5"})
         said = "" if is_taken else "&said=no"
         target = f"{request.url.path.rpartition('/')[0]}?lang={language}{said}"
         return RedirectResponse(target, 303, headers=SAFE | _NO_STORE)

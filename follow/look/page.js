@@ -1,20 +1,20 @@
-/* Keeps a turn's page new: server-sent events, or asking from time to time where those do not come through; sounds and
-   shakes when the turn is called. The page is whole without it. ES5: phones of 2016 run it as it stands. */
+/* Keeps a turn's page new: server-sent events, or asking from time to time where those do not come through; rings
+   (ring.js) when the turn is called. The page is whole without it. ES5: phones of 2016 run it as it stands. */
 (function () {
   "use strict";
 
-  var ASK_S = 10, LOST_S = 40, CALL = [0, 0.25, 0.5, 1.2, 1.45, 1.7];
+  var ASK_S = 10, LOST_S = 40;
   var page = document.getElementById("page"), turn = document.getElementById("turn");
   var acts = document.getElementById("acts"), lost = document.getElementById("lost");
-  var sound = document.getElementById("sound");
+  var ring = window.dawrRing(document.getElementById("sound"));
   var here = location.pathname.replace(/\/+$/, ""), query = "?lang=" + page.getAttribute("data-lang");
   var mark = page.getAttribute("data-v"), rings = Number(page.getAttribute("data-rings"));
-  var heard = Date.now(), source = null, asking = null, asked = 0, audio = null;
+  var heard = Date.now(), source = null, asking = null, asked = 0;
 
   function show(said) {
     news();
     if (said.phase === "called" && said.rings > rings) {
-      call();
+      ring();
     }
     rings = said.rings;
     if (said.v === mark) {
@@ -37,27 +37,6 @@
   function news() {
     heard = Date.now();
     lost.hidden = true;
-  }
-
-  function call() {
-    if (navigator.vibrate) {
-      navigator.vibrate([400, 200, 400, 200, 800]);
-    }
-    if (audio) {
-      CALL.forEach(function (at, n) { tone(at, n % 3 === 0 ? 660 : n % 3 === 1 ? 784 : 988); });
-    }
-  }
-
-  function tone(at, hertz) {
-    var from = audio.currentTime + at, voice = audio.createOscillator(), gain = audio.createGain();
-    voice.frequency.value = hertz;
-    gain.gain.setValueAtTime(0.001, from);
-    gain.gain.exponentialRampToValueAtTime(0.5, from + 0.02);
-    gain.gain.exponentialRampToValueAtTime(0.001, from + 0.4);
-    voice.connect(gain);
-    gain.connect(audio.destination);
-    voice.start(from);
-    voice.stop(from + 0.45);
   }
 
   function follow() {
@@ -125,19 +104,6 @@
       location.reload();
     }
   });
-
-  if (window.AudioContext || window.webkitAudioContext) {
-    sound.hidden = false;
-    sound.onclick = function () {
-      audio = audio || new (window.AudioContext || window.webkitAudioContext)();
-      if (audio.resume) {
-        audio.resume();
-      }
-      tone(0, 660);
-      sound.textContent = sound.getAttribute("data-on");
-      sound.disabled = true;
-    };
-  }
 
   follow();
 })();

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from follow.page import LOOK, whole_style
+from assets.paths import LOOK as SHARED
+from follow.page import LOOK, RING, whole_style
+from server.pages.frame import LOOK as PAGES
 from tests.browsing import NewPage, axe_faults, pages
 from tests.follow.hall import FollowedHall
 from tests.waiting import until
@@ -204,18 +206,22 @@ def test_nothing_runs_out_of_the_page_and_axe_finds_no_fault(
         assert found == [], identity
 
 
-def test_the_script_is_es5_and_the_style_asks_nothing_newer_than_2016() -> None:
+@pytest.mark.parametrize("path", [LOOK / "page.js", SHARED / RING, PAGES / "turn.js"], ids=lambda path: path.name)
+def test_the_scripts_are_es5(path: Path) -> None:
     done = subprocess.run(
-        ["node", str(PACKAGES / "acorn" / "bin" / "acorn"), "--ecma5", "--silent", str(LOOK / "page.js")],
+        ["node", str(PACKAGES / "acorn" / "bin" / "acorn"), "--ecma5", "--silent", str(path)],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    script = (LOOK / "page.js").read_text(encoding="utf-8")
+    script = path.read_text(encoding="utf-8")
     # Of the browser's own: nothing that came after 2016, or asked for first.
     for word in ("fetch(", "Promise", "closest(", "append(", "IntersectionObserver", "localStorage", "cookie"):
         assert word not in script, word
+
+
+def test_the_style_asks_nothing_newer_than_2016() -> None:
     style = re.sub(r"/\*.*?\*/", "", whole_style(LOOK), flags=re.S)
     for word in (
         "grid",

@@ -41,7 +41,7 @@ def test_all_of_the_page_is_under_thirty_kilobytes_on_the_wire(hall: FollowedHal
     html = hall.get(f"/T/{identity}").text
     files = sorted(set(re.findall(r'(?:href|src)="(/follow/[^"]+)"', html)))
     path = files[0].rpartition("/")[0]
-    assert {file.rpartition("/")[2] for file in files} == {"page.css", "page.js", "icon.svg"}
+    assert {file.rpartition("/")[2] for file in files} == {"page.css", "page.js", "ring.js", "icon.svg"}
     weights = {file: fetched(hall.url, file)[0] for file in [f"/T/{identity}", *files, f"{path}/number.woff2"]}
     assert sum(weights.values()) < BYTES_MAX, weights
 
