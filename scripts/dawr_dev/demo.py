@@ -5,7 +5,6 @@ It writes the files that an installer would write, and starts the same modules; 
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -13,18 +12,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import requests
 
 from scripts.dawr_dev import PROJECT, sms_kannel
 from scripts.dawr_dev.cluster import READY as POSTGRES_READY
 from scripts.dawr_dev.cluster import Cluster
-from scripts.dawr_dev.processes import READY, House, ProcessError, Program, Running, free_port, wait_until
+from scripts.dawr_dev.processes import READY, House, Program, Running, free_port, wait_until
 from server.signing import ServerKey
 from sync.clock import SystemClock
 from sync.enrolled import FILE as ENROLLED
 from sync.enrolment import enrol
 from sync.identity import KEY_FILE, DeviceKey, Signer
+
+if TYPE_CHECKING:
+    from scripts.dawr_dev.operating import Administrator
 
 SEED = PROJECT / "assets" / "demo" / "seed.json"
 KIOSK, DISPLAY, HUB = "kiosk-1", "display-1", "hub-1"
@@ -259,8 +262,8 @@ class Demo:
         running = self._start("server", config, None)
         self.programs["server"] = (running.program, READY)
         if self._by_codes:
-            # The operator's command, which takes as long to load as the server itself: meanwhile.
-            from server import admin  # noqa: F401, PLC0415
+            # The operator's commands, which take as long to load as the server itself: meanwhile.
+            from scripts.dawr_dev import operating  # noqa: F401, PLC0415
         running.wait_for(READY)
         if self._by_codes:
             self._make_codes()
@@ -324,29 +327,16 @@ class Demo:
         return self.house.start(program, ready)
 
     def new_code(self, role: str, device: str = "") -> str:
-        """Make a one-time code at the server, as `python -m server devices new-code` does. Raises ProcessError."""
-        from server import admin  # noqa: PLC0415  # as long to load as the server itself
+        """Make a one-time code at the server. Raises ProcessError."""
+        from scripts.dawr_dev import operating  # noqa: PLC0415  # as long to load as the server itself
 
-        parser = argparse.ArgumentParser()
-        admin.add_arguments(parser)
-        words = [
-            "new-code",
-            "--centre",
-            self.people.centre,
-            "--role",
-            role,
-            "--device",
-            device,
-            "--by",
-            "demo",
-            "--json",
-        ]
-        status, said = admin.run(
-            self.data / "server", parser.parse_args([*words, "--config", "unused"]), self._database
-        )
-        if status:
-            raise ProcessError(f"no code for {device or role}: {said}")
-        return str(json.loads(said)["code"])
+        return operating.new_code(self.data / "server", self._database, self.people.centre, role, device)
+
+    def administrator(self) -> Administrator:
+        """Return the account that administers the server, made at the first time. Raises ProcessError."""
+        from scripts.dawr_dev import operating  # noqa: PLC0415  # as above
+
+        return operating.administrator(self.data, self.data / "server", self._database)
 
     def _make_codes(self) -> None:
         new = [device for device in ROLES if device in self._installed and not self._has(device, KEY_FILE)]

@@ -11,11 +11,16 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from scripts.dawr_dev import PROJECT
 from scripts.dawr_dev.demo import DISPLAY_GLASS_MM, KIOSK_GLASS_MM, Demo, Screen
+from scripts.dawr_dev.folder import held, keep_database
 from scripts.dawr_dev.processes import House, ProcessError, Restarts, free_port
 from scripts.dawr_dev.tour.making import TourError, tour
+
+if TYPE_CHECKING:
+    from scripts.dawr_dev.operating import Administrator
 
 DEMO_PORTS = (8460, 8461, 9100)
 _VNC_PORTS = (5901, 5902)
@@ -29,30 +34,40 @@ _WINDOW_SHARE = 0.85
 def main() -> int:
     """Run what the command line asks for; return the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/run", description=__doc__)
-    parser.add_argument("--data", type=Path, default=PROJECT / ".state", help="the folder that keeps all state")
+    parser.add_argument(
+        "--data", type=Path, help="the folder that keeps all state (.state, .state-postgres with --postgres)"
+    )
     parser.add_argument("--lang", choices=["ar", "en"], default="ar", help="the kiosk's first language")
     parser.add_argument("--layout", choices=["portrait", "landscape"], default="portrait", help="the kiosk's screen")
     parser.add_argument("--tour", type=Path, metavar="DIR", help="make a visit and leave its pictures in DIR")
     parser.add_argument(
         "--printer", metavar="URL", help="print there: tcp://host:9100, serial:///dev/ttyUSB0, usb:///…"
     )
-    parser.add_argument("--sms", action="store_true", help="send messages too: Kannel, and a page that shows them")
+    parser.add_argument(
+        "--sms",
+        action=argparse.BooleanOptionalAction,
+        help="messages by Kannel, with a page that shows them; without them nobody can sign in to book."
+        " A tour takes one number by message with --sms",
+    )
     parser.add_argument("--postgres", action="store_true", help="the server keeps everything in its own PostgreSQL")
     chosen = parser.parse_args()
+    if chosen.tour is not None and chosen.data is not None:
+        parser.error("a tour keeps nothing but its pictures: leave --data out")
     # Ctrl-C is said out loud too: a shell's background jobs begin with it ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _as_ctrl_c)
     try:
         if chosen.tour is not None:
-            folder, also = chosen.tour.absolute(), {"sms": chosen.sms, "postgres": chosen.postgres}
+            folder, also = chosen.tour.absolute(), {"sms": bool(chosen.sms), "postgres": chosen.postgres}
             tour(folder, chosen.lang, chosen.printer, chosen.layout, **also)
             return 0
+        data = chosen.data or PROJECT / (".state-postgres" if chosen.postgres else ".state")
         return demonstrate(
-            chosen.data.absolute(),
+            data.absolute(),
             chosen.lang,
             chosen.printer,
             chosen.layout,
-            sms=chosen.sms,
+            sms=chosen.sms is not False,
             postgres=chosen.postgres,
         )
     except (ProcessError, TourError) as error:
@@ -68,7 +83,8 @@ def demonstrate(
     """Run everything until it is interrupted; return the exit status, 1 when a part dies again and again."""
     kiosk_screen, display_screen = _screens(layout)
     restarts = Restarts()
-    with House(data / "logs") as house:
+    with held(data), House(data / "logs") as house:
+        keep_database(data, postgres=postgres)
         demo = Demo(house, data, ports=DEMO_PORTS, by_codes=True)
         print(f"starting; state and logs are in {data}", flush=True)
         demo.begin()
@@ -76,6 +92,7 @@ def demonstrate(
             demo.start_postgres()
         messages = demo.start_sms(_MESSAGES_PORT) if sms else ""
         demo.start_server()
+        administrator = demo.administrator()
         demo.start_hub()
         if printer is None:
             demo.start_paper()
@@ -85,7 +102,7 @@ def demonstrate(
         ]
         for window in windows:
             window.wait_for(_FIRST_FRAME)
-        _tell(demo, kiosk_screen, display_screen, printer, messages)
+        _tell(demo, administrator, kiosk_screen, display_screen, printer, messages)
         while True:
             time.sleep(_LOOK_EVERY_S)
             dead = house.first_dead()
@@ -98,21 +115,24 @@ def demonstrate(
             demo.restart(name)
 
 
-def _tell(demo: Demo, kiosk: Screen, display: Screen, printer: str | None, messages: str) -> None:
-    booked, clerk = demo.people.booked[0], demo.people.clerks[0]
+def _tell(
+    demo: Demo, administrator: Administrator, kiosk: Screen, display: Screen, printer: str | None, messages: str
+) -> None:
+    booked, walk_in, clerk = demo.people.booked[0], demo.people.walk_ins[0], demo.people.clerks[0]
     print(
         f"""
 Dawr is running.
 
-  counter page   {demo.hub_url}/   sign in as {clerk.name["en"]}, PIN {clerk.pin}
   kiosk          {_where(kiosk)}
-                 booked customer: CPR {booked.cpr}; without a booking: CPR {demo.people.walk_ins[0]}
+                 booked customer: CPR {booked.cpr}; without a booking: CPR {walk_in}
   hall display   {_where(display)}
+  counter page   {demo.hub_url}/   sign in as {clerk.name["en"]}, PIN {clerk.pin}
+  booking        {demo.server_url}/   {f"CPR {walk_in}; the code comes by SMS" if messages else "not without --sms"}
+  phones         {messages or "no messages, as you wished"}
+  administration {demo.server_url}/en/staff   {administrator.name}, first password {administrator.password}
   tickets        {printer or demo.paper}
-  messages       {messages or "none: scripts/run --sms sends them"}
-  public pages   {demo.server_url}/   {"booking too" if messages else "with --sms booking, too"}
 
-Ctrl-C ends all of it.""",
+Ctrl-C ends all of it; what was done stays in {demo.data} for the next time.""",
         flush=True,
     )
 

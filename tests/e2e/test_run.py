@@ -20,6 +20,7 @@ from scripts.dawr_dev import PROJECT
 from scripts.dawr_dev.paper import read_qr
 from scripts.dawr_dev.processes import House, Program, Running, wait_until
 
+PARTS = {"server", "hub", "kiosk", "display", "printer.emulator", "scripts.dawr_dev.sms_centre"}
 RUN = [sys.executable, "-m", "scripts.dawr_dev.run"]
 
 
@@ -83,7 +84,24 @@ def test_everything_runs_mends_itself_and_ends_together(tmp_path: Path, number: 
         assert all(greeting(port).startswith(b"RFB ") for port in windows)
 
         before = children(running.pid)
-        assert len(before) == 5
+        assert set(before) == PARTS
+        office = re.search(r"administration (http\S+)/en/staff +(\w+), first password (\S+)", running.output())
+        assert office is not None
+        said = {"name": office[2], "password": office[3]}
+        entered = requests.post(f"{office[1]}/v1/administration/sessions", json=said, timeout=10)
+        assert entered.status_code == 200, entered.text
+
+        # Another run on the same folder is told so, before it writes anything.
+        second = subprocess.run(
+            [*RUN, "--data", str(tmp_path / "data")],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert second.returncode == 1
+        assert "already" in second.stderr
         if number is signal.SIGTERM:
             os.kill(before["hub"], signal.SIGKILL)
             running.wait_for(re.compile("hub ended with -9; starting it again"), 20)
