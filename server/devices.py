@@ -43,6 +43,9 @@ FORKS = "fork"
 
 State = Literal["active", "revoked", "awaited", "forked"]
 
+AroundRevoking = Callable[[Session, Callable[[Session], bool]], bool]
+"""What else is done in the transaction of a revocation, and whether it is: an answer may be there already."""
+
 _T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
@@ -84,9 +87,15 @@ class Devices:
         self._forks = set(store.call(enrolment.forks))
         store.news.listen(FORKS, lambda _: self._read_forks())
 
-    def new_code(self, wanted: Wanted, by: str) -> Code:
-        """Make a one-time code for a device."""
-        code = self._store.call(_alone(lambda session: enrolment.make_code(session, wanted, by, self._clock.now())))
+    def new_code(self, wanted: Wanted, by: str, *, also: Callable[[Session, Code], object] = lambda *_: None) -> Code:
+        """Make a one-time code for a device; `also` is done in the same commit."""
+
+        def job(session: Session) -> Code:
+            made = enrolment.make_code(session, wanted, by, self._clock.now())
+            also(session, made)
+            return made
+
+        code = self._store.call(_alone(job))
         _log.info("code_made device=%s centre=%s by=%s", code.device, code.centre, by)
         return code
 
@@ -107,10 +116,19 @@ class Devices:
         _log.info("enrolled device=%s incarnation=%d centre=%s", made.device, made.incarnation, made.centre)
         return made
 
-    def revoke(self, device: str, by: str, centre: str = "", public_key: str = "") -> bool:
-        """Take a device out of service, if `public_key` is still its key or none is named; tell whether it was in."""
+    def revoke(
+        self, device: str, by: str, centre: str = "", public_key: str = "", *, around: AroundRevoking | None = None
+    ) -> bool:
+        """Take a device out of service, if `public_key` is still its key or none is named; tell whether it was in.
+
+        `around` is what that is done within, in its commit.
+        """
         now = self._clock.now()
-        was_in = self._changed(lambda session: enrolment.revoke(session, device, by, now, centre, public_key))
+
+        def job(session: Session) -> bool:
+            return enrolment.revoke(session, device, by, now, centre, public_key)
+
+        was_in = self._changed(job if around is None else lambda session: around(session, job))
         _log.warning("revoked device=%s by=%s was_in=%d", device, by, was_in)
         return was_in
 

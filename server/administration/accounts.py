@@ -16,6 +16,7 @@ from server.administration.audit import Act, note
 from server.administration.house import House, check, kind_of
 from server.administration.roles import EVERYWHERE, Asker, Held, Right, Role, rights_of
 from server.administration.tables import AccountRow, GrantRow
+from server.api.once import Once, once
 from server.planting import PINS
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.@_-]{1,63}")
@@ -108,7 +109,7 @@ class Accounts:
 
         return await self._changed(asker, account_id, job)
 
-    async def grant(self, asker: Asker, account_id: str, grant: Grant) -> Account:
+    async def grant(self, asker: Asker, account_id: str, grant: Grant, *, asked: Once | None = None) -> Account:
         """Give an account another role at a body; nothing happens when it has it. Refused: NO_SUCH_BODY, MAY_NOT."""
         check(asker, Right.ACCOUNTS, grant.body)
 
@@ -118,7 +119,7 @@ class Accounts:
                 session.add(GrantRow(account=row.id, body=grant.body, role=grant.role.value))
                 _note(session, asker, row, Act.ROLE_GRANTED, now, {}, _words(grant), grant.body)
 
-        return await self._changed(asker, account_id, job)
+        return await self._changed(asker, account_id, job, asked)
 
     async def take_back(self, asker: Asker, account_id: str, grant: Grant) -> Account:
         """Take a role back. Refused: LAST_ADMINISTRATOR, MAY_NOT."""
@@ -152,7 +153,11 @@ class Accounts:
         return await self._changed(asker, account_id, job)
 
     async def _changed(
-        self, asker: Asker, account_id: str, job: Callable[[Session, AccountRow, datetime], None]
+        self,
+        asker: Asker,
+        account_id: str,
+        job: Callable[[Session, AccountRow, datetime], None],
+        asked: Once | None = None,
     ) -> Account:
         now = self._house.clock.now()
 
@@ -162,7 +167,7 @@ class Accounts:
             session.flush()
             return told(session, row)
 
-        return await self._house.look(both)
+        return await self._house.look(once(asked, Account, both))
 
 
 def add(

@@ -9,12 +9,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import PlainSerializer, PlainValidator
 
 from queueing.centre import Centre
 from queueing.words import Words
 from server.administration.roles import Asker, Role
 from server.booking.answers import Appointment, Block
+
+AsSettings = Annotated[
+    Centre,
+    PlainSerializer(lambda centre: centre.to_json()),
+    PlainValidator(lambda said: said if isinstance(said, Centre) else Centre.from_json(said)),
+]
+"""A centre that is written down as its settings, where an answer is kept."""
 
 BodyKind = Literal["ministry", "department", "centre"]
 How = Literal["move", "cancel"]
@@ -136,7 +145,7 @@ class Document:
     `version` rises with each change; who changes says which one was read.
     """
 
-    centre: Centre
+    centre: AsSettings
     version: int
     body: str
     imported: tuple[tuple[date, Words], ...]

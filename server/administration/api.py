@@ -13,8 +13,9 @@ from follow.answers import address_of
 from server.administration import answers, wire
 from server.administration.centres_api import add_centre_routes
 from server.administration.desk import Administration
-from server.administration.doors import Bearer, Doors, Route, token_of
+from server.administration.doors import Bearer, Doors, Route, asked_by, token_of
 from server.administration.roles import Asker, Role
+from server.api.once import Once, OnceReader
 from sync.problems import problem_docs
 from sync.serving import private
 
@@ -23,16 +24,16 @@ _READS = problem_docs(401, 403, 404, 422, 503)
 _CHANGES = problem_docs(401, 403, 404, 409, 422, 503)
 
 
-def administration_router(it: Administration, doors: Doors) -> APIRouter:
+def administration_router(it: Administration, doors: Doors, reader: OnceReader) -> APIRouter:
     """Return all the administration's routes."""
     router = APIRouter(
         prefix="/v1/administration", tags=["administration"], dependencies=[Depends(private)], route_class=Route
     )
-    asks = Depends(doors.asker)
+    asks, once = Depends(doors.asker), Depends(asked_by(doors, reader))
     _add_own_routes(router, it, asks)
-    _add_account_routes(router, it, asks)
-    _add_body_routes(router, it, asks)
-    add_centre_routes(router, it, doors)
+    _add_account_routes(router, it, asks, once)
+    _add_body_routes(router, it, asks, once)
+    add_centre_routes(router, it, asks, once)
     return router
 
 
@@ -65,7 +66,7 @@ def _add_own_routes(router: APIRouter, it: Administration, asks: Any) -> None:
         return wire.DoneOut()
 
 
-def _add_account_routes(router: APIRouter, it: Administration, asks: Any) -> None:
+def _add_account_routes(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     @router.get("/accounts", responses=_READS)
     async def accounts(body: wire.BodyId = "", asker: Asker = asks) -> list[answers.Account]:
         """List the accounts at a body and below it that the asker may manage."""
@@ -99,9 +100,11 @@ def _add_account_routes(router: APIRouter, it: Administration, asks: Any) -> Non
         return await it.accounts.reset_password(asker, account)
 
     @router.post("/accounts/{account}/grants", responses=_CHANGES)
-    async def grant(account: Name, said: wire.GrantIn, asker: Asker = asks) -> answers.Account:
+    async def grant(
+        account: Name, said: wire.GrantIn, asker: Asker = asks, asked: Once | None = once
+    ) -> answers.Account:
         """Give an account a role at a body."""
-        return await it.accounts.grant(asker, account, answers.Grant(said.body, said.role))
+        return await it.accounts.grant(asker, account, answers.Grant(said.body, said.role), asked=asked)
 
     @router.delete("/accounts/{account}/grants", responses=_CHANGES)
     async def take_back(account: Name, role: Role, body: wire.BodyId = "", asker: Asker = asks) -> answers.Account:
@@ -109,16 +112,16 @@ def _add_account_routes(router: APIRouter, it: Administration, asks: Any) -> Non
         return await it.accounts.take_back(asker, account, answers.Grant(body, role))
 
 
-def _add_body_routes(router: APIRouter, it: Administration, asks: Any) -> None:
+def _add_body_routes(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     @router.get("/bodies", responses=_READS)
     async def bodies(asker: Asker = asks) -> list[answers.Body]:
         """List ministries, departments and centres, each after the one above it."""
         return list(await it.bodies.tree(asker))
 
     @router.post("/bodies", responses=_CHANGES)
-    async def add(said: wire.BodyIn, asker: Asker = asks) -> answers.Body:
+    async def add(said: wire.BodyIn, asker: Asker = asks, asked: Once | None = once) -> answers.Body:
         """Make a ministry, or a department of one."""
-        return await it.bodies.add(asker, said.id, said.kind, said.name, said.above)
+        return await it.bodies.add(asker, said.id, said.kind, said.name, said.above, asked=asked)
 
     @router.patch("/bodies/{body}", responses=_CHANGES)
     async def rename(body: Name, said: wire.NameIn, asker: Asker = asks) -> answers.Body:
@@ -132,9 +135,9 @@ def _add_body_routes(router: APIRouter, it: Administration, asks: Any) -> None:
         return wire.DoneOut()
 
     @router.post("/holidays", responses=_CHANGES)
-    async def holidays(said: wire.HolidaysIn, asker: Asker = asks) -> answers.ImportDone:
+    async def holidays(said: wire.HolidaysIn, asker: Asker = asks, asked: Once | None = once) -> answers.ImportDone:
         """Import holidays from a calendar (.ics)."""
-        return await it.days.import_holidays(asker, said.body, said.calendar.encode(), said.displaced)
+        return await it.days.import_holidays(asker, said.body, said.calendar.encode(), said.displaced, asked=asked)
 
     @router.post("/holidays/preview", responses=_CHANGES)
     async def preview(said: wire.HolidaysIn, asker: Asker = asks) -> answers.ImportDone:

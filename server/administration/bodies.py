@@ -18,6 +18,7 @@ from server.administration.days import booked_today
 from server.administration.house import House, check, kind_of
 from server.administration.roles import EVERYWHERE, Asker, Right
 from server.administration.tables import BodyRow, GrantRow
+from server.api.once import Once, once
 from server.booking import places
 from server.devices import Devices
 from server.tables import CentreRow
@@ -95,7 +96,9 @@ class Bodies:
 
         return await self._house.look(look)
 
-    async def add(self, asker: Asker, body_id: str, kind: BodyKind, name: Words, above: str = "") -> Body:
+    async def add(
+        self, asker: Asker, body_id: str, kind: BodyKind, name: Words, above: str = "", *, asked: Once | None = None
+    ) -> Body:
         """Make a ministry (`above` "") or a department of one. Refused: NAME, NAME_TAKEN, NO_SUCH_BODY, WRONG_PLACE."""
         check(asker, Right.BODIES, above)
         now = self._house.clock.now()
@@ -109,7 +112,7 @@ class Bodies:
             note(session, asker, body_id, Act.BODY_ADDED, kind, now, {}, {"name": words, "above": above})
             return Body(body_id, kind, words, above)
 
-        return await self._house.look(job)
+        return await self._house.look(once(asked, Body, job))
 
     async def rename(self, asker: Asker, body_id: str, name: Words) -> Body:
         """Give a ministry or a department another name; a centre's is in its settings."""
@@ -143,7 +146,9 @@ class Bodies:
 
         await self._house.look(job)
 
-    async def add_centre(self, asker: Asker, above: str, settings: dict[str, object]) -> Document:
+    async def add_centre(
+        self, asker: Asker, above: str, settings: dict[str, object], *, asked: Once | None = None
+    ) -> Document:
         """Make a centre of a whole settings document. Refused: INVALID, NAME_TAKEN, NO_SUCH_BODY, WRONG_PLACE."""
         check(asker, Right.BODIES, above)
         now = self._house.clock.now()
@@ -159,7 +164,7 @@ class Bodies:
             note(session, asker, centre.id, Act.CENTRE_ADDED, centre.id, now, {}, {"above": above})
             return document(session, centre.id)
 
-        return await self._house.change([centre.id], job)
+        return await self._house.change([centre.id], once(asked, Document, job))
 
     async def place_centre(self, asker: Asker, centre_id: str, above: str) -> Body:
         """Put a centre below another body; BODIES is wanted at both."""

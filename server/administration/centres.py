@@ -19,6 +19,7 @@ from server.administration.audit import Act, differences, note
 from server.administration.displaced import Displacements
 from server.administration.house import House
 from server.administration.roles import Asker, Right
+from server.api.once import Once, once
 from server.tables import CentreRow, HolidayRow
 
 WORKS_OFF_S = 2.0
@@ -97,6 +98,7 @@ class Centres:
         about: str,
         displaced: How | None,
         version: int | None = None,
+        asked: Once | None = None,
     ) -> Changed:
         """Make a change, note it and work off what it displaces. The caller has seen to the right.
 
@@ -104,20 +106,20 @@ class Centres:
         """
         now = self._house.clock.now()
 
-        def job(session: Session) -> tuple[Done, Document]:
+        def job(session: Session) -> Changed:
             done = apply(session, asker, centre_id, make, act, about, displaced, version, now)
-            return done, document(session, centre_id)
+            return Changed(document(session, centre_id), done.displaced, done.change)
 
         for tries in range(_TRIES):
             try:
-                done, told = await self._house.change([centre_id], job)
+                changed = await self._house.change([centre_id], once(asked, Changed, job))
                 break
             except RefusedError as error:
                 if error.why is not Why.CHANGED or version is not None or tries == _TRIES - 1:
                     raise
-        if done.displaced.count:
+        if changed.displaced.count:
             await asyncio.to_thread(self._displacements.go, WORKS_OFF_S)
-        return Changed(told, done.displaced, done.change)
+        return changed
 
 
 def apply(

@@ -5,13 +5,13 @@
 from datetime import date, time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 
 from server.administration import answers, wire
 from server.administration.desk import Administration
-from server.administration.doors import Doors
 from server.administration.roles import Asker
 from server.api.forms import Day
+from server.api.once import Once
 from server.booking.answers import Appointment, Block, FreeDay
 from server.devices import StandingOut
 from server.feedback.api import ComplaintOut
@@ -24,17 +24,16 @@ _CHANGES = problem_docs(401, 403, 404, 409, 422, 503)
 _CENTRE = "/centres/{centre}"
 
 
-def add_centre_routes(router: APIRouter, it: Administration, doors: Doors) -> None:
-    """Add the routes of a centre."""
-    asks = Depends(doors.asker)
-    _add_settings(router, it, asks)
-    _add_days(router, it, asks)
-    _add_crew(router, it, asks)
-    _add_help(router, it, asks)
-    _add_complaints(router, it, asks)
+def add_centre_routes(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
+    """Add the routes of a centre; `asks` and `once` are the dependencies that say who asks, and whether once."""
+    _add_settings(router, it, asks, once)
+    _add_days(router, it, asks, once)
+    _add_crew(router, it, asks, once)
+    _add_help(router, it, asks, once)
+    _add_complaints(router, it, asks, once)
 
 
-def _add_complaints(router: APIRouter, it: Administration, asks: Any) -> None:
+def _add_complaints(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     where = f"{_CENTRE}/complaints"
 
     @router.get(where, responses=_READS)
@@ -44,14 +43,17 @@ def _add_complaints(router: APIRouter, it: Administration, asks: Any) -> None:
         return [ComplaintOut.model_validate(each) for each in found]
 
     @router.post(f"{where}/{{reference}}/take", responses=_CHANGES)
-    async def take(centre: Name, reference: Name, asker: Asker = asks) -> ComplaintOut:
+    async def take(centre: Name, reference: Name, asker: Asker = asks, asked: Once | None = once) -> ComplaintOut:
         """Note that somebody sees to a complaint; its customer is shown that."""
-        return ComplaintOut.model_validate(await it.complaints.take(asker, centre, reference))
+        return ComplaintOut.model_validate(await it.complaints.take(asker, centre, reference, asked=asked))
 
     @router.post(f"{where}/{{reference}}/answer", responses=_CHANGES)
-    async def answer(centre: Name, reference: Name, said: wire.AnswerIn, asker: Asker = asks) -> ComplaintOut:
+    async def answer(
+        centre: Name, reference: Name, said: wire.AnswerIn, asker: Asker = asks, asked: Once | None = once
+    ) -> ComplaintOut:
         """Answer a complaint, once; its customer reads that on the own page."""
-        return ComplaintOut.model_validate(await it.complaints.answer(asker, centre, reference, said.text))
+        told = await it.complaints.answer(asker, centre, reference, said.text, asked=asked)
+        return ComplaintOut.model_validate(told)
 
 
 def _document(found: answers.Document) -> wire.DocumentOut:
@@ -68,16 +70,16 @@ def _changed(done: answers.Changed) -> wire.ChangedOut:
     return wire.ChangedOut(change=done.change, document=_document(done.document), displaced=displaced)
 
 
-def _add_settings(router: APIRouter, it: Administration, asks: Any) -> None:
+def _add_settings(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     @router.get("/centres", responses=problem_docs(401, 403, 503))
     async def centres(asker: Asker = asks) -> list[answers.CentreSeen]:
         """List the centres that the asker may see, each at a glance."""
         return list(await it.bodies.overview(asker))
 
     @router.post("/centres", responses=_CHANGES)
-    async def add(said: wire.CentreIn, asker: Asker = asks) -> wire.DocumentOut:
+    async def add(said: wire.CentreIn, asker: Asker = asks, asked: Once | None = once) -> wire.DocumentOut:
         """Make a centre."""
-        return _document(await it.bodies.add_centre(asker, said.above, dict(said.settings)))
+        return _document(await it.bodies.add_centre(asker, said.above, dict(said.settings), asked=asked))
 
     @router.put(f"{_CENTRE}/body", responses=_CHANGES)
     async def place(centre: Name, said: wire.PlaceIn, asker: Asker = asks) -> answers.Body:
@@ -105,7 +107,7 @@ def _add_settings(router: APIRouter, it: Administration, asks: Any) -> None:
         return await it.centres.progress(asker, centre, change)
 
 
-def _add_days(router: APIRouter, it: Administration, asks: Any) -> None:
+def _add_days(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     @router.get(f"{_CENTRE}/days", responses=_READS)
     async def days(
         centre: Name,
@@ -117,17 +119,21 @@ def _add_days(router: APIRouter, it: Administration, asks: Any) -> None:
         return list(await it.days.week(asker, centre, first, days))
 
     @router.post(f"{_CENTRE}/openings", responses=_CHANGES)
-    async def open_hours(centre: Name, said: wire.OpeningIn, asker: Asker = asks) -> wire.ChangedOut:
+    async def open_hours(
+        centre: Name, said: wire.OpeningIn, asker: Asker = asks, asked: Once | None = once
+    ) -> wire.ChangedOut:
         """Open hours or places of a day at once; it is announced."""
         opening = answers.Opening(
             said.day, _plain(said.begins), _plain(said.ends), tuple(said.services), said.places, said.text
         )
-        return _changed(await it.days.open(asker, centre, opening))
+        return _changed(await it.days.open(asker, centre, opening, asked=asked))
 
     @router.post(f"{_CENTRE}/closings", responses=_CHANGES)
-    async def close(centre: Name, said: wire.ClosingIn, asker: Asker = asks) -> wire.ChangedOut:
+    async def close(
+        centre: Name, said: wire.ClosingIn, asker: Asker = asks, asked: Once | None = once
+    ) -> wire.ChangedOut:
         """Close a day, hours of it, or a service. 409 DISPLACES counts the bookings that stand there."""
-        return _changed(await it.days.close(asker, centre, _closing(said), said.displaced))
+        return _changed(await it.days.close(asker, centre, _closing(said), said.displaced, asked=asked))
 
     @router.post(f"{_CENTRE}/closings/preview", responses=_CHANGES)
     async def preview_close(centre: Name, said: wire.ClosingIn, asker: Asker = asks) -> wire.DisplacedOut:
@@ -135,7 +141,7 @@ def _add_days(router: APIRouter, it: Administration, asks: Any) -> None:
         return wire.DisplacedOut.model_validate(await it.days.preview_close(asker, centre, _closing(said)))
 
 
-def _add_crew(router: APIRouter, it: Administration, asks: Any) -> None:
+def _add_crew(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     @router.get(f"{_CENTRE}/staff", responses=_READS)
     async def staff(centre: Name, asker: Asker = asks) -> list[answers.StaffSeen]:
         """List who works at a centre's counters."""
@@ -165,12 +171,12 @@ def _add_crew(router: APIRouter, it: Administration, asks: Any) -> None:
         )
 
     @router.post(f"{_CENTRE}/devices/{{device}}/revoke", responses=_CHANGES)
-    async def revoke(centre: Name, device: Name, asker: Asker = asks) -> wire.RevokedOut:
+    async def revoke(centre: Name, device: Name, asker: Asker = asks, asked: Once | None = once) -> wire.RevokedOut:
         """Take a device out of service. 403 DEVICE."""
-        return wire.RevokedOut(device=device, was_in_service=await it.crew.revoke(asker, centre, device))
+        return wire.RevokedOut(device=device, was_in_service=await it.crew.revoke(asker, centre, device, asked=asked))
 
 
-def _add_help(router: APIRouter, it: Administration, asks: Any) -> None:
+def _add_help(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     @router.post("/customers", responses=problem_docs(401, 403, 404, 422, 429, 503))
     async def find(said: wire.CustomerIn, asker: Asker = asks) -> answers.CustomerSeen:
         """Find a customer's bookings and block by the CPR, at the centres where the asker may help."""
@@ -182,9 +188,9 @@ def _add_help(router: APIRouter, it: Administration, asks: Any) -> None:
         return await it.on_behalf.admit(asker, _proof(said))
 
     @router.post("/customers/{customer}/lift-block", responses=_CHANGES)
-    async def lift(customer: Name, said: wire.LiftIn, asker: Asker = asks) -> Block:
+    async def lift(customer: Name, said: wire.LiftIn, asker: Asker = asks, asked: Once | None = once) -> Block:
         """Lift a customer's block, for a reason."""
-        return await it.help.lift_block(asker, customer, said.why)
+        return await it.help.lift_block(asker, customer, said.why, asked=asked)
 
     @router.get(f"{_CENTRE}/services/{{service}}/slots", responses=_READS)
     async def slots(centre: Name, service: Name, asker: Asker = asks) -> list[FreeDay]:
@@ -192,31 +198,42 @@ def _add_help(router: APIRouter, it: Administration, asks: Any) -> None:
         return list(await it.help.free(asker, centre, service))
 
     @router.post(f"{_CENTRE}/appointments", responses=_CHANGES)
-    async def book(centre: Name, said: wire.DeskBookingIn, asker: Asker = asks) -> Appointment:
+    async def book(
+        centre: Name, said: wire.DeskBookingIn, asker: Asker = asks, asked: Once | None = once
+    ) -> Appointment:
         """Book for a customer at the desk, whose rules, limits and block hold. 403 BLOCKED, UNDER_AGE; 409 TAKEN."""
-        return await it.on_behalf.book(asker, centre, _proof(said.customer), said.service, said.slot_at, said.channel)
+        proof = _proof(said.customer)
+        return await it.on_behalf.book(asker, centre, proof, said.service, said.slot_at, said.channel, asked=asked)
 
     @router.post(f"{_CENTRE}/appointments/{{appointment}}/cancel", responses=_CHANGES)
     async def cancel(
-        centre: Name, appointment: Name, said: wire.DeskCancelIn | None = None, asker: Asker = asks
+        centre: Name,
+        appointment: Name,
+        said: wire.DeskCancelIn | None = None,
+        asker: Asker = asks,
+        asked: Once | None = once,
     ) -> Appointment:
         """Cancel a booking: at its customer's wish, or in the centre's name."""
         if said is not None and said.customer is not None:
-            return await it.on_behalf.cancel(asker, centre, appointment, _proof(said.customer))
-        return await it.help.cancel(asker, centre, appointment)
+            return await it.on_behalf.cancel(asker, centre, appointment, _proof(said.customer), asked=asked)
+        return await it.help.cancel(asker, centre, appointment, asked=asked)
 
     @router.post(f"{_CENTRE}/appointments/{{appointment}}/move", responses=_CHANGES)
-    async def move(centre: Name, appointment: Name, said: wire.DeskMoveIn, asker: Asker = asks) -> Appointment:
+    async def move(
+        centre: Name, appointment: Name, said: wire.DeskMoveIn, asker: Asker = asks, asked: Once | None = once
+    ) -> Appointment:
         """Move a booking: at its customer's wish, or in the centre's name."""
         if said.customer is not None:
             proof = _proof(said.customer)
-            return await it.on_behalf.move(asker, centre, appointment, proof, said.slot_at, said.channel)
-        return await it.help.move(asker, centre, appointment, said.slot_at)
+            return await it.on_behalf.move(asker, centre, appointment, proof, said.slot_at, said.channel, asked=asked)
+        return await it.help.move(asker, centre, appointment, said.slot_at, asked=asked)
 
     @router.post(f"{_CENTRE}/appointments/{{appointment}}/lift-block", responses=_CHANGES)
-    async def lift_of(centre: Name, appointment: Name, said: wire.LiftIn, asker: Asker = asks) -> Block:
+    async def lift_of(
+        centre: Name, appointment: Name, said: wire.LiftIn, asker: Asker = asks, asked: Once | None = once
+    ) -> Block:
         """Lift the block of whose appointment it is, for a reason."""
-        return await it.help.lift_block_of(asker, centre, appointment, said.why)
+        return await it.help.lift_block_of(asker, centre, appointment, said.why, asked=asked)
 
 
 def _proof(said: wire.ProofIn) -> answers.Proof:

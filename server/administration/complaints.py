@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlmodel import Session
 
 from server.administration.answers import RefusedError, Why
 from server.administration.audit import Act, note
 from server.administration.house import House
 from server.administration.roles import Asker, Right
+from server.api.once import Once, once
 from server.feedback import complaints
 from server.feedback.answers import Complaint
 from server.feedback.complaints import NoSuchComplaintError
@@ -31,29 +35,27 @@ class Complaints:
         centre, vault = self._house.centre(asker, Right.HELP, centre_id), self._house.store.vault
 
         def job(session: Session) -> Complaint:
-            try:
+            with _refused():
                 return complaints.told(complaints.find(session, centre.id, reference), vault)
-            except NoSuchComplaintError as error:
-                raise RefusedError(Why.NO_SUCH_COMPLAINT) from error
 
         return await self._house.look(job)
 
-    async def take(self, asker: Asker, centre_id: str, reference: str) -> Complaint:
+    async def take(self, asker: Asker, centre_id: str, reference: str, *, asked: Once | None = None) -> Complaint:
         """Note that somebody sees to it, which its customer is shown. Refused: NO_SUCH_COMPLAINT."""
         centre, vault = self._house.centre(asker, Right.HELP, centre_id), self._house.store.vault
         now = self._house.clock.now()
 
         def job(session: Session) -> Complaint:
-            try:
+            with _refused():
                 taken = complaints.take_in_hand(session, vault, centre.id, reference)
-            except NoSuchComplaintError as error:
-                raise RefusedError(Why.NO_SUCH_COMPLAINT) from error
             note(session, asker, centre.id, Act.COMPLAINT_TAKEN, f"complaint:{taken.reference}", now)
             return taken
 
-        return await self._house.look(job)
+        return await self._house.look(once(asked, Complaint, job))
 
-    async def answer(self, asker: Asker, centre_id: str, reference: str, text: str) -> Complaint:
+    async def answer(
+        self, asker: Asker, centre_id: str, reference: str, text: str, *, asked: Once | None = None
+    ) -> Complaint:
         """Answer it, once; the customer gets a message and reads it on the own page.
 
         Refused: NO_SUCH_COMPLAINT; booking's NO_WORDS.
@@ -62,13 +64,19 @@ class Complaints:
         now = self._house.clock.now()
 
         def job(session: Session) -> Complaint:
-            try:
+            with _refused():
                 answered = complaints.answer(session, vault, centre.id, reference, asker.id, text, now)
-            except NoSuchComplaintError as error:
-                raise RefusedError(Why.NO_SUCH_COMPLAINT) from error
             note(session, asker, centre.id, Act.COMPLAINT_ANSWERED, f"complaint:{answered.reference}", now)
             return answered
 
-        answered = await self._house.look(job)
+        answered = await self._house.look(once(asked, Complaint, job))
         self._house.wake()
         return answered
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    try:
+        yield
+    except NoSuchComplaintError as error:
+        raise RefusedError(Why.NO_SUCH_COMPLAINT) from error

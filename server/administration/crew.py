@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import datetime
+from collections.abc import Callable
 from typing import Literal, cast
 
 from sqlmodel import Session, col, select
@@ -14,6 +14,7 @@ from server.administration.answers import RefusedError, StaffSeen, Why
 from server.administration.audit import Act, note
 from server.administration.house import House
 from server.administration.roles import Asker, Right
+from server.api.once import Once, once
 from server.devices import Devices, Standing
 from server.enrolment import Code, Wanted
 from server.enrolment import RefusedError as DeviceRefusedError
@@ -112,24 +113,31 @@ class Crew:
         """Make a one-time code for a device, told once. Raises enrolment's RefusedError, too."""
         self._house.centre(asker, Right.DEVICES, centre_id)
         wanted = Wanted(centre_id, role, device, series)
-        code = await asyncio.to_thread(self._devices.new_code, wanted, asker.id)
-        await self._noted(asker, centre_id, Act.DEVICE_CODE_MADE, code.device, {"role": str(code.role)})
-        return code
+        now = self._house.clock.now()
 
-    async def revoke(self, asker: Asker, centre_id: str, device: str) -> bool:
+        def noted(session: Session, code: Code) -> None:
+            after = {"role": str(code.role)}
+            note(session, asker, centre_id, Act.DEVICE_CODE_MADE, f"device:{code.device}", now, {}, after)
+
+        return await asyncio.to_thread(self._devices.new_code, wanted, asker.id, also=noted)
+
+    async def revoke(self, asker: Asker, centre_id: str, device: str, *, asked: Once | None = None) -> bool:
         """Take a device out of service; tell whether it was in. Raises enrolment's RefusedError, too."""
         self._house.centre(asker, Right.DEVICES, centre_id)
         if not device:
             raise DeviceRefusedError(DeviceWhy.DEVICE)
-        was_in = await asyncio.to_thread(self._devices.revoke, device, asker.id, centre_id)
-        if was_in:
-            await self._noted(asker, centre_id, Act.DEVICE_REVOKED, device, {})
-        return was_in
+        now = self._house.clock.now()
 
-    async def _noted(self, asker: Asker, centre_id: str, act: Act, device: str, after: dict[str, object]) -> None:
-        now: datetime = self._house.clock.now()
-        # The device's own record has who did it in the commit of the act; this is the line beside it.
-        await self._house.look(lambda session: note(session, asker, centre_id, act, f"device:{device}", now, {}, after))
+        def around(session: Session, revoke: Callable[[Session], bool]) -> bool:
+            def noted(session: Session) -> bool:
+                was_in = revoke(session)
+                if was_in:
+                    note(session, asker, centre_id, Act.DEVICE_REVOKED, f"device:{device}", now)
+                return was_in
+
+            return once(asked, bool, noted)(session)
+
+        return await asyncio.to_thread(self._devices.revoke, device, asker.id, centre_id, around=around)
 
 
 def _told(row: StaffRow) -> StaffSeen:

@@ -35,6 +35,7 @@ from server.administration.displaced import Displacements
 from server.administration.house import House, check, kind_of
 from server.administration.openings import Said
 from server.administration.roles import EVERYWHERE, Asker, Right
+from server.api.once import Once, once
 from server.booking.tables import SlotRow
 from server.pages.phrases import Phrases
 from server.seed import SeedError
@@ -101,25 +102,33 @@ class Days:
         """Count the bookings that a closing would displace. Refused: NOTHING_THERE, PAST, INVALID."""
         return await self._centres.tried(centre_id, self._closing(asker, centre_id, closing))
 
-    async def close(self, asker: Asker, centre_id: str, closing: Closing, displaced: How | None = None) -> Changed:
+    async def close(
+        self,
+        asker: Asker,
+        centre_id: str,
+        closing: Closing,
+        displaced: How | None = None,
+        *,
+        asked: Once | None = None,
+    ) -> Changed:
         """Close a day, some of its hours, or a service. Refused: DISPLACES without `displaced`; NOTHING_THERE, PAST."""
         make = self._closing(asker, centre_id, closing)
         about = closing.day.isoformat()
-        return await self._centres.made(asker, centre_id, make, Act.CLOSED, about, displaced)
+        return await self._centres.made(asker, centre_id, make, Act.CLOSED, about, displaced, asked=asked)
 
-    async def open(self, asker: Asker, centre_id: str, opening: Opening) -> Changed:
+    async def open(self, asker: Asker, centre_id: str, opening: Opening, *, asked: Once | None = None) -> Changed:
         """Open hours or places at once, and announce them. Refused: PAST, INVALID."""
         seen = self._house.centre(asker, Right.CHANGE_CENTRE, centre_id)
         now = self._house.clock.now()
-        openings.check(seen, opening, now)
-        texts = {each.language: opening.text.get(each.language) or each.opened(seen, opening) for each in self._words()}
-        said = Said(texts, {})
+        words = self._words()
 
         def make(fields: Fields) -> Fields:
+            openings.check(seen, opening, now)
+            texts = {each.language: opening.text.get(each.language) or each.opened(seen, opening) for each in words}
             centre = Centre.from_json(fields)
-            return openings.opened(centre, _with_imported(centre, seen), opening, said, now).to_json()
+            return openings.opened(centre, _with_imported(centre, seen), opening, Said(texts, {}), now).to_json()
 
-        return await self._centres.made(asker, centre_id, make, Act.OPENED, opening.day.isoformat(), None)
+        return await self._centres.made(asker, centre_id, make, Act.OPENED, opening.day.isoformat(), None, asked=asked)
 
     async def preview_import(self, asker: Asker, body: str, calendar: bytes) -> ImportDone:
         """Say what a calendar (.ics) would change at a centre, or at all centres below a body. Refused: CALENDAR."""
@@ -137,14 +146,22 @@ class Days:
         raise AssertionError("it was done")
 
     async def import_holidays(
-        self, asker: Asker, body: str, calendar: bytes, displaced: How | None = None
+        self,
+        asker: Asker,
+        body: str,
+        calendar: bytes,
+        displaced: How | None = None,
+        *,
+        asked: Once | None = None,
     ) -> ImportDone:
         """Import holidays at a centre, or at all centres below a body. Refused: CALENDAR, DISPLACES."""
         check(asker, Right.CHANGE_CENTRE, body)
         days = _parsed(calendar)
-        done = await self._house.change(
-            list(self._house.registers.centres), lambda session: self._imported(session, asker, body, days, displaced)
-        )
+
+        def job(session: Session) -> ImportDone:
+            return self._imported(session, asker, body, days, displaced)
+
+        done = await self._house.change(list(self._house.registers.centres), once(asked, ImportDone, job))
         if done.displaced.count:
             await asyncio.to_thread(self._displacements.go, WORKS_OFF_S)
         return done
@@ -152,14 +169,15 @@ class Days:
     def _closing(self, asker: Asker, centre_id: str, closing: Closing) -> Make:
         seen = self._house.centre(asker, Right.CHANGE_CENTRE, centre_id)
         now = self._house.clock.now()
-        openings.check(seen, closing, now)
         words = self._words()
-        said = Said(
-            {each.language: each.closed(seen, closing) for each in words},
-            {each.language: closing.reason.get(each.language) or each.holiday() for each in words},
-        )
 
         def make(fields: Fields) -> Fields:
+            # In the transaction: who asks again after the day has passed is not refused what was done.
+            openings.check(seen, closing, now)
+            said = Said(
+                {each.language: each.closed(seen, closing) for each in words},
+                {each.language: closing.reason.get(each.language) or each.holiday() for each in words},
+            )
             centre = Centre.from_json(fields)
             return openings.closed(centre, _with_imported(centre, seen), closing, said, now).to_json()
 

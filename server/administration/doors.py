@@ -18,6 +18,7 @@ from server import enrolment
 from server.administration.answers import RefusedError, Why
 from server.administration.desk import Administration
 from server.administration.roles import Asker
+from server.api.once import IdempotencyKey, Once, OnceReader
 from server.booking.api import refusals_told
 from sync.problems import Problem
 
@@ -86,6 +87,17 @@ class Doors:
             if found is not None:
                 return found
         return await self._administration.asker(token, address_of(request))
+
+
+def asked_by(doors: Doors, reader: OnceReader) -> Callable[..., Awaitable[Once | None]]:
+    """Return the dependency of routes that change something: the request as one that is done once, if it says so."""
+
+    async def asked(
+        request: Request, asker: Annotated[Asker, Depends(doors.asker)], idempotency_key: IdempotencyKey = None
+    ) -> Once | None:
+        return await reader.of(request, idempotency_key, asker.id)
+
+    return asked
 
 
 class Route(APIRoute):

@@ -16,6 +16,7 @@ from server.administration.answers import CustomerSeen, RefusedError, Why
 from server.administration.audit import Act, note
 from server.administration.house import House
 from server.administration.roles import EVERYWHERE, Asker, Right
+from server.api.once import Once, once
 from server.booking import appointments, blocks
 from server.booking.answers import Appointment, Block, FreeDay
 from server.booking.answers import RefusedError as BookingRefusedError
@@ -60,7 +61,9 @@ class HelpDesk:
         self._house.centre(asker, Right.HELP, centre_id)
         return await self._booking.free(centre_id, service_id)
 
-    async def cancel(self, asker: Asker, centre_id: str, appointment_id: str) -> Appointment:
+    async def cancel(
+        self, asker: Asker, centre_id: str, appointment_id: str, *, asked: Once | None = None
+    ) -> Appointment:
         """Cancel a booking in the centre's name; the customer is told. NO_SUCH_APPOINTMENT; booking's NOT_OPEN.
 
         Asked again it gives the same and does nothing.
@@ -74,9 +77,11 @@ class HelpDesk:
             note(session, asker, centre_id, Act.APPOINTMENT_CANCELLED, f"appointment:{row.id}", change.now)
             return appointments.call_off(session, change, centre, row, asker.id)
 
-        return await self._changed(asker, centre_id, appointment_id, job)
+        return await self._changed(asker, centre_id, appointment_id, job, asked)
 
-    async def move(self, asker: Asker, centre_id: str, appointment_id: str, slot_at: datetime) -> Appointment:
+    async def move(
+        self, asker: Asker, centre_id: str, appointment_id: str, slot_at: datetime, *, asked: Once | None = None
+    ) -> Appointment:
         """Move a booking to another slot in the centre's name; the customer is told. Refused by booking's reasons."""
 
         def job(session: Session, row: AppointmentRow, change: Change) -> Appointment:
@@ -89,18 +94,24 @@ class HelpDesk:
             note(session, asker, centre_id, Act.APPOINTMENT_MOVED, f"appointment:{row.id}", change.now, before, after)
             return appointments.carry(session, change, centre, row, slot_at, asker.id)
 
-        return await self._changed(asker, centre_id, appointment_id, job)
+        return await self._changed(asker, centre_id, appointment_id, job, asked)
 
-    async def lift_block(self, asker: Asker, customer_id: str, why: str) -> Block:
+    async def lift_block(self, asker: Asker, customer_id: str, why: str, *, asked: Once | None = None) -> Block:
         """Lift the block that holds, for a reason. Refused: NO_REASON; booking's NO_SUCH_BLOCK."""
         if asker.must_change:
             raise RefusedError(Why.MUST_CHANGE)
         if not asker.may_anywhere(Right.HELP):
             raise RefusedError(Why.MAY_NOT)
         now = self._house.clock.now()
-        return await self._house.look(lambda session: _lifted(session, asker, customer_id, why, now))
 
-    async def lift_block_of(self, asker: Asker, centre_id: str, appointment_id: str, why: str) -> Block:
+        def job(session: Session) -> Block:
+            return _lifted(session, asker, customer_id, why, now)
+
+        return await self._house.look(once(asked, Block, job))
+
+    async def lift_block_of(
+        self, asker: Asker, centre_id: str, appointment_id: str, why: str, *, asked: Once | None = None
+    ) -> Block:
         """Lift the block of whose appointment it is. Refused: NO_SUCH_APPOINTMENT and as `lift_block`."""
         self._house.centre(asker, Right.HELP, centre_id)
         now = self._house.clock.now()
@@ -111,7 +122,7 @@ class HelpDesk:
                 raise RefusedError(Why.NO_SUCH_APPOINTMENT)
             return _lifted(session, asker, row.customer, why, now)
 
-        return await self._house.look(job)
+        return await self._house.look(once(asked, Block, job))
 
     async def _changed(
         self,
@@ -119,6 +130,7 @@ class HelpDesk:
         centre_id: str,
         appointment_id: str,
         job: Callable[[Session, AppointmentRow, Change], Appointment],
+        asked: Once | None,
     ) -> Appointment:
         self._house.centre(asker, Right.HELP, centre_id)
         change = Change(self._house.clock.now(), secrets.token_hex(8))
@@ -131,7 +143,9 @@ class HelpDesk:
             session.refresh(named)
             return job(session, appointments.newest(session, named), change)
 
-        made = await self._house.store.run(both, lambda _: self._house.revised(change.revisions))
+        made = await self._house.store.run(
+            once(asked, Appointment, both), lambda _: self._house.revised(change.revisions)
+        )
         self._house.wake()
         return made
 

@@ -9,6 +9,7 @@ from server.administration.desk import Administration
 from server.administration.displaced import Displacements
 from server.administration.doors import Doors
 from server.administration.house import House
+from server.api.once import OnceReader
 from server.booking.desk import Booking
 from server.booking.rounds import Rounds
 from server.devices import Devices
@@ -39,4 +40,4 @@ class Office:
         house = House(store, registers, clock, rounds.wake)
         self.administration = Administration(house, devices, booking, displacements)
         self.doors = Doors(self.administration)
-        self.router = administration_router(self.administration, self.doors)
+        self.router = administration_router(self.administration, self.doors, OnceReader(store.vault, clock))

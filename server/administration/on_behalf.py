@@ -18,6 +18,7 @@ from server.administration.audit import Act, note
 from server.administration.helping import check_anywhere, count, seen
 from server.administration.house import House, check
 from server.administration.roles import Asker, Right
+from server.api.once import Once, once
 from server.booking.answers import Appointment, Channel, Customer
 from server.booking.answers import RefusedError as BookingRefusedError
 from server.booking.answers import Why as BookingWhy
@@ -60,11 +61,13 @@ class OnBehalf:
         service_id: str,
         slot_at: datetime,
         channel: Channel = "counter",
+        *,
+        asked: Once | None = None,
     ) -> Appointment:
         """Book a slot that begins at an instant (aware)."""
         check(asker, Right.HELP, centre_id)
         customer = await self._proven(asker, proof)
-        around = self._around(asker, centre_id, Act.APPOINTMENT_BOOKED)
+        around = self._around(asker, asked, centre_id, Act.APPOINTMENT_BOOKED)
         return await self._booking.book(customer, centre_id, service_id, slot_at, channel, around=around)
 
     async def move(
@@ -75,18 +78,22 @@ class OnBehalf:
         proof: Proof,
         slot_at: datetime,
         channel: Channel | None = None,
+        *,
+        asked: Once | None = None,
     ) -> Appointment:
         """Move the customer's booking; it is another appointment then, with the same link."""
         check(asker, Right.HELP, centre_id)
         customer = await self._proven(asker, proof)
-        around = self._around(asker, centre_id, Act.APPOINTMENT_MOVED, appointment_id)
+        around = self._around(asker, asked, centre_id, Act.APPOINTMENT_MOVED, appointment_id)
         return await self._booking.move(customer, centre_id, appointment_id, slot_at, channel, around=around)
 
-    async def cancel(self, asker: Asker, centre_id: str, appointment_id: str, proof: Proof) -> Appointment:
+    async def cancel(
+        self, asker: Asker, centre_id: str, appointment_id: str, proof: Proof, *, asked: Once | None = None
+    ) -> Appointment:
         """Cancel the customer's booking. It counts as the customer's own cancelling, and late as late."""
         check(asker, Right.HELP, centre_id)
         customer = await self._proven(asker, proof)
-        around = self._around(asker, centre_id, Act.APPOINTMENT_CANCELLED, appointment_id)
+        around = self._around(asker, asked, centre_id, Act.APPOINTMENT_CANCELLED, appointment_id)
         return await self._booking.cancel(customer, centre_id, appointment_id, around=around)
 
     async def _proven(self, asker: Asker, proof: Proof) -> Customer:
@@ -99,16 +106,19 @@ class OnBehalf:
             _log.info("not_proven by=%s", asker.id)
             raise RefusedError(Why.WRONG_BIRTH_DATE) from error
 
-    def _around(self, asker: Asker, centre_id: str, act: Act, about: str = "") -> Around:
-        """Return what a change is done within: noted as the asker's, unless it was done before."""
+    def _around(self, asker: Asker, asked: Once | None, centre_id: str, act: Act, about: str = "") -> Around:
+        """Return what a change is done within: once, and noted as the asker's, unless it was done before."""
         began = self._house.clock.now()
 
         def around(session: Session, change: Callable[[], Appointment]) -> Appointment:
-            made = change()
-            done_at = made.ended_at or made.booked_at
-            if done_at is not None and done_at >= began:
-                after = {"slot_at": made.slot_at.isoformat(), "appointment": made.id, "for": "customer"}
-                note(session, asker, centre_id, act, f"appointment:{about or made.id}", done_at, {}, after)
-            return made
+            def noted(session: Session) -> Appointment:
+                made = change()
+                done_at = made.ended_at or made.booked_at
+                if done_at is not None and done_at >= began:
+                    after = {"slot_at": made.slot_at.isoformat(), "appointment": made.id, "for": "customer"}
+                    note(session, asker, centre_id, act, f"appointment:{about or made.id}", done_at, {}, after)
+                return made
+
+            return once(asked, Appointment, noted)(session)
 
         return around

@@ -1,16 +1,17 @@
 """Idempotency-Key: who asks again after an answer that was lost gets that answer, and nothing is done twice.
 
-The answer is kept in the same transaction as the act, so that neither is ever there without the other: whatever dies,
-a repetition finds both or none. Source: draft-ietf-httpapi-idempotency-key-header; where it leaves a choice, decision
-0018. Credentials are never given out this way: what is kept would be one.
+The answer is kept, sealed, in the same transaction as the act, so that neither is ever there without the other:
+whatever dies, a repetition finds both or none. Source: draft-ietf-httpapi-idempotency-key-header; where it leaves a
+choice, decision 0018. Credentials are never given out this way: what is kept would be one.
 """
 
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
@@ -55,6 +56,7 @@ class Once:
     key: str
     request_hash: str
     now: datetime
+    vault: Vault = field(repr=False)
 
     def of(self, session: Session, kind: type[_T], act: Callable[[], _T]) -> _T:
         """Do it and keep the answer (of a type that pydantic can write down), or give the one that is kept.
@@ -68,7 +70,7 @@ class Once:
         if kept is not None and kept.made_at > self.now - KEPT:
             if not secrets.compare_digest(kept.request_hash, self.request_hash):
                 raise OtherRequestError
-            return form.validate_json(kept.answer)
+            return form.validate_json(self.vault.unseal(base64.b64decode(kept.answer), self._place))
         if kept is not None:
             session.delete(kept)
             session.flush()
@@ -78,11 +80,15 @@ class Once:
                 caller=self.caller,
                 key=self.key,
                 request_hash=self.request_hash,
-                answer=form.dump_json(answer).decode(),
+                answer=base64.b64encode(self.vault.seal(form.dump_json(answer).decode(), self._place)).decode(),
                 made_at=self.now,
             )
         )
         return answer
+
+    @property
+    def _place(self) -> str:
+        return f"answered/{self.caller}/{self.key}"
 
     def _be_alone(self, session: Session) -> None:
         """Raise UnderWayError where another connection has this key in its hands. On SQLite there is one alone."""
@@ -91,6 +97,11 @@ class Once:
         number = lock_number(f"once/{self.caller}/{self.key}")
         if not session.execute(select(func.pg_try_advisory_xact_lock(number))).scalar():
             raise UnderWayError
+
+
+def once(asked: Once | None, kind: type[_T], act: Callable[[Session], _T]) -> Callable[[Session], _T]:
+    """Return a job that does an act, or does it once where a request asks so; `kind` as for `Once.of`."""
+    return act if asked is None else lambda session: asked.of(session, kind, lambda: act(session))
 
 
 class OnceReader:
@@ -105,7 +116,7 @@ class OnceReader:
         if key is None:
             return None
         said = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
-        return Once(caller, key, self._vault.keyed_hash("once", said), self._clock.now())
+        return Once(caller, key, self._vault.keyed_hash("once", said), self._clock.now(), self._vault)
 
 
 def forget_old(session: Session, now: datetime) -> None:

@@ -53,7 +53,8 @@ class ApiKeyActRow(ServerRow, table=True):
 class AnsweredRow(ServerRow, table=True):
     """An answer that was given to who sent an Idempotency-Key, in the same commit as what it tells of.
 
-    `request_hash` is keyed: the request may hold a CPR, and nine digits are soon found from a bare hash.
+    `request_hash` is keyed: the request may hold a CPR, and nine digits are soon found from a bare hash. `answer` is
+    sealed, in base64: it may hold what a customer has written.
     """
 
     __tablename__: ClassVar[str] = "answered"

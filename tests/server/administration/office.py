@@ -33,8 +33,9 @@ PREFIX = "/v1/administration"
 class Office:
     """A served site: `CENTRE` in a department of a ministry, `OTHER` in a foreign ministry."""
 
-    def __init__(self, folder: Path, **changes: Any) -> None:
+    def __init__(self, folder: Path, database: str = "", **changes: Any) -> None:
         self.folder = folder
+        self.database = database
         self.clock = FakeClock(NOW)
         folder.mkdir(parents=True, exist_ok=True)
         self.seed = folder / "seed.json"
@@ -58,7 +59,7 @@ class Office:
 
     @contextmanager
     def served(self) -> Iterator[Desk]:
-        config = ServerConfig(data=self.folder / "data", port=0, seeds=(self.seed,))
+        config = ServerConfig(data=self.folder / "data", port=0, seeds=(self.seed,), database=self.database)
         with Service(config, self.clock) as service, serving(service.app) as url:
             service.store.call(lambda session: fill(session))
             yield Desk(url, service)
@@ -102,15 +103,15 @@ class Desk:
         """Sign in anew from here on."""
         self._tokens.clear()
 
-    def ask(self, who: str | None, method: str, path: str, content: object = None) -> requests.Response:
-        headers = {} if who is None else {"Authorization": f"Bearer {self.token(who)}"}
+    def ask(self, who: str | None, method: str, path: str, content: object = None, **headers: str) -> requests.Response:
+        headers |= {} if who is None else {"Authorization": f"Bearer {self.token(who)}"}
         return self._line.request(method, self.url + PREFIX + path, json=content, headers=headers, timeout=10)
 
     def get(self, who: str | None, path: str) -> requests.Response:
         return self.ask(who, "GET", path)
 
-    def post(self, who: str | None, path: str, content: object) -> requests.Response:
-        return self.ask(who, "POST", path, content)
+    def post(self, who: str | None, path: str, content: object, **headers: str) -> requests.Response:
+        return self.ask(who, "POST", path, content, **headers)
 
     def patch(self, who: str | None, path: str, content: object) -> requests.Response:
         return self.ask(who, "PATCH", path, content)

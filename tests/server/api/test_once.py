@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from server.api.once import Once, OtherRequestError, UnderWayError
 from server.api.tables import AnsweredRow
 from server.storage import Store
 from server.tables import HolidayRow
+from server.vault import Vault, VaultError
 from tests.clusters import fresh_database
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -28,8 +30,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     made.close()
 
 
-def asked(key: str, request: str = "a", now: datetime = NOW) -> Once:
-    return Once("key:1", key, request, now)
+VAULT = Vault(bytes(32), bytes(32))
+
+
+def asked(key: str, request: str = "a", now: datetime = NOW, caller: str = "key:1") -> Once:
+    return Once(caller, key, request, now, VAULT)
 
 
 def acts(session: Session, key: str) -> int:
@@ -110,7 +115,16 @@ def test_another_request_is_refused_for_a_day_and_no_longer(store: Store) -> Non
 
 def test_a_key_is_its_caller_s_own(store: Store, tmp_path: Path) -> None:
     def ask(caller: str) -> int:
-        once = Once(caller, "shared", "a", NOW)
+        once = asked("shared", caller=caller)
         return store.call(lambda session: once.of(session, int, lambda: act(session, "shared")))
 
     assert (ask("key:1"), ask("key:2"), ask("key:1")) == (0, 1, 0)
+
+
+def test_an_answer_is_sealed_for_its_own_row(store: Store) -> None:
+    store.call(lambda session: asked("sealed").of(session, str, lambda: "what somebody wrote"))
+    row = store.call(lambda session: session.get_one(AnsweredRow, ("key:1", "sealed")))
+    assert "somebody" not in str(base64.b64decode(row.answer))
+    store.call(lambda session: session.add(AnsweredRow(**row.model_dump() | {"key": "elsewhere"})))
+    with pytest.raises(VaultError):
+        store.call(lambda session: asked("elsewhere").of(session, str, lambda: "another"))
