@@ -6,7 +6,6 @@ one is told of, both are shown, and saving again is somebody's decision.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from fastapi import APIRouter
@@ -14,27 +13,35 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from queueing.centre import Centre
-from server.administration.pages import fields, sections
+from server.administration.pages import fields, refusals, sections
 from server.administration.pages.centre_room import CentreRoom, Outcome, how_of
+from server.administration.pages.lists import table
 from server.administration.pages.room import StaffRoom
 from server.administration.pages.sections import Document, Section
-from server.administration.roles import Asker, Right
-from server.pages.phrases import WEEK
+from server.administration.roles import Asker
 
 _LEADS = {
     "rules": "administration.rules.lead",
+    "turns": "settings.turns.lead",
+    "messages": "settings.messages.lead",
     "contact": "administration.contact.lead",
     "services": "administration.services.lead",
     "counters": "administration.counters.lead",
     "notices": "administration.notices.lead",
     "questions": "administration.questions.lead",
+    "phones": "settings.phones.lead",
+    "pauses": "settings.pauses.lead",
 }
 _NEW = {
     "services": "administration.services.new",
     "counters": "administration.counters.new",
     "notices": "administration.notices.new",
     "questions": "administration.questions.new",
+    "phones": "settings.phones.new",
+    "pauses": "settings.pauses.new",
 }
+_REMOVED = {"phones": "settings.remove_note", "pauses": "settings.remove_note"}
+"""What is said of taking away what the public pages never showed."""
 
 _TITLE_MAX = 60
 
@@ -47,9 +54,7 @@ class CentrePages:
         self._centres = centres
         self.router = APIRouter()
         where = "/centres/{centre}"
-        room.add(self.router, f"{where}/hours", self._hours)
-        room.add(self.router, f"{where}/hours", self._save_hours, "POST")
-        for name in ("rules", "contact"):
+        for name in sections.WHOLE:
             room.add(self.router, f"{where}/{name}", self._whole)
             room.add(self.router, f"{where}/{name}", self._save_whole, "POST")
         for name in sections.LISTS:
@@ -61,27 +66,25 @@ class CentrePages:
     # --- whole sections
 
     async def _whole(self, request: Request, asker: Asker) -> Response:
-        centre, document, _ = await self._document(request, asker)
+        centre, document, _ = await self._centres.document(request, asker)
         section = self._section(request)
         typed = fields.shown(section.fields, document, centre.zone)
         return self._form(request, asker, centre, section, typed, sections.base(document, section))
 
     async def _save_whole(self, request: Request, asker: Asker) -> Response:
-        centre, document, version = await self._to_change(request, asker)
+        centre, document, version = await self._centres.to_change(request, asker)
         form, section = await self._room.form(request), self._section(request)
         return await self._save(request, asker, (centre, document, version), section, form)
 
     def _section(self, request: Request) -> Section:
-        if _section_of(request) == "rules":
-            return sections.rules()
-        return sections.contact(self._room.languages)
+        return sections.whole_section(_section_of(request), self._room.languages)
 
     # --- lists
 
     async def _list(self, request: Request, asker: Asker) -> Response:
-        centre, document, _ = await self._document(request, asker)
+        centre, document, _ = await self._centres.document(request, asker)
         name = _section_of(request)
-        columns, rows = self._rows(request, centre, name)
+        columns, rows = table(name, centre, self._room.phrases(request), self._room.words(request))
         items = document.get(sections.LISTS[name], [])
         return self._centres.show(
             request,
@@ -97,7 +100,7 @@ class CentrePages:
         )
 
     async def _entry(self, request: Request, asker: Asker) -> Response:
-        centre, document, _ = await self._document(request, asker)
+        centre, document, _ = await self._centres.document(request, asker)
         found = self._found(request, document)
         if found is None:
             return self._room.trouble(request, 404, "gone", asker)
@@ -107,14 +110,14 @@ class CentrePages:
         return self._form(request, asker, centre, section, typed, "" if is_new else sections.base(document, section))
 
     async def _save_entry(self, request: Request, asker: Asker) -> Response:
-        centre, document, version = await self._to_change(request, asker)
+        centre, document, version = await self._centres.to_change(request, asker)
         form, found = await self._room.form(request), self._found(request, document)
         if found is None:
             return self._room.trouble(request, 409, "gone", asker)
         return await self._save(request, asker, (centre, document, version), found[0], form)
 
     async def _remove(self, request: Request, asker: Asker) -> Response:
-        centre, document, version = await self._to_change(request, asker)
+        centre, document, version = await self._centres.to_change(request, asker)
         form, found = await self._room.form(request), self._found(request, document)
         if found is None or found[1]:
             return self._room.trouble(request, 409, "gone", asker)
@@ -138,121 +141,6 @@ class CentrePages:
         if at is None:
             return None
         return sections.entry(name, self._room.languages, at, document, is_new=is_new), is_new
-
-    def _rows(self, request: Request, centre: Centre, name: str) -> tuple[list[str], list[list[str]]]:
-        say, t = self._room.phrases(request), self._room.words(request).t
-
-        def is_so(yes: bool) -> str:
-            return t("administration.yes") if yes else t("administration.no")
-
-        match name:
-            case "services":
-                return (
-                    [
-                        "administration.services.name",
-                        "administration.services.letter",
-                        "administration.services.serving",
-                        "administration.services.appointments",
-                        "administration.services.virtual",
-                    ],
-                    [
-                        [
-                            say.of(each.name),
-                            each.letter,
-                            say.minutes(each.typical_serving_s, centre),
-                            is_so(each.appointments),
-                            is_so(each.virtual),
-                        ]
-                        for each in centre.services
-                    ],
-                )
-            case "counters":
-                names = {each.id: say.of(each.name) for each in centre.services}
-                return (
-                    [
-                        "administration.counters.label",
-                        "administration.counters.zone",
-                        "administration.counters.services",
-                    ],
-                    [
-                        [each.label, each.zone, t("administration.comma").join(names[one] for one in each.services)]
-                        for each in centre.counters
-                    ],
-                )
-            case "notices":
-                valid = say.notices(centre.notices)
-                return (
-                    ["administration.notices.text", "administration.notices.shown", "administration.notices.until"],
-                    [
-                        [
-                            say.of(each.text),
-                            is_so(each in valid),
-                            say.when(each.until, centre) if each.until else t("administration.notices.for_good"),
-                        ]
-                        for each in centre.notices
-                    ],
-                )
-        return ["administration.questions.question"], [[say.of(each.question)] for each in centre.questions]
-
-    # --- the week
-
-    async def _hours(self, request: Request, asker: Asker) -> Response:
-        centre, document, _ = await self._document(request, asker)
-        return self._week(request, asker, centre, sections.week_typed(document), sections.mark(document["hours"]))
-
-    async def _save_hours(self, request: Request, asker: Asker) -> Response:
-        centre, document, version = await self._to_change(request, asker)
-        form = await self._room.form(request)
-        typed = {name: form.get(name, "") for name in sections.week_typed({})}
-        new, faults = sections.week_read(typed, document)
-        base = sections.mark(document["hours"])
-        if faults:
-            return self._week(request, asker, centre, typed, form.get("base", ""), faults=faults, status=422)
-        section = Section("hours", ())
-        if form.get("base") != base:
-            outcome = Outcome(conflict=True)
-        else:
-            outcome = await self._centres.change(asker, centre, document, new, version, section, how_of(form))
-        if outcome.changed is not None:
-            return self._centres.went(request, asker, outcome.changed, "/hours", "saved")
-        say = self._room.phrases(request)
-        theirs = {
-            day: say.spans(centre.hours.get(day, ()), centre)
-            for day in WEEK
-            if outcome.conflict and new["hours"].get(day, []) != document["hours"].get(day, [])
-        }
-        return self._week(request, asker, centre, typed, base, outcome=outcome, others=theirs, status=409)
-
-    def _week(
-        self,
-        request: Request,
-        asker: Asker,
-        centre: Centre,
-        typed: Mapping[str, str],
-        base: str,
-        *,
-        faults: Mapping[str, str] = {},
-        others: Mapping[str, str] = {},
-        outcome: Outcome | None = None,
-        status: int = 200,
-    ) -> Response:
-        return self._centres.show(
-            request,
-            asker,
-            centre,
-            "hours.html",
-            "/hours",
-            status=status,
-            typed=typed,
-            base=base,
-            week=WEEK,
-            spans=range(sections.SPANS),
-            faults={day: faults.get(day, "") for day in WEEK},
-            has_faults=bool(faults),
-            theirs={day: others.get(day, "") for day in WEEK},
-            conflict=outcome is not None and outcome.conflict,
-            displaced=outcome.displaced if outcome is not None else None,
-        )
 
     # --- saving
 
@@ -317,12 +205,13 @@ class CentrePages:
             page_title=self._title(request, section, typed),
             lead="" if entry else _LEADS[section.name],
             entries=fields.entries(section.fields, typed, outcome.faults or {}, others),
-            general=outcome.general,
+            general=refusals.said(outcome.general, self._room.words(request)),
             conflict=outcome.conflict,
             displaced=outcome.displaced,
             is_removing=is_removing,
             base=base,
             action=action,
+            remove_note=_REMOVED.get(section.name, "administration.remove.note"),
             remove=f"{action}/remove" if entry not in ("", "new") else "",
             can_preview=can_preview,
             preview=preview if can_preview and any(text for _, text in preview) else [],
@@ -340,15 +229,6 @@ class CentrePages:
         named = (f"name.{language}", "label", f"question.{language}", f"text.{language}")
         said = next((typed[name] for name in named if typed.get(name)), entry)
         return said if len(said) <= _TITLE_MAX else f"{said[:_TITLE_MAX]}…"
-
-    async def _to_change(self, request: Request, asker: Asker) -> tuple[Centre, Document, int]:
-        self._room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
-        return await self._document(request, asker)
-
-    async def _document(self, request: Request, asker: Asker) -> tuple[Centre, Document, int]:
-        found = await self._room.administration.centres.document(asker, request.path_params["centre"])
-        # As JSON has it: what was read from a form is compared with it.
-        return found.centre, json.loads(json.dumps(found.centre.to_json())), found.version
 
 
 def _section_of(request: Request) -> str:

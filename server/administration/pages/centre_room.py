@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -15,21 +16,18 @@ from server.administration.pages.room import StaffRoom
 from server.administration.pages.sections import Document, Section, faults_of
 from server.administration.roles import Asker, Right
 
-_SECTIONS: Sequence[tuple[str, str]] = (
-    ("", "administration.section.today"),
-    ("/slots", "administration.section.slots"),
-    ("/days", "administration.section.days"),
-    ("/hours", "administration.section.hours"),
-    ("/services", "administration.section.services"),
-    ("/counters", "administration.section.counters"),
-    ("/rules", "administration.section.rules"),
-    ("/notices", "administration.section.notices"),
-    ("/questions", "administration.section.questions"),
-    ("/contact", "administration.section.contact"),
-    ("/complaints", "administration.section.complaints"),
-    ("/crew", "administration.section.crew"),
-    ("/devices", "administration.section.devices"),
+_GROUPS: Sequence[tuple[str, Sequence[str]]] = (
+    ("calendar", ("", "/slots", "/days", "/hours")),
+    ("served", ("/services", "/counters", "/rules", "/turns", "/pauses")),
+    ("public", ("/contact", "/notices", "/questions")),
+    ("messages", ("/messages", "/phones")),
+    ("said", ("/complaints",)),
+    ("equipment", ("/crew", "/devices")),
 )
+"""A centre's sections as they stand beside its pages, under a heading each."""
+_LABELS: Mapping[str, str] = {
+    path: f"administration.section.{path[1:] or 'today'}" for _, paths in _GROUPS for path in paths
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +52,14 @@ class CentreRoom:
     ) -> Response:
         """Return a page of a centre, with the way to its sections beside it."""
         may = self.room.may
-        label = next(label for path, label in _SECTIONS if path == section)
+        label = _LABELS[section]
         common = {
             "centre": centre,
             "here": self.here(request, centre),
             "sections": [
-                (path, label, path == section)
-                for path, label in _SECTIONS
-                if path != "/complaints" or may(asker, Right.HELP, centre.id)
+                (f"administration.group.{name}", [(path, _LABELS[path], path == section) for path in paths])
+                for name, paths in _GROUPS
+                if name != "said" or may(asker, Right.HELP, centre.id)
             ],
             "page_title": self.room.words(request).t(label),
             "section_title": self.room.words(request).t(label),
@@ -74,6 +72,17 @@ class CentreRoom:
     async def centre(self, request: Request, asker: Asker) -> Centre:
         """Return the centre that a path names, as it stands. Raises RefusedError."""
         return (await self.room.administration.centres.document(asker, request.path_params["centre"])).centre
+
+    async def to_change(self, request: Request, asker: Asker) -> tuple[Centre, Document, int]:
+        """Return what `document` returns, to who may change it. Raises RefusedError."""
+        self.room.check(asker, Right.CHANGE_CENTRE, request.path_params["centre"])
+        return await self.document(request, asker)
+
+    async def document(self, request: Request, asker: Asker) -> tuple[Centre, Document, int]:
+        """Return the centre that a path names, its own settings as JSON, and their version. Raises RefusedError."""
+        found = await self.room.administration.centres.document(asker, request.path_params["centre"])
+        # As JSON has it: what was read from a form is compared with it.
+        return found.centre, json.loads(json.dumps(found.centre.to_json())), found.version
 
     def here(self, request: Request, centre: Centre) -> str:
         """Return where a centre's pages begin."""

@@ -15,6 +15,7 @@ from server.administration.answers import RefusedError, StaffSeen, Why
 from server.administration.pages import fields
 from server.administration.pages.centre_room import CentreRoom
 from server.administration.pages.fields import REQUIRED, Field
+from server.administration.pages.refusals import key_of
 from server.administration.pages.sections import words
 from server.administration.roles import Asker, Right
 from server.enrolment import Code
@@ -22,12 +23,6 @@ from sync.enrolment import grouped
 from sync.rights import Role as DeviceRole
 
 _ROLES = (DeviceRole.KIOSK, DeviceRole.DISPLAY, DeviceRole.HUB)
-_DEVICE_FAULTS: Mapping[enrolment.Why, str] = {
-    enrolment.Why.NAME: "administration.devices.fault_name",
-    enrolment.Why.ELSEWHERE: "administration.devices.fault_elsewhere",
-    enrolment.Why.ROLE: "administration.devices.fault_role",
-    enrolment.Why.SERIES: "administration.devices.fault_series",
-}
 _STAFF_FAULTS: Mapping[Why, tuple[str, str]] = {
     Why.PIN: ("pin", "administration.crew.fault_pin"),
     Why.NAME: ("id", "administration.crew.fault_id"),
@@ -162,13 +157,11 @@ class CrewPages:
         self._room.check(asker, Right.DEVICES, centre.id)
         role = next((each for each in _ROLES if each.value == form.get("role")), None)
         if role is None:
-            return await self._devices_page(request, asker, centre, fault="administration.devices.fault_role")
+            return await self._devices_page(request, asker, centre, fault=key_of(enrolment.Why.ROLE))
         try:
             code = await self._crew.new_code(asker, centre.id, role, form.get("device", "").strip())
         except enrolment.RefusedError as error:
-            if error.why not in _DEVICE_FAULTS:
-                raise
-            return await self._devices_page(request, asker, centre, fault=_DEVICE_FAULTS[error.why])
+            return await self._devices_page(request, asker, centre, fault=key_of(error.why))
         return await self._devices_page(request, asker, centre, code=code)
 
     async def _device(self, request: Request, asker: Asker) -> Response:
@@ -183,10 +176,7 @@ class CrewPages:
     async def _revoke(self, request: Request, asker: Asker) -> Response:
         await self._room.form(request)
         centre = await self._centres.centre(request, asker)
-        try:
-            await self._crew.revoke(asker, centre.id, request.path_params["device"])
-        except enrolment.RefusedError:
-            return self._room.trouble(request, 404, "missing", asker)
+        await self._crew.revoke(asker, centre.id, request.path_params["device"])
         return self._room.go(request, f"/centres/{centre.id}/devices", "revoked")
 
     async def _devices_page(

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from queueing.centre import Centre
 from server.administration.answers import Closing, DaySeen, Displaced, Opening, RefusedError, SlotSeen, Why
-from server.administration.pages import fields
+from server.administration.pages import fields, refusals
 from server.administration.pages.centre_room import CentreRoom, how_of
 from server.administration.pages.fields import Field, FieldError
 from server.administration.roles import Asker, Right
@@ -194,7 +194,7 @@ class DayPages:
         say, t = self._room.phrases(request), self._room.words(request).t
         services = (
             ("", t("administration.close.all")),
-            *((each.id, say.of(each.name)) for each in centre.services),
+            *((each.id, say.of(each.name)) for each in centre.services if each.appointments),
         )
         key = "administration.close."
         return (
@@ -283,7 +283,7 @@ class DayPages:
         values: dict[str, Any] = {
             "page_title": self._room.words(request).t(title),
             "entries": fields.entries(asked, typed, faults),
-            "general": general,
+            "general": refusals.said(general, self._room.words(request)),
             "act": act,
         }
         return self._centres.show(request, asker, centre, "day_act.html", "/days", status=status, **values)

@@ -12,8 +12,12 @@ from datetime import date, datetime, time
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from queueing.cpr import ascii_digits
+
 Path = tuple[str | int, ...]
-Kind = Literal["text", "long", "lines", "whole", "percent", "tick", "one", "many", "day", "clock", "instant", "secret"]
+Typed = Literal["text", "long", "lines", "code", "codes", "whole", "decimal", "percent"]
+Kind = Literal[Typed, "tick", "one", "many", "day", "clock", "instant", "secret"]
+"""`code`: digits that are no number; `codes`: several, whatever stands between them."""
 
 REQUIRED, NUMBER, RANGE, FORM, REFUSED = (
     "administration.fault.required",
@@ -25,6 +29,10 @@ REQUIRED, NUMBER, RANGE, FORM, REFUSED = (
 # Arabic digits too: \d has them, and so has int().
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.]?(\d{2}))?")
 _NUMBER = re.compile(r"-?\d{1,9}")
+_CODE = re.compile("[0-9٠-٩۰-۹]+")
+_DECIMAL = re.compile(r"(\d{1,4})(?:[.,٫](\d{1,6}))?")
+_YEARS = range(2000, 2101)
+"""Days beyond are slips of the fingers, and the last one that there is has no day after it."""
 _ON = "on"
 
 
@@ -49,8 +57,8 @@ class Field:
     hint: str = ""
     kind: Kind = "text"
     is_required: bool = False
-    least: int = 0
-    most: int = 1_000_000
+    least: float = 0
+    most: float = 1_000_000
     scale: int = 1
     options: tuple[tuple[str, str], ...] = ()
     language: str = ""
@@ -68,13 +76,15 @@ class Field:
                 return ""
             case "whole":
                 return str(int(str(value)) // self.scale)
+            case "decimal":
+                return f"{float(str(value)):g}"
             case "percent":
                 return str(round(float(str(value)) * 100))
             case "tick":
                 return _ON if value else ""
             case "lines":
                 return "\n".join(_each(value))
-            case "many":
+            case "many" | "codes":
                 return " ".join(_each(value))
             case "instant":
                 return datetime.fromisoformat(str(value)).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
@@ -87,12 +97,14 @@ class Field:
             return bool(text)
         if self.kind == "many":
             return [value for value, _ in self.options if value in text.split()]
+        if len(text) > self.length:
+            raise FieldError("administration.fault.long")
         if self.kind == "lines":
             return [line.strip() for line in text.splitlines() if line.strip()]
         if not text:
             if self.is_required:
                 raise FieldError(REQUIRED)
-            return None if self.kind in ("whole", "percent", "instant", "day", "clock") else ""
+            return None if self.kind in ("whole", "decimal", "percent", "instant", "day", "clock") else ""
         return self._value(text, zone)
 
     def _value(self, text: str, zone: ZoneInfo) -> Any:
@@ -104,6 +116,13 @@ class Field:
                 if not self.least <= number <= self.most:
                     raise FieldError(RANGE)
                 return number / 100 if self.kind == "percent" else number * self.scale
+            case "decimal":
+                return self._decimal(text)
+            case "code" | "codes":
+                codes = [ascii_digits(each) for each in _CODE.findall(text)]
+                if not codes:
+                    raise FieldError("administration.fault.digits")
+                return codes if self.kind == "codes" else "".join(codes)
             case "one":
                 if text not in dict(self.options):
                     raise FieldError(FORM)
@@ -113,10 +132,16 @@ class Field:
                 return clock(text)
             case "instant":
                 return _instant(text).replace(tzinfo=zone).isoformat()
-            case _:
-                if len(text) > self.length:
-                    raise FieldError("administration.fault.long")
         return text
+
+    def _decimal(self, text: str) -> float:
+        found = _DECIMAL.fullmatch(text)
+        if found is None:
+            raise FieldError("administration.fault.decimal")
+        number = float(f"{int(found[1])}.{found[2] or 0}")
+        if not self.least <= number <= self.most:
+            raise FieldError(RANGE)
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,18 +240,24 @@ def clock(typed: str) -> str:
 
 
 def iso_day(text: str) -> date:
-    """Return a day as browsers send it. Raises FieldError."""
+    """Return a day as browsers send it, of this century. Raises FieldError."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise FieldError(FORM) from error
+    if day.year not in _YEARS:
+        raise FieldError(FORM)
+    return day
 
 
 def _instant(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise FieldError(FORM) from error
+    if instant.year not in _YEARS:
+        raise FieldError(FORM)
+    return instant
 
 
 def _each(value: object) -> list[str]:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from queueing.centre import Centre
 from server.administration.answers import ImportDone, RefusedError, Why
+from server.administration.pages import refusals
 from server.administration.pages.bodies import with_names
 from server.administration.pages.centre_room import CentreRoom, how_of
 from server.administration.roles import Asker, Right
@@ -95,7 +96,7 @@ class HolidayPages:
         values: dict[str, object] = {
             "page_title": title,
             "seen": seen,
-            "general": general,
+            "general": refusals.said(general, self._room.words(request)),
             "bodies": bodies,
             "body": "",
             "calendar": "",

@@ -15,8 +15,10 @@ from assets.texts import Catalogue
 from follow.answers import address_of
 from follow.page import Look
 from queueing.centre import Centre
+from server import enrolment
 from server.administration.answers import RefusedError, Why
 from server.administration.desk import Administration
+from server.administration.pages import refusals
 from server.administration.pages.fields import Entry
 from server.administration.roles import Asker, Right
 from server.booking import answers as booking_answers
@@ -38,14 +40,9 @@ _MISSING = frozenset(
     {
         *(Why.NO_SUCH_BODY, Why.NO_SUCH_ACCOUNT, Why.NO_SUCH_STAFF),
         *(Why.NO_SUCH_CUSTOMER, Why.NO_SUCH_APPOINTMENT, Why.NO_SUCH_COMPLAINT),
-    }
-)
-_BOOKING_MISSING = frozenset(
-    {
-        booking_answers.Why.NO_SUCH_CENTRE,
-        booking_answers.Why.NO_SUCH_SERVICE,
-        booking_answers.Why.NO_SUCH_APPOINTMENT,
-        booking_answers.Why.NO_SUCH_SLOT,
+        *(booking_answers.Why.NO_SUCH_CENTRE, booking_answers.Why.NO_SUCH_SERVICE),
+        *(booking_answers.Why.NO_SUCH_APPOINTMENT, booking_answers.Why.NO_SUCH_SLOT),
+        *(enrolment.Why.CENTRE, enrolment.Why.DEVICE),
     }
 )
 # What a page says after it was done; the address names the word, never the text.
@@ -140,10 +137,10 @@ class StaffRoom:
         return response
 
     def trouble(
-        self, request: Request, status: int, what: str, asker: Asker | None, retry_after_s: int = 0
+        self, request: Request, status: int, what: str, asker: Asker | None, retry_after_s: int = 0, why: str = ""
     ) -> Response:
-        """Return the page for what went wrong."""
-        response = self.page(request, "trouble.html", asker, status=status, what=what)
+        """Return the page for what went wrong; `why` is the reason in words, where there is one."""
+        response = self.page(request, "trouble.html", asker, status=status, what=what, why=why)
         if retry_after_s:
             response.headers["Retry-After"] = str(retry_after_s)
         return response
@@ -181,10 +178,10 @@ class StaffRoom:
                 return await endpoint(request, asker)
             except RefusedError as error:
                 return self._refused(request, asker, error)
-            except booking_answers.RefusedError as error:
-                if error.why in _BOOKING_MISSING:
+            except (booking_answers.RefusedError, enrolment.RefusedError) as error:
+                if error.why in _MISSING:
                     return self.trouble(request, 404, "missing", asker)
-                return self.trouble(request, 409, "refused", asker)
+                return self.trouble(request, 409, "refused", asker, why=refusals.reason(error, self.words(request)))
 
         return self.open(inside)
 
@@ -232,7 +229,7 @@ class StaffRoom:
         if error.why in (Why.SIGNED_OUT, Why.MUST_CHANGE):
             return self.go(request, "/sign-in" if error.why is Why.SIGNED_OUT else "/password")
         # Pages have words for what may be refused on them; this is what somebody else was quicker with.
-        return self.trouble(request, 409, "refused", asker)
+        return self.trouble(request, 409, "refused", asker, why=refusals.reason(error, self.words(request)))
 
 
 def by_label(entries: Sequence[Entry]) -> list[list[Entry]]:

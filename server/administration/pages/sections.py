@@ -11,12 +11,12 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from queueing.centre import DAYS
 from server.administration.pages import fields
-from server.administration.pages.fields import Field, FieldError, Path
+from server.administration.pages.fields import Field, Path
+from server.administration.pages.refusals import UNKNOWN, key_of_fault
 
 Document = dict[str, Any]
 
@@ -25,12 +25,19 @@ LISTS: Mapping[str, str] = {
     "counters": "counters",
     "notices": "notices",
     "questions": "questions",
+    "phones": "phones",
+    "pauses": "pause_reasons",
 }
 """Sections that are lists, and where they stand in the document."""
-SPANS = 2
-"""So many spans of hours a day can be typed; a document with more keeps them until its day is changed."""
+WHOLE = ("rules", "turns", "messages", "contact")
+"""Sections that are no lists."""
+_NAMED = ("services", "counters", "pauses")
+"""Lists whose entries have an id."""
+
 
 _WHERE = re.compile(r"(?:centre\.)?([^: ]+): (.*)")
+_TWICE = re.compile(r"centre: (service|letter|counter) '.*' stands twice")
+_TWICE_AT = {("services", "letter"): "letter", ("services", "service"): "id", ("counters", "counter"): "id"}
 _STEP = re.compile(r"([A-Za-z_-]+)|\[([0-9]+)\]")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -49,7 +56,19 @@ class Section:
         return [(*self.root, *each.path) for each in self.fields]
 
 
-def rules() -> Section:
+def whole_section(name: str, languages: Sequence[str]) -> Section:
+    """Return one of `WHOLE`."""
+    match name:
+        case "rules":
+            return _rules()
+        case "turns":
+            return _turns()
+        case "messages":
+            return _messages()
+    return _contact(languages)
+
+
+def _rules() -> Section:
     """Return the numbers of booking, in minutes, days and hundredths."""
 
     def whole(name: str, least: int, most: int, *, scale: int = 1, group: str = "booking") -> Field:
@@ -75,7 +94,45 @@ def rules() -> Section:
     )
 
 
-def contact(languages: Sequence[str]) -> Section:
+def _turns() -> Section:
+    """Return who is next: ages in years, what a minute of waiting weighs, how often and for how long one steps out."""
+
+    def asked(path: Path, kind: fields.Kind, least: float, most: float, scale: int = 1) -> Field:
+        label = f"settings.turns.{path[-1]}"
+        return Field(path, label, f"{label}_hint", kind, True, least, most, scale)
+
+    return Section(
+        "turns",
+        (
+            asked(("priority_age",), "whole", 0, 150),
+            asked(("rates", "priority"), "decimal", 0.1, 1000),
+            asked(("rates", "appointment"), "decimal", 0.1, 1000),
+            asked(("rates", "walk_in"), "decimal", 0.1, 1000),
+            asked(("step_out", "times"), "whole", 0, 100),
+            asked(("step_out", "max_s"), "whole", 1, 1440, 60),
+        ),
+    )
+
+
+def _messages() -> Section:
+    """Return which SMS a customer gets while waiting, and whether kiosks offer one before paper."""
+
+    def asked(path: Path, kind: fields.Kind) -> Field:
+        label = f"settings.messages.{path[-1]}"
+        return Field(path, label, f"{label}_hint", kind, False, 1, 1000)
+
+    return Section(
+        "messages",
+        (
+            asked(("messages", "near_people"), "whole"),
+            asked(("messages", "near_minutes"), "whole"),
+            asked(("messages", "called"), "tick"),
+            asked(("sms_default",), "tick"),
+        ),
+    )
+
+
+def _contact(languages: Sequence[str]) -> Section:
     """Return what the centre is called and how it is reached."""
     return Section(
         "contact",
@@ -101,10 +158,15 @@ def entry(section: str, languages: Sequence[str], at: int, document: Document, *
             *words(("question",), "administration.questions.question", languages, is_required=True),
             *words(("answer",), "administration.questions.answer", languages, is_required=True, kind="long"),
         ),
+        "phones": _phone,
+        "pauses": lambda: words(("name",), "settings.pauses.name", languages, is_required=True),
     }
-    named = section in ("services", "counters")
-    name = Field(("id",), "administration.entry.id", "administration.entry.id_hint", is_required=True, length=63)
-    return Section(section, (*([name] if is_new and named else []), *make[section]()), (LISTS[section], at))
+    name = [NAME] if is_new and section in _NAMED else []
+    return Section(section, (*name, *make[section]()), (LISTS[section], at))
+
+
+NAME = Field(("id",), "administration.entry.id", "administration.entry.id_hint", is_required=True, length=63)
+"""What something new is called in addresses and events."""
 
 
 def _service(languages: Sequence[str]) -> tuple[Field, ...]:
@@ -147,6 +209,15 @@ def _notice(languages: Sequence[str]) -> tuple[Field, ...]:
     )
 
 
+def _phone() -> tuple[Field, ...]:
+    key = "settings.phones."
+    return (
+        Field(("country",), f"{key}country", f"{key}country_hint", "code", True, length=8),
+        Field(("length",), f"{key}length", f"{key}length_hint", "whole", True, 4, 14),
+        Field(("mobile_prefixes",), f"{key}prefixes", f"{key}prefixes_hint", "codes", True, length=2000),
+    )
+
+
 def words(
     path: Path, label: str, languages: Sequence[str], *, is_required: bool = False, kind: fields.Kind = "text"
 ) -> tuple[Field, ...]:
@@ -183,18 +254,25 @@ def base(document: Document, section: Section) -> str:
 
 
 def changed(document: Document, section: Section, values: Mapping[Path, Any]) -> Document:
-    """Return the document with a section's values in it; texts that were left empty in all languages are none."""
+    """Return the document with a section's values in it; texts that were left empty in all languages are none.
+
+    What was left as it was shown stays as it stands: 90 seconds are shown as a minute, and are 90 seconds still.
+    """
     new: Document = json.loads(json.dumps(document))
     if section.root:
         items, at = new.setdefault(str(section.root[0]), []), int(section.root[1])
         if at == len(items):
             items.append(fresh(section.name))
-    many = {each.path for each in section.fields if each.kind == "many"}
-    for path, value in values.items():
-        stands = fields.value_at(new, (*section.root, *path))
-        if path in many and set(stands or []) == set(value):
+    zone = ZoneInfo(new["timezone"])
+    for each in section.fields:
+        if each.path not in values:
+            continue
+        value, path = values[each.path], (*section.root, *each.path)
+        stands = fields.value_at(new, path)
+        if each.kind == "many" and set(stands or []) == set(value):
             continue  # the same, in an order that nobody has asked for
-        fields.put(new, (*section.root, *path), value)
+        if each.shown(stands, zone) != each.shown(value, zone):
+            fields.put(new, path, value)
     target = fields.value_at(new, section.root) if section.root else new
     for name in ("group", "fee", "governorate", "address"):
         said = target.get(name)
@@ -217,18 +295,28 @@ def without(document: Document, section: str, at: int) -> Document:
 
 
 def faults_of(errors: Sequence[str], section: Section) -> tuple[dict[str, str], list[str]]:
-    """Return the core's faults by the names of a section's fields, and those that stand at none of them."""
+    """Return the core's faults by the names of a section's fields, as keys of texts, and those at none of them."""
     own, others = {}, []
     for error in errors:
-        found = _WHERE.fullmatch(error)
-        path: Path = () if found is None else _path(found[1])
-        name = ".".join(map(str, path[len(section.root) :])) if path[: len(section.root)] == section.root else ""
-        field = next((each.name for each in section.fields if name and each.name.startswith(name)), None)
-        if field is not None:
-            own[field] = fields.REFUSED
-        else:
+        field = _field_of(error, section)
+        if field is None:
             others.append(error)
+        else:
+            key = key_of_fault(error)
+            # What the core counts in seconds the form may ask for in minutes: its note says how far it goes.
+            own[field.name] = fields.REFUSED if key in ("faults.range", "faults.form", UNKNOWN) else key
     return own, others
+
+
+def _field_of(error: str, section: Section) -> Field | None:
+    """Return at which of a section's fields a fault of the core's stands."""
+    if twice := _TWICE.fullmatch(error):
+        wanted = _TWICE_AT.get((section.name, twice[1]))
+        return next((each for each in section.fields if each.name == wanted), None)
+    found = _WHERE.fullmatch(error)
+    path: Path = () if found is None else _path(found[1])
+    name_there = ".".join(map(str, path[len(section.root) :])) if path[: len(section.root)] == section.root else ""
+    return next((each for each in section.fields if name_there and each.name.startswith(name_there)), None)
 
 
 def id_fault(values: Mapping[Path, Any], document: Document, section: Section) -> dict[str, str]:
@@ -240,52 +328,6 @@ def id_fault(values: Mapping[Path, Any], document: Document, section: Section) -
         return {"id": "administration.fault.id"}
     taken = any(each.get("id") == name for each in document.get(str(section.root[0]), []))
     return {"id": "administration.fault.taken"} if taken else {}
-
-
-# --- the week
-
-
-def week_typed(document: Document) -> dict[str, str]:
-    """Return the hours of a week as they would be typed, by the names of the grid's fields."""
-    typed: dict[str, str] = {}
-    for day in DAYS:
-        spans = document.get("hours", {}).get(day, [])
-        for n in range(SPANS):
-            begins, ends = spans[n] if n < len(spans) else ("", "")
-            typed |= {f"{day}.{n}.begins": begins, f"{day}.{n}.ends": ends}
-    return typed
-
-
-def hours_read(typed: Mapping[str, str], prefix: str) -> tuple[list[list[str]], str]:
-    """Return the spans of a day that were typed, and what is wrong with them, "" for nothing."""
-    spans = []
-    for n in range(SPANS):
-        begins, ends = (typed.get(f"{prefix}.{n}.{name}", "").strip() for name in ("begins", "ends"))
-        if not begins and not ends:
-            continue
-        try:
-            span = [fields.clock(begins), fields.clock(ends)]
-        except FieldError as error:
-            return [], error.key
-        if span[0] >= span[1]:
-            return [], "administration.fault.order"
-        spans.append(span)
-    spans.sort()
-    if any(first[1] > second[0] for first, second in pairwise(spans)):
-        return [], "administration.fault.overlap"
-    return spans, ""
-
-
-def week_read(typed: Mapping[str, str], document: Document) -> tuple[Document, dict[str, str]]:
-    """Return the document with the week that was typed, and what is wrong by day."""
-    hours, faults = {}, {}
-    for day in DAYS:
-        spans, fault = hours_read(typed, day)
-        if fault:
-            faults[day] = fault
-        if spans:
-            hours[day] = spans
-    return {**document, "hours": hours}, faults
 
 
 def _said(text: Mapping[str, str] | None, languages: Sequence[str]) -> str:

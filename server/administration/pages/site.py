@@ -24,6 +24,7 @@ from server.administration.pages.helping import HelpPages
 from server.administration.pages.holidays import HolidayPages
 from server.administration.pages.new_centre import NewCentre
 from server.administration.pages.room import StaffRoom
+from server.administration.pages.week import WeekPages
 from server.pages.frame import SAFE, Frame
 from server.registers import Registers
 from server.sign_on.staff import BEGIN, StaffSignOn, StaffSignOnPages
@@ -62,6 +63,7 @@ def serve_staff_pages(
         DayPages(centres),
         HolidayPages(centres),
         CentrePages(room, centres),
+        WeekPages(centres),
         CrewPages(centres),
         ComplaintPages(centres),
         HelpPages(room),

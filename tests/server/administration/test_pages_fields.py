@@ -15,6 +15,9 @@ SHARE = Field(("booking", "walk_in_share"), "label", kind="percent", is_required
 LINES = Field(("needs", "ar"), "label", kind="lines", language="ar")
 MANY = Field(("services",), "label", kind="many", options=(("a", "A"), ("b", "B")))
 INSTANT = Field(("since",), "label", kind="instant")
+WEIGHT = Field(("rates", "walk_in"), "label", kind="decimal", is_required=True, least=0.1, most=10)
+PREFIXES = Field(("mobile_prefixes",), "label", kind="codes", is_required=True)
+DAY = Field(("day",), "label", kind="day", is_required=True)
 PLACES = Field(("places",), "label", kind="whole", least=0, most=1000)
 
 
@@ -28,6 +31,9 @@ PLACES = Field(("places",), "label", kind="whole", least=0, most=1000)
         (INSTANT, "2026-11-22T00:00:00+03:00", "2026-11-22T00:00"),
         (PLACES, None, ""),
         (PLACES, 0, "0"),
+        (WEIGHT, 2.5, "2.5"),
+        (WEIGHT, 3.0, "3"),
+        (PREFIXES, ["33", "36"], "33 36"),
         (Field(("virtual",), "label", kind="tick"), True, "on"),
         (Field(("virtual",), "label", kind="tick"), False, ""),
     ],
@@ -47,6 +53,12 @@ def test_what_stands_there_is_typed_and_read_back_alike(field: Field, value: obj
         (MINUTES, "-1", fields.RANGE),
         (SHARE, "much", fields.NUMBER),
         (INSTANT, "tomorrow", fields.FORM),
+        (INSTANT, "0001-01-01T00:00", fields.FORM),
+        (DAY, "9999-12-31", fields.FORM),
+        (LINES, "x" * 201, "administration.fault.long"),
+        (WEIGHT, "0", fields.RANGE),
+        (WEIGHT, "1e1", "administration.fault.decimal"),
+        (PREFIXES, "none", "administration.fault.digits"),
         (Field(("role",), "label", kind="one", options=(("clerk", "Clerk"),)), "king", fields.FORM),
         (Field(("name",), "label", length=3), "four", "administration.fault.long"),
     ],

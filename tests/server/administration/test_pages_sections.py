@@ -25,7 +25,7 @@ def document() -> dict[str, Any]:
 
 
 def all_sections(document: dict[str, Any]) -> list[Section]:
-    found = [sections.rules(), sections.contact(LANGUAGES)]
+    found = [sections.whole_section(name, LANGUAGES) for name in sections.WHOLE]
     for name in sections.LISTS:
         for at in range(len(document[sections.LISTS[name]]) or 1):
             found.append(sections.entry(name, LANGUAGES, at, document, is_new=False))
@@ -69,7 +69,7 @@ def test_a_service_that_goes_is_served_at_no_counter(document: dict[str, Any]) -
 
 
 def test_texts_that_are_empty_in_all_languages_are_none(document: dict[str, Any]) -> None:
-    section = sections.contact(LANGUAGES)
+    section = sections.whole_section("contact", LANGUAGES)
     values: dict[Path, Any] = {
         ("address", "ar"): "",
         ("address", "en"): "",
@@ -83,17 +83,66 @@ def test_texts_that_are_empty_in_all_languages_are_none(document: dict[str, Any]
 @pytest.mark.parametrize("prefix", ["", "centre."])
 def test_the_cores_faults_stand_beside_their_fields(document: dict[str, Any], prefix: str) -> None:
     section = sections.entry("services", LANGUAGES, 1, document, is_new=False)
-    errors = ["services[1].slot_s: whole minutes", "services[0].slot_s: whole minutes", "letter 'A' stands twice"]
+    errors = [
+        "services[1].slot_s: whole minutes, 300 to 14400",
+        "services[0].slot_s: whole minutes, 300 to 14400",
+        "counter 'A' stands twice",
+    ]
     own, others = sections.faults_of([prefix + each for each in errors], section)
-    assert own == {"slot_s": fields.REFUSED}
+    assert own == {"slot_s": "faults.whole_minutes"}
     assert len(others) == 2
 
 
 def test_a_real_fault_of_the_core_is_found_by_its_field(document: dict[str, Any]) -> None:
-    section = sections.contact(LANGUAGES)
+    section = sections.whole_section("contact", LANGUAGES)
     with pytest.raises(CentreError) as error:
         Centre.from_json(sections.changed(document, section, {("contact", "phone"): "17"}))
-    assert sections.faults_of(error.value.errors, section) == ({"contact.phone": fields.REFUSED}, [])
+    assert sections.faults_of(error.value.errors, section) == ({"contact.phone": "faults.phone"}, [])
+
+
+def test_a_letter_that_another_service_has_is_told_at_the_letter(document: dict[str, Any]) -> None:
+    section = sections.entry("services", LANGUAGES, 1, document, is_new=False)
+    with pytest.raises(CentreError) as error:
+        Centre.from_json(sections.changed(document, section, {("letter",): document["services"][0]["letter"]}))
+    assert sections.faults_of(error.value.errors, section) == ({"letter": "faults.twice"}, [])
+
+
+def test_what_was_left_as_it_was_shown_stays_as_it_stands(document: dict[str, Any]) -> None:
+    document["booking"]["late_cancel_s"] = 90
+    section = sections.whole_section("rules", LANGUAGES)
+    typed = fields.shown(section.fields, document, CENTRE.zone)
+    assert typed["booking.late_cancel_s"] == "1"
+    typed["booking.misses"] = "5"
+    values, _ = fields.read(section.fields, typed, CENTRE.zone)
+    new = sections.changed(document, section, values)
+    assert (new["booking"]["late_cancel_s"], new["booking"]["misses"]) == (90, 5)
+
+
+def test_the_settings_of_turns_and_messages_come_into_the_centre(document: dict[str, Any]) -> None:
+    typed = {
+        "turns": {"priority_age": "٦٥", "rates.priority": "2,5", "rates.appointment": "2", "rates.walk_in": "1"}
+        | {"step_out.times": "0", "step_out.max_s": "20"},
+        "messages": {"messages.near_people": "", "messages.near_minutes": "10", "sms_default": "on"},
+    }
+    for name, said in typed.items():
+        section = sections.whole_section(name, LANGUAGES)
+        values, faults = fields.read(section.fields, said, CENTRE.zone)
+        assert faults == {}
+        document = sections.changed(document, section, values)
+    new = Centre.from_json(document)
+    assert (new.priority_age, new.rates.priority, new.step_out.times, new.step_out.max_s) == (65, 2.5, 0, 1200)
+    assert (new.messages.near_people, new.messages.near_minutes, new.messages.called) == (None, 10, False)
+    assert new.sms_default
+
+
+def test_a_country_is_added_in_any_digits(document: dict[str, Any]) -> None:
+    at = len(document["phones"])
+    section = sections.entry("phones", LANGUAGES, at, document, is_new=True)
+    said = {"country": "+٩٦٦", "length": "9", "mobile_prefixes": "50, 53\n٥٤"}
+    values, faults = fields.read(section.fields, said, CENTRE.zone)
+    assert faults == {}
+    new = Centre.from_json(sections.changed(document, section, values)).phones[-1]
+    assert (new.country, new.length, new.mobile_prefixes) == ("966", 9, ("50", "53", "54"))
 
 
 def test_an_entry_without_an_id_is_named_by_its_content(document: dict[str, Any]) -> None:
@@ -103,28 +152,3 @@ def test_an_entry_without_an_id_is_named_by_its_content(document: dict[str, Any]
     assert sections.find(document, "notices", name) == 1
     items[1]["text"]["ar"] = "c"
     assert sections.find(document, "notices", name) is None
-
-
-class TestTheWeek:
-    def test_what_is_shown_is_read_back(self, document: dict[str, Any]) -> None:
-        new, faults = sections.week_read(sections.week_typed(document), document)
-        assert faults == {} and Centre.from_json(new) == CENTRE
-
-    def test_two_spans_are_put_in_order(self) -> None:
-        typed = {"sun.0.begins": "16", "sun.0.ends": "24", "sun.1.begins": "7", "sun.1.ends": "12.30"}
-        assert sections.hours_read(typed, "sun") == ([["07:00", "12:30"], ["16:00", "24:00"]], "")
-
-    @pytest.mark.parametrize(
-        ("spans", "key"),
-        [
-            (("9", "8", "", ""), "administration.fault.order"),
-            (("9", "9", "", ""), "administration.fault.order"),
-            (("9", "", "", ""), "administration.fault.clock"),
-            (("7", "12", "11", "14"), "administration.fault.overlap"),
-            (("x", "12", "", ""), "administration.fault.clock"),
-        ],
-    )
-    def test_what_is_no_day_is_said(self, spans: tuple[str, ...], key: str) -> None:
-        names = ("0.begins", "0.ends", "1.begins", "1.ends")
-        typed = {f"sun.{name}": each for name, each in zip(names, spans, strict=True)}
-        assert sections.hours_read(typed, "sun") == ([], key)

@@ -1,0 +1,91 @@
+"""The overview, ministries and departments, new centres, and accounts, as their pages have them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from sync.lateness import Behind
+from tests.server.administration.workplace import INTERIOR, TRAFFIC, Worker, Workplace
+from tests.server.pages.ministry import forms
+from tests.server.site import CENTRE, OTHER
+
+HERE = f"/staff/centres/{CENTRE}"
+
+
+class TestTheOverview:
+    def test_it_says_how_each_centres_hub_is_connected(self, workplace: Workplace, amal: Worker) -> None:
+        standings = workplace.ministry.client.service.standings
+        assert amal.get("/en/staff").text.count("Not heard of yet") >= 2
+        standings.hear(CENTRE, Behind())
+        standings.hear(OTHER, Behind(40, workplace.clock.now(), late=True))
+        said = amal.get("/en/staff").text
+        assert '"Connection">Connected</td>' in said and 'class="is-bad">Behind for long</td>' in said
+        assert '<b class="is-bad">1</b>' in said
+
+
+def test_what_is_refused_unforeseen_is_told_kindly(amal: Worker) -> None:
+    amal.get(f"/en/staff/bodies/{CENTRE}")
+    answer = amal.send(f"/en/staff/bodies/{CENTRE}/place", above="nowhere")
+    assert answer.status_code == 404
+    answer = amal.post("/en/staff/accounts/nobody/grant", {"form": amal.session.cookies["dawr_form"], "role": "viewer"})
+    assert answer.status_code == 404
+    answer = amal.post(f"/en{HERE}/days/import/now", {"form": amal.session.cookies["dawr_form"], "calendar": "x"})
+    assert answer.status_code == 422 and "cannot be taken" in answer.text
+
+
+class TestBodies:
+    def test_a_new_centre_begins_like_one_that_there_is(self, workplace: Workplace, amal: Worker) -> None:
+        names = {"name.ar": "فرع سترة", "name.en": "Sitra Branch"}
+        answer = amal.fill("/en/staff/bodies/new-centre", like=CENTRE, above=TRAFFIC, id="Sitra!", **names)
+        assert answer.status_code == 422 and 'id="fault-id"' in answer.text and "Sitra Branch" in answer.text
+        answer = amal.fill("/en/staff/bodies/new-centre", like=CENTRE, above=TRAFFIC, id="sitra", **names)
+        assert answer.url.endswith("/en/staff/centres/sitra/contact?done=added"), answer.text
+        public = amal.get("/en/centres/sitra").text
+        assert "Sitra Branch" in public and "Driving Licence Renewal" in public and "tel:" not in public
+        assert "Sitra Branch" in amal.get("/en/staff").text
+
+    def test_a_department_is_made_renamed_and_removed_once_empty(self, amal: Worker) -> None:
+        names = {"name.ar": "إدارة الجمارك", "name.en": "Customs"}
+        answer = amal.fill("/en/staff/bodies", above=INTERIOR, id="customs", **names)
+        assert answer.url.endswith("/bodies?done=added") and "Customs" in answer.text
+        amal.fill("/en/staff/bodies/customs", **{"name.en": "Customs Affairs"})
+        assert "Customs Affairs" in amal.html
+        amal.get(f"/en/staff/bodies/{TRAFFIC}")
+        answer = amal.send(f"/en/staff/bodies/{TRAFFIC}/remove")
+        assert answer.status_code == 409 and "still" in answer.text
+        amal.get("/en/staff/bodies/customs")
+        assert amal.send("/en/staff/bodies/customs/remove").url.endswith("/bodies?done=removed")
+
+
+class TestAccounts:
+    def test_a_new_account_gets_a_password_once_and_has_to_change_it(self, workplace: Workplace, amal: Worker) -> None:
+        answer = amal.fill("/en/staff/accounts", name="salma", shown="Salma", role="viewer", body=CENTRE)
+        password = unescape(re.findall(r'<p class="code"><bdi dir="ltr">(.*?)</bdi>', answer.text)[0])
+        assert password not in amal.get(f"/en/staff/accounts/{workplace.account('salma')}").text
+        salma = Worker(workplace, "")
+        answer = salma.enter("salma", password)
+        assert answer.url.endswith("/en/staff/password") and salma.get(f"/en{HERE}").url.endswith("/en/staff/password")
+        answer = salma.send("/en/staff/password", current=password, new="short", again="short")
+        assert answer.status_code == 422 and 'id="fault-new"' in answer.text and password not in answer.text
+        answer = salma.send("/en/staff/password", current=password, new="lamp river kite", again="lamp river kite")
+        assert answer.url.endswith("/en/staff?done=password") and "Muharraq" in answer.text
+
+    def test_roles_are_given_and_taken_back(self, workplace: Workplace, amal: Worker) -> None:
+        where = f"/en/staff/accounts/{workplace.account('zain')}"
+        amal.get(where)
+        answer = amal.send(f"{where}/grant", role="desk", body=CENTRE)
+        assert answer.url.endswith("?done=saved") and "Help desk" in answer.text
+        form = next(
+            each
+            for each in forms(amal.html)
+            if each["action"].endswith("take-back") and each["fields"]["role"] == "desk"
+        )
+        amal.post(form["action"], form["fields"])
+        assert "Help desk –" not in amal.html
+
+    def test_the_last_administrator_stays(self, workplace: Workplace, amal: Worker) -> None:
+        where = f"/en/staff/accounts/{workplace.account('amal')}"
+        amal.get(where)
+        answer = amal.send(f"{where}/take-back")
+        assert answer.status_code == 409 and "Nobody could administer" in answer.text
