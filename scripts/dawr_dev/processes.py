@@ -110,7 +110,7 @@ class Running:
             file.seek(self._begins_at)
             return file.read().decode(errors="replace")
 
-    def wait_for(self, pattern: re.Pattern[str], within_s: float = 20.0) -> re.Match[str]:
+    def wait_for(self, pattern: re.Pattern[str], within_s: float = 60.0) -> re.Match[str]:
         """Return the first match in the output. Raises ProcessError when the process dies or stays silent."""
 
         def look() -> re.Match[str] | None:
