@@ -6,6 +6,7 @@ booking or its name in a seed; the server may be running.
 `python -m server devices list|new-code|revoke ... --config FILE`: devices and their one-time codes; likewise.
 `python -m server halls --config FILE [--json]`: how far the running server is behind each hall; status 1 is an alarm.
 `python -m server keys add|list|revoke ... --config FILE`: keys of other systems; the server may be running.
+`python -m server verify --config FILE` looks through the centres' logs, beside running servers; status 1: broken.
 `python -m server move-to [URL] --config FILE` copies what is kept in files to an empty PostgreSQL, the configured one
 if none is named; stop the server first.
 `python -m server accounts add|list|reset-password ... --config FILE`: who administers; the server may be running.
@@ -31,25 +32,35 @@ import uvicorn
 
 from assets.texts import languages
 from queueing.centre import CentreError
-from server import admin, bookings, holidays, moving
+from server import admin, bookings, holidays, moving, postgres
 from server.administration import operating as offices
 from server.api import operating
 from server.config import ServerConfig, configured
 from server.moving import NotEmptyError
-from server.postgres import is_url
 from server.seed import SeedError
 from server.service import LOG_FILE, Service, load_seeds
 from server.signing import ServerKey
 from server.storage import DataFolder, DataFolderError, Store, looking_at
 from server.vault import VaultError
+from server.verifying import verify
 from sync.bugs import end_process_on_bug
 from sync.clock import SystemClock
 from sync.config import ConfigError
 from sync.log import LogError
-from sync.storage import StorageUnavailable
+from sync.storage import StorageReason, StorageUnavailable
 
 COLLECTED_EVERY = (20_000, 20, 20)
 """The collector's thresholds, as a hub's: events are many and leave no cycles."""
+
+
+_TO_DO = {
+    StorageReason.GONE: "Is PostgreSQL running, and does the configured URL name it rightly? The unit tries again.",
+    StorageReason.FULL: "Make room on the disk that it is on; what was kept is there.",
+    StorageReason.READ_ONLY: "It may be read only: a standby, a role without rights, or a disk that has failed.",
+    StorageReason.BUSY: "Somebody else holds it, or it has no connection left (max_connections). The unit tries again.",
+    StorageReason.CORRUPT: "It is not what was written: docs/recovery.md says how to put a copy back.",
+    StorageReason.IO: "The disk does not give or take it: journalctl -k says more.",
+}
 
 
 class _Verbs(Protocol):
@@ -87,6 +98,7 @@ def main(arguments: list[str]) -> int:
         "halls": _halls,
         "holidays": _holidays,
         "move-to": _move_to,
+        "verify": _verify,
     }
     if arguments and arguments[0] in commands:
         return commands[arguments[0]](arguments[1:])
@@ -112,8 +124,7 @@ def main(arguments: list[str]) -> int:
             return _booking_codes(config, chosen.what, chosen.centre)
         return _seed(config, [Path(file) for file in chosen.what])
     except (ConfigError, SeedError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _fails(error)
 
 
 def _serve(config: ServerConfig) -> int:
@@ -181,8 +192,7 @@ def _through_the_door(name: str, about: str, verbs: _Verbs, arguments: list[str]
         print(text, file=sys.stdout if status == 0 or chosen.json else sys.stderr)
         return status
     except (ConfigError, CentreError, DataFolderError, VaultError, StorageUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _fails(error)
 
 
 def _halls(arguments: list[str]) -> int:
@@ -193,8 +203,7 @@ def _halls(arguments: list[str]) -> int:
     try:
         status, text = admin.halls(configured(chosen.config, os.environ).data, as_json=chosen.json)
     except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _fails(error)
     print(text, file=sys.stderr if status == 75 and not chosen.json else sys.stdout)
     return status
 
@@ -208,18 +217,37 @@ def _move_to(arguments: list[str]) -> int:
     try:
         config = configured(chosen.config, os.environ)
         url = chosen.url or config.database
-        if not is_url(url):
-            parser.error("URL is postgresql://...")
+        fault = postgres.fault_of(url)
+        if fault:
+            parser.error(f"URL {fault}")
         folder = DataFolder(config.data)
         try:
             moved = moving.move(config.data, LOG_FILE, url)
         finally:
             folder.close()
     except (ConfigError, NotEmptyError, DataFolderError, VaultError, LogError, StorageUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _fails(error)
     print(f"moved rows={moved.rows} events={moved.events} messages={moved.messages}")
     return 0
+
+
+def _verify(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m server verify", description="look through the centres' logs")
+    parser.add_argument("--config", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    try:
+        config = configured(chosen.config, os.environ)
+        with looking_at(config.data, config.database):
+            pass  # Another version's tables are not read as if they were ours.
+        found = verify(config.data / LOG_FILE, config.database)
+    except StorageUnavailable as error:
+        _fails(error)
+        return 75  # EX_TEMPFAIL: nothing is known of the logs
+    except (ConfigError, DataFolderError) as error:
+        return _fails(error)
+    print(f"verified streams={found.streams} events={found.events} broken={len(found.faults)}")
+    return 1 if found.faults else 0
 
 
 def _holidays(arguments: list[str]) -> int:
@@ -239,10 +267,17 @@ def _holidays(arguments: list[str]) -> int:
         calendar = chosen.file.read_bytes()
         status, text = offices.import_holidays(config.data, calendar, centres, chosen.booked, config.database)
     except (ConfigError, CentreError, SeedError, DataFolderError, VaultError, StorageUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _fails(error)
     print(text if status else f"{len(days)} days: {text}", file=sys.stderr if status else sys.stdout)
     return status
+
+
+def _fails(error: Exception) -> int:
+    """Say what is wrong and, where it is not in the words, what to do."""
+    print(error, file=sys.stderr)
+    if isinstance(error, StorageUnavailable):
+        print(_TO_DO[error.reason], file=sys.stderr)
+    return 1
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from server import postgres
 from server.messages import SmsConfig
-from server.postgres import is_url
 from server.retention import Keeping
 from server.rooms.jitsi import RoomsConfig
 from server.sign_on.config import SignOnConfig, StaffSignOnConfig
@@ -26,7 +26,7 @@ class ServerConfig:
     host: str = "127.0.0.1"
     port: int = 8460
     seeds: tuple[Path, ...] = ()
-    database: str = ""
+    database: str = field(default="", repr=False)
     """PostgreSQL's URL, `postgresql://user@host/name`; without one registers, logs and outbox are files in `data`.
 
     `data` then keeps the keys alone. Several processes, each with a `data` of its own, may have one database.
@@ -63,8 +63,9 @@ class ServerConfig:
         """Refuse what no server can do. Raises ValueError."""
         if not 0 <= self.port <= 65535:
             raise ValueError("port has to be 0 to 65535")
-        if self.database and not is_url(self.database):
-            raise ValueError("database has to be PostgreSQL's URL, postgresql://user@host/name")
+        fault = postgres.fault_of(self.database) if self.database else ""
+        if fault:
+            raise ValueError(f"database {fault}")
         if self.lookups_per_minute < 1 or self.lookups_per_customer < 1 or self.key_per_minute < 1:
             raise ValueError("limits by the minute have to be 1 or more")
 

@@ -27,8 +27,8 @@ from server.shared_tables import MessageRow
 from server.storage import Store
 from server.tables import RegistersRow, ServerRow
 from sms.message import Kind, Message
-from sync.log import verify_chains
-from sync.storage import StorageReason, StorageUnavailable, known_failures
+from sync.chains import verify_chains
+from sync.storage import StorageReason, StorageUnavailable, known_failures, only_reading
 
 AT_ONCE = 1000
 """Rows in memory."""
@@ -81,10 +81,11 @@ def _copy(session: Session, store: Store, data: Path, log_file: str, url: str) -
             rows = sum(_copy_table(session, target, table) for table in tables)
             events = _copy_log(data / log_file, target, Registers.read(session))
             return Moved(rows, events, _copy_messages(data / OUTBOX_FILE, target, SharedShelf(url, store.vault)))
-    except DBAPIError as error:
+    except (DBAPIError, psycopg.Error) as error:  # COPY is the driver's own
+        cause = error.orig if isinstance(error, DBAPIError) else error
         # PostgreSQL's own words quote the row; and a value may be somebody's.
-        known = postgres.unavailable(error.orig) if isinstance(error.orig, psycopg.Error) else None
-        raise known or StorageUnavailable(StorageReason.IO, type(error.orig).__name__) from None
+        known = postgres.unavailable(cause) if isinstance(cause, psycopg.Error) else None
+        raise known or StorageUnavailable(StorageReason.IO, type(cause).__name__) from None
     finally:
         engine.dispose()
 
@@ -117,7 +118,7 @@ def _go_on_counting(target: Connection, table: Table) -> None:
 def _copy_log(path: Path, target: Connection, registers: Registers) -> int:
     if not path.exists():
         return 0
-    with known_failures(), closing(_only_read(path)) as file:
+    with known_failures(), closing(only_reading(path)) as file:
         verify_chains(file.execute("SELECT wire, hash FROM event ORDER BY device, incarnation, seq"))
         (name,) = file.execute("SELECT id FROM file").fetchone()
         rows = file.execute(
@@ -141,12 +142,15 @@ def _copy_messages(path: Path, target: Connection, shelf: SharedShelf) -> int:
     if not path.exists():
         return 0
     table: Table = MessageRow.__table__  # type: ignore[attr-defined]
-    with known_failures(), closing(_only_read(path)) as file:
+    count = 0
+    with known_failures(), closing(only_reading(path)) as file:
         file.row_factory = sqlite3.Row
-        rows = [_sealed(dict(row), shelf) for row in file.execute("SELECT * FROM message ORDER BY row")]
-    _insert(target, table, rows)
+        found = file.execute("SELECT * FROM message ORDER BY row")
+        while rows := found.fetchmany(AT_ONCE):
+            _insert(target, table, [_sealed(dict(row), shelf) for row in rows])
+            count += len(rows)
     _go_on_counting(target, table)
-    return len(rows)
+    return count
 
 
 def _sealed(row: dict[str, Any], shelf: SharedShelf) -> dict[str, Any]:
@@ -158,7 +162,3 @@ def _sealed(row: dict[str, Any], shelf: SharedShelf) -> dict[str, Any]:
     if said is not None:
         hidden, sealed = shelf.kept(Message(row["id"], number, row["lang"], Kind(row["kind"]), said))
     return row | {"number": hidden, "text": sealed}
-
-
-def _only_read(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import threading
 
 import psycopg
@@ -28,6 +29,7 @@ AGAIN = frozenset({"40001", "40P01"})
 _BY_STATE = {
     "53100": StorageReason.FULL,
     "25006": StorageReason.READ_ONLY,
+    "42501": StorageReason.READ_ONLY,  # the role may not
     "58030": StorageReason.IO,
     "25P03": StorageReason.GONE,
     "55P03": StorageReason.BUSY,
@@ -40,6 +42,7 @@ _BY_CLASS = {"08": StorageReason.GONE, "53": StorageReason.BUSY, "57": StorageRe
 
 _DEFAULTS: dict[str, str | int] = {
     "application_name": "dawr",
+    "client_encoding": "utf8",
     "connect_timeout": CONNECT_S,
     # A machine that vanished without a word is noticed.
     "keepalives_idle": 10,
@@ -52,6 +55,9 @@ _OPTIONS = (
     f"-c statement_timeout={STATEMENT_S}s -c lock_timeout={LOCK_S}s -c idle_in_transaction_session_timeout=60s"
     " -c timezone=UTC -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 )
+
+_PORTS = re.compile(r"[0-9]*(,[0-9]*)*")
+"""One for each host."""
 
 _log = logging.getLogger(__name__)
 
@@ -89,13 +95,19 @@ def unavailable(error: psycopg.Error) -> StorageUnavailable | None:
     return None if reason is None else StorageUnavailable(reason, str(error).partition("\n")[0])
 
 
-def is_url(text: str) -> bool:
-    """Tell whether a text is a URL of a PostgreSQL."""
+def fault_of(url: str) -> str:
+    """Say what is wrong with a PostgreSQL's URL, "" for a good one. Nothing of it is quoted: it may hold a password."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        return "has to be PostgreSQL's URL, postgresql://user@host/name"
     try:
-        conninfo_to_dict(text)
+        said = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        return False
-    return text.startswith(("postgresql://", "postgres://"))
+        return "is no URL: % is written %25, and what stands behind ? has to be libpq's options"
+    # libpq takes a password's own @ or / for the end of it, and what follows for a host, which its errors then name.
+    places, ports = f"{said.get('host', '')}{said.get('dbname', '')}", str(said.get("port", ""))
+    if "@" in places or not _PORTS.fullmatch(ports):
+        return "has an @, / or : too many: in a password they are written %40, %2F, %3A"
+    return ""
 
 
 def connect(url: str) -> psycopg.Connection:

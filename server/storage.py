@@ -28,7 +28,7 @@ from server.migrations import migrate
 from server.news import News, SharedNews
 from server.tables import SCHEMA, RegistersRow
 from server.vault import Vault, VaultError
-from sync.storage import StorageReason, StorageUnavailable, connect, known_failures
+from sync.storage import StorageReason, StorageUnavailable, connect, known_failures, only_reading
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ _START = "start"
 
 
 class DataFolderError(Exception):
-    """The data folder cannot be used: another process has it, or a later version wrote it."""
+    """The data folder, or the database, cannot be used as it is; the words say what to do."""
 
 
 class DataFolder:
@@ -186,31 +186,56 @@ def _known_or_bug(error: DBAPIError, cause: psycopg.Error) -> BaseException:
 def _to_this_version(session: Session, data: Path) -> None:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
+        encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+        if encoding != "UTF8":
+            raise DataFolderError(f"the database is {encoding}; make it with ENCODING 'UTF8' TEMPLATE template0")
         # Whoever comes second waits for the first as long as it takes.
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         postgres.one_at_a_time(session, _START)
-    if inspect(connection).has_table(str(RegistersRow.__tablename__)):
-        version = session.exec(select(RegistersRow.schema_version)).first()
-        if version is not None and version > SCHEMA:
-            raise DataFolderError(f"{data}: written by a later version of the server")
+    version = _version(session)
+    if version is not None and version > SCHEMA:
+        raise _too_late(connection, data, version)
     migrate(connection)
+
+
+def _version(session: Session) -> int | None:
+    """Return which version's the tables are, None where nobody has begun with them."""
+    if not inspect(session.connection()).has_table(str(RegistersRow.__tablename__)):
+        return None
+    return session.exec(select(RegistersRow.schema_version)).first()
+
+
+def _too_late(connection: Connection, data: Path, version: int) -> DataFolderError:
+    return DataFolderError(
+        f"{_place(connection, data)}: written by a later version of the server (its tables are {version}, this one's"
+        f" {SCHEMA}); start that version, or put back a copy of before"
+    )
+
+
+def _place(connection: Connection, data: Path) -> str:
+    return "the database" if connection.dialect.name == "postgresql" else str(data / REGISTERS_FILE)
 
 
 @contextmanager
 def looking_at(data: Path, database: str = "") -> Iterator[Session]:
-    """Give a look at the registers, also while a server runs on them. Raises StorageUnavailable.
+    """Give a look at the registers, also while a server runs on them. Raises StorageUnavailable, DataFolderError.
 
-    SQLite's connection can only read: it never makes a checkpoint, so it does not break the rule of one connection.
+    They are left as they are: those of an earlier version are for its server's next start to bring along.
     """
     if database:
         engine = postgres.engine(database, 1)
     else:
-        with known_failures():
-            connection = sqlite3.connect(f"file:{data / REGISTERS_FILE}?mode=ro", uri=True, timeout=5.0)
+        connection = only_reading(data / REGISTERS_FILE)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
     try:
         with known_failures(), Session(engine) as session:
+            version = _version(session)
+            if version is not None and version > SCHEMA:
+                raise _too_late(session.connection(), data, version)
+            if version != SCHEMA:
+                place = _place(session.connection(), data)
+                raise DataFolderError(f"{place}: has no tables of this version yet; start the server on it once")
             yield session
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.Error):

@@ -20,7 +20,7 @@ from pathlib import Path
 from queueing.wire import Stream
 from sync.clock import Clock
 from sync.log import DeviceLog, LogError
-from sync.storage import StorageReason, StorageUnavailable, known_failures
+from sync.storage import StorageReason, StorageUnavailable, known_failures, only_reading
 
 KEPT = 7
 """Copies of each store; older ones are deleted once a newer one was found whole."""
@@ -228,12 +228,10 @@ def copied(store: Path, folder: Path, tables: Collection[str] | None, clock: Clo
     target = folder / f"{store.stem}-{clock.now():%Y%m%dT%H%M%SZ}.db"
     part = _part(folder, store.name)
     _drop(part)
-    # A connection that can only read makes no checkpoint: the store still has one that writes.
-    source = f"{store.resolve().as_uri()}?mode=ro"
     try:
         with (
             known_failures(),
-            closing(sqlite3.connect(source, uri=True, timeout=5)) as running,
+            closing(only_reading(store)) as running,
             closing(sqlite3.connect(part, isolation_level=None)) as copy,
         ):
             part.chmod(0o600)

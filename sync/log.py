@@ -10,7 +10,7 @@ import json
 import logging
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from typing import Protocol
 
 from queueing.dating import Age
 from queueing.wire import GENESIS, Event, Stream, instant_to_wire
+from sync.chains import verify_chains
 from sync.clock import Clock
 from sync.commit import Commit
 from sync.receiving import NO_HEAD, ForkError, GapError, Head, LogError
@@ -363,24 +364,6 @@ def position_of(cursor: str, log_id: str, reaches: Callable[[int], bool]) -> int
     if not reaches(int(position)):
         raise UnknownCursorError(cursor)
     return int(position)
-
-
-def verify_chains(rows: Iterable[tuple[str, str]]) -> Head:
-    """Check what a log keeps, (canonical JSON, hash) by stream and seq; return the last head.
-
-    Raises GapError or ForkError at the first that is bad; StorageUnavailable (CORRUPT) where one is no event any more.
-    """
-    stream, head = None, NO_HEAD
-    for wire, hash_ in rows:
-        event = event_of(wire)
-        if event.stream != stream:
-            stream, head = event.stream, NO_HEAD
-        if event.seq != head.seq + 1:
-            raise GapError(event.stream, head.seq + 1)
-        if event.prev != head.hash or event.hash != hash_:
-            raise ForkError(event.stream, event.seq)
-        head = Head(event.seq, event.hash)
-    return head
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

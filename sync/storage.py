@@ -46,7 +46,10 @@ _REASONS = {
 class _KnownFailures:
     """A class, not a generator: every look at a log comes through here."""
 
-    __slots__ = ()
+    __slots__ = ("_where",)
+
+    def __init__(self, where: str = "") -> None:
+        self._where = where
 
     def __enter__(self) -> None:
         pass
@@ -59,7 +62,7 @@ class _KnownFailures:
         if reason is None and str(error).startswith("Could not decode to UTF-8"):
             reason = StorageReason.CORRUPT  # Python's own finding, without a code: nobody wrote such a text.
         if reason is not None:
-            raise StorageUnavailable(reason, str(error)) from error
+            raise StorageUnavailable(reason, f"{self._where}{error}") from error
 
 
 _CACHE_KIB = 512
@@ -77,7 +80,7 @@ def connect(path: Path, *, busy_timeout_ms: int = 2000) -> sqlite3.Connection:
     One connection for each file, ever: two that checkpoint at once can corrupt a WAL in SQLite 3.7.0 to 3.51.2
     (https://sqlite.org/wal.html#walresetbug), and Debian 12 ships 3.40.1. It belongs to the thread that calls this.
     """
-    with known_failures():
+    with _KnownFailures(f"{path}: "):
         connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
         for pragma in (
             f"busy_timeout = {busy_timeout_ms:d}",
@@ -90,3 +93,12 @@ def connect(path: Path, *, busy_timeout_ms: int = 2000) -> sqlite3.Connection:
         ):
             connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def only_reading(path: Path) -> sqlite3.Connection:
+    """Open a file that may have its one connection already. Raises StorageUnavailable, also when there is none.
+
+    What can only read never makes a checkpoint, so it does not break the rule of `connect`.
+    """
+    with _KnownFailures(f"{path}: "):
+        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5.0)

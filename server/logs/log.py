@@ -22,8 +22,9 @@ from queueing.wire import GENESIS, Event, Stream
 from server import postgres
 from server.logs.commit import CentresCommit
 from server.postgres import known_failures
+from sync.chains import verify_chains
 from sync.clock import Clock
-from sync.log import Page, TextPage, event_of, position_of, verify_chains
+from sync.log import Page, TextPage, event_of, position_of
 from sync.receiving import NO_HEAD, GapError, Head
 from sync.storage import StorageReason, StorageUnavailable
 
@@ -182,7 +183,7 @@ class CentresLog:
     def verify(self) -> None:
         """Read everything back and check every chain. Raises GapError or ForkError at the first bad event."""
         for stream, head in sorted(self.streams().items()):
-            last = verify_chains(self._texts_of(stream))
+            last = verify_chains(self._texts_of(stream, head.seq))
             if last != head:
                 raise GapError(stream, last.seq + 1)
 
@@ -302,11 +303,10 @@ class CentresLog:
         )
         return [(str(w), str(h)) for w, h in self._all(statement, self.centre_of(stream), *stream, after_seq, limit)]
 
-    def _texts_of(self, stream: Stream) -> Iterator[tuple[str, str]]:
-        after = 0
-        while rows := self._texts(stream, after, _PAGE):
-            yield from rows
-            after = event_of(rows[-1][0]).seq
+    def _texts_of(self, stream: Stream, upto: int) -> Iterator[tuple[str, str]]:
+        """Give a stream's events up to one: others may commit meanwhile. One of each number, so none is passed over."""
+        for after in range(0, upto, _PAGE):
+            yield from self._texts(stream, after, min(_PAGE, upto - after))
 
     def _all(self, statement: str, *values: str | int) -> list[tuple]:  # type: ignore[type-arg]
         """Return what a statement finds, among it the events of the transaction in hand."""
