@@ -242,8 +242,9 @@ def _verify(arguments: list[str]) -> int:
             pass  # Another version's tables are not read as if they were ours.
         found = verify(config.data / LOG_FILE, config.database)
     except StorageUnavailable as error:
-        _fails(error)
-        return 75  # EX_TEMPFAIL: nothing is known of the logs
+        status = _fails(error)
+        # EX_TEMPFAIL: nothing is known of the logs. A disk that gives nothing back is for somebody to look at.
+        return 75 if error.reason in (StorageReason.GONE, StorageReason.BUSY) else status
     except (ConfigError, DataFolderError) as error:
         return _fails(error)
     print(f"verified streams={found.streams} events={found.events} broken={len(found.faults)}")
