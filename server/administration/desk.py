@@ -22,6 +22,7 @@ from server.administration.helping import HelpDesk
 from server.administration.house import House
 from server.administration.on_behalf import OnBehalf
 from server.administration.records import Records
+from server.administration.remarks import RatingRemarks
 from server.administration.roles import EVERYWHERE, Asker, Right
 from server.administration.tables import AccountRow
 from server.booking.desk import Booking
@@ -59,6 +60,7 @@ class Administration:
         self.help = HelpDesk(house, booking, looked_up)
         self.on_behalf = OnBehalf(house, booking, looked_up)
         self.complaints = Complaints(house)
+        self.remarks = RatingRemarks(house)
         self.records = Records(house)
 
     def may(self, asker: Asker, right: Right, body: str) -> bool:

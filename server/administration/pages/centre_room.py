@@ -21,7 +21,7 @@ _GROUPS: Sequence[tuple[str, Sequence[str]]] = (
     ("served", ("/services", "/counters", "/rules", "/turns", "/pauses")),
     ("public", ("/contact", "/notices", "/questions")),
     ("messages", ("/messages", "/phones")),
-    ("said", ("/complaints",)),
+    ("said", ("/complaints", "/ratings")),
     ("equipment", ("/crew", "/devices")),
 )
 """A centre's sections as they stand beside its pages, under a heading each."""

@@ -18,7 +18,7 @@ from queueing.centre import Centre
 from server.administration.answers import Closing, DaySeen, Displaced, Opening, RefusedError, SlotSeen, Why
 from server.administration.pages import fields, refusals
 from server.administration.pages.centre_room import CentreRoom, how_of
-from server.administration.pages.fields import Field, FieldError
+from server.administration.pages.fields import Field
 from server.administration.roles import Asker, Right
 
 DAYS_SEEN = 7
@@ -80,7 +80,7 @@ class DayPages:
         booked = [each for each in centre.services if each.appointments]
         wanted = request.query_params.get("service", "")
         service = next((each for each in booked if each.id == wanted), booked[0] if booked else None)
-        first = _day(request.query_params.get("first", "")) or self._today_at(centre)
+        first = fields.day_or_none(request.query_params.get("first", "")) or self._today_at(centre)
         week = await self._days.week(asker, centre.id, first, DAYS_SEEN)
         by_time: dict[time, dict[date, SlotSeen]] = {}
         for day in week:
@@ -323,10 +323,3 @@ def _clock(text: str | None) -> time | None:
 
 def _end(at: time) -> time:
     return time.max if at == time.min else at
-
-
-def _day(text: str) -> date | None:
-    try:
-        return fields.iso_day(text)
-    except FieldError:
-        return None

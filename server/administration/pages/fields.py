@@ -250,6 +250,14 @@ def iso_day(text: str) -> date:
     return day
 
 
+def day_or_none(text: str) -> date | None:
+    """Return a day of an address, None where it says none."""
+    try:
+        return iso_day(text)
+    except FieldError:
+        return None
+
+
 def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)

@@ -23,6 +23,7 @@ from server.administration.pages.entering import Entering
 from server.administration.pages.helping import HelpPages
 from server.administration.pages.holidays import HolidayPages
 from server.administration.pages.new_centre import NewCentre
+from server.administration.pages.remarks import RemarkPages
 from server.administration.pages.room import StaffRoom
 from server.administration.pages.week import WeekPages
 from server.pages.frame import SAFE, Frame
@@ -66,6 +67,7 @@ def serve_staff_pages(
         WeekPages(centres),
         CrewPages(centres),
         ComplaintPages(centres),
+        RemarkPages(centres),
         HelpPages(room),
         AccountPages(room),
         AuditPages(room),

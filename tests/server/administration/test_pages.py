@@ -29,7 +29,7 @@ PAGES = (
     "/audit",
     *(f"/centres/{CENTRE}{path}" for path in (
         "", "/slots", "/days", "/days/close", "/days/open", "/days/import", "/hours", "/rules", "/contact",
-        "/turns", "/messages", "/phones", "/phones/new", "/pauses", "/pauses/new",
+        "/ratings", "/turns", "/messages", "/phones", "/phones/new", "/pauses", "/pauses/new",
         "/services", f"/services/{SERVICE}", "/services/new", "/counters", "/counters/1", "/counters/new",
         "/notices", "/notices/new", "/questions", "/questions/new", "/crew", "/crew/new", "/devices",
         "/devices/kiosk-1", "/complaints",
