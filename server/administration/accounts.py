@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -18,6 +19,7 @@ from server.administration.roles import EVERYWHERE, Asker, Held, Right, Role, ri
 from server.administration.tables import AccountRow, GrantRow
 from server.api.once import Once, once
 from server.planting import PINS
+from server.postgres import one_at_a_time
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.@_-]{1,63}")
 _PASSWORD_BYTES = 12
@@ -31,8 +33,14 @@ class Accounts:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    async def all(self, asker: Asker, body: str = "") -> tuple[Account, ...]:
-        """Return the accounts with a role at a body or below it that the asker may manage, by name."""
+    async def all(
+        self, asker: Asker, body: str = "", *, after: str = "", most: int | None = None
+    ) -> tuple[Account, ...]:
+        """Return the accounts with a role at a body or below it that the asker may manage, by name.
+
+        Those whose names come after `after`, `most` of them. One that has lost its last role is everybody's who may
+        manage all.
+        """
         if body != EVERYWHERE:
             check(asker, Right.ACCOUNTS, body)
         elif asker.must_change:
@@ -40,15 +48,20 @@ class Accounts:
         elif not asker.may_anywhere(Right.ACCOUNTS):
             raise RefusedError(Why.MAY_NOT)
 
+        wanted = select(AccountRow).where(col(AccountRow.name) > after).order_by(col(AccountRow.name)).limit(most)
+        bodies = (EVERYWHERE, *asker.tree.above)
+        held = select(GrantRow.account).where(GrantRow.account == AccountRow.id)
+        if body != EVERYWHERE or not asker.may(Right.ACCOUNTS, EVERYWHERE):
+            below = [each for each in bodies if asker.tree.is_below(each, body)]
+            wanted = wanted.where(held.where(col(GrantRow.body).in_(below)).exists())
+        if not asker.may(Right.ACCOUNTS, EVERYWHERE):
+            mine = asker.realm(Right.ACCOUNTS, bodies)
+            wanted = wanted.where(~held.where(col(GrantRow.body).not_in(mine)).exists())
+
         def look(session: Session) -> tuple[Account, ...]:
-            rows = session.exec(select(AccountRow).order_by(col(AccountRow.name))).all()
-            all_of = [told(session, row) for row in rows]
-            return tuple(
-                each
-                for each in all_of
-                if _may_manage(asker, each.grants)
-                and any(asker.tree.is_below(grant.body, body) for grant in each.grants)
-            )
+            rows = session.exec(wanted).all()
+            grants = _grants(session, [row.id for row in rows])
+            return tuple(_told(row, grants.get(row.id, ())) for row in rows)
 
         return await self._house.look(look)
 
@@ -92,9 +105,9 @@ class Accounts:
 
         def job(session: Session, row: AccountRow, now: datetime) -> None:
             if row.disabled_at is None:
-                row.disabled_at = now
+                with _somebody_stays(session):
+                    row.disabled_at = now
                 signing_in.end_all(session, row.id)
-                _check_somebody_left(session)
                 _note(session, asker, row, Act.ACCOUNT_DISABLED, now)
 
         return await self._changed(asker, account_id, job)
@@ -128,9 +141,8 @@ class Accounts:
         def job(session: Session, row: AccountRow, now: datetime) -> None:
             held = session.get(GrantRow, (row.id, grant.body, grant.role.value))
             if held is not None:
-                session.delete(held)
-                session.flush()
-                _check_somebody_left(session)
+                with _somebody_stays(session):
+                    session.delete(held)
                 _note(session, asker, row, Act.ROLE_TAKEN_BACK, now, _words(grant), {}, grant.body)
 
         return await self._changed(asker, account_id, job)
@@ -210,14 +222,25 @@ def made_password() -> tuple[str, str]:
 
 def told(session: Session, row: AccountRow) -> Account:
     """Return an account as it is told."""
-    grants = session.exec(
-        select(GrantRow).where(GrantRow.account == row.id).order_by(col(GrantRow.body), col(GrantRow.role))
+    return _told(row, _grants(session, [row.id]).get(row.id, ()))
+
+
+def _grants(session: Session, accounts: Collection[str]) -> dict[str, list[Grant]]:
+    rows = session.exec(
+        select(GrantRow).where(col(GrantRow.account).in_(accounts)).order_by(col(GrantRow.body), col(GrantRow.role))
     )
+    found: dict[str, list[Grant]] = {}
+    for row in rows:
+        found.setdefault(row.account, []).append(Grant(row.body, Role(row.role)))
+    return found
+
+
+def _told(row: AccountRow, grants: Collection[Grant]) -> Account:
     return Account(
         id=row.id,
         name=row.name,
         shown=row.shown,
-        grants=tuple(Grant(each.body, Role(each.role)) for each in grants),
+        grants=tuple(grants),
         subject=row.subject,
         disabled=row.disabled_at is not None,
         must_change=row.must_change,
@@ -277,13 +300,24 @@ def _check_grantable(session: Session, grant: Grant) -> None:
         raise RefusedError(Why.NO_SUCH_BODY)
 
 
-def _check_somebody_left(session: Session) -> None:
-    """Refuse to leave the server without anybody who may administer all of it."""
+@contextmanager
+def _somebody_stays(session: Session) -> Iterator[None]:
+    """Refuse what would take away the last one who may administer all of the server.
+
+    One after another: of two who disable one another at the same moment each would see the other still there.
+    """
+    one_at_a_time(session, "administrators")
+    was_somebody = _is_administered(session)
+    yield
     session.flush()
-    left = session.exec(
+    if was_somebody and not _is_administered(session):
+        raise RefusedError(Why.LAST_ADMINISTRATOR)
+
+
+def _is_administered(session: Session) -> bool:
+    roles = session.exec(
         select(GrantRow.role)
         .join(AccountRow, col(AccountRow.id) == col(GrantRow.account))
         .where(GrantRow.body == EVERYWHERE, col(AccountRow.disabled_at).is_(None))
     )
-    if not any(Right.ACCOUNTS in rights_of(Role(role)) for role in left):
-        raise RefusedError(Why.LAST_ADMINISTRATOR)
+    return any(Right.ACCOUNTS in rights_of(Role(role)) for role in roles)

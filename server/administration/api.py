@@ -7,15 +7,17 @@ Who asks is `doors.Doors.asker`'s word; refusals are problems whose `code` is th
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from follow.answers import address_of
 from server.administration import answers, wire
+from server.administration.bodies import place
 from server.administration.centres_api import add_centre_routes
 from server.administration.desk import Administration
 from server.administration.doors import Bearer, Doors, Route, asked_by, token_of
 from server.administration.roles import Asker, Role
 from server.api.once import Once, OnceReader
+from server.api.paging import After, Limit, Page, cursor, link, name_position, page
 from sync.problems import problem_docs
 from sync.serving import private
 
@@ -68,9 +70,17 @@ def _add_own_routes(router: APIRouter, it: Administration, asks: Any) -> None:
 
 def _add_account_routes(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     @router.get("/accounts", responses=_READS)
-    async def accounts(body: wire.BodyId = "", asker: Asker = asks) -> list[answers.Account]:
-        """List the accounts at a body and below it that the asker may manage."""
-        return list(await it.accounts.all(asker, body))
+    async def accounts(
+        request: Request,
+        response: Response,
+        body: wire.BodyId = "",
+        after: After = "",
+        limit: Limit = 50,
+        asker: Asker = asks,
+    ) -> Page[answers.Account]:
+        """List the accounts at a body and below it that the asker may manage, by name."""
+        found = await it.accounts.all(asker, body, after=name_position(after), most=limit + 1)
+        return page(request, response, found, limit, lambda last: cursor(last.name))
 
     @router.post("/accounts", responses=_CHANGES)
     async def add(said: wire.AccountIn, asker: Asker = asks) -> answers.NewPassword:
@@ -114,9 +124,12 @@ def _add_account_routes(router: APIRouter, it: Administration, asks: Any, once: 
 
 def _add_body_routes(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     @router.get("/bodies", responses=_READS)
-    async def bodies(asker: Asker = asks) -> list[answers.Body]:
+    async def bodies(
+        request: Request, response: Response, after: After = "", limit: Limit = 50, asker: Asker = asks
+    ) -> Page[answers.Body]:
         """List ministries, departments and centres, each after the one above it."""
-        return list(await it.bodies.tree(asker))
+        found = await it.bodies.tree(asker, after=name_position(after), most=limit + 1)
+        return page(request, response, found, limit, lambda last: cursor(place(asker.tree, last)))
 
     @router.post("/bodies", responses=_CHANGES)
     async def add(said: wire.BodyIn, asker: Asker = asks, asked: Once | None = once) -> answers.Body:
@@ -146,12 +159,16 @@ def _add_body_routes(router: APIRouter, it: Administration, asks: Any, once: Any
 
     @router.get("/audit", responses=_READS)
     async def audit(
+        request: Request,
+        response: Response,
         body: wire.BodyId = "",
         by: Annotated[str, Query(max_length=100, pattern="^[A-Za-z0-9:._-]*$")] = "",
         act: Annotated[str, Query(max_length=40, pattern="^[a-z_]*$")] = "",
         after: Annotated[str, Query(max_length=40, pattern="^[0-9a-f]*$", description="`next` of a page.")] = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        limit: Limit = 50,
         asker: Asker = asks,
     ) -> answers.Entries:
         """Give the audit log of a body and all below, the newest first, in pages."""
-        return await it.records.page(asker, body, by=by, act=act, after=after, limit=limit)
+        found = await it.records.page(asker, body, by=by, act=act, after=after, limit=limit)
+        link(request, response, found.next)
+        return found

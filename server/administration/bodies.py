@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from queueing.centre import Centre, CentreError
 from queueing.hours import Open, opening
@@ -16,7 +16,7 @@ from server.administration.audit import Act, note
 from server.administration.centres import document
 from server.administration.days import booked_today
 from server.administration.house import House, check, kind_of
-from server.administration.roles import EVERYWHERE, Asker, Right
+from server.administration.roles import EVERYWHERE, Asker, Right, Tree
 from server.administration.tables import BodyRow, GrantRow
 from server.api.once import Once, once
 from server.booking import places
@@ -40,34 +40,37 @@ class Bodies:
         self._house = house
         self._devices = devices
 
-    async def tree(self, asker: Asker) -> tuple[Body, ...]:
-        """Return the bodies at which the asker may do anything, and those above them, each after the one above it."""
+    async def tree(self, asker: Asker, *, after: str = "", most: int | None = None) -> tuple[Body, ...]:
+        """Return the bodies at which the asker may do anything, and those above them, each after the one above it.
+
+        Those after the place `after` (`place`), `most` of them.
+        """
         if asker.must_change:
             raise RefusedError(Why.MUST_CHANGE)
+        centres, above = self._house.registers.centres, asker.tree.above
 
-        def look(session: Session) -> tuple[Body, ...]:
-            all_of = [*_bodies(session), *(_centre(row) for row in session.exec(select(CentreRow)))]
-            seen: set[str] = set()
-            for body in all_of:
-                if asker.may(Right.SEE, body.id):
-                    seen.update(asker.tree.path(body.id))
-            below: dict[str, list[Body]] = {}
-            for body in sorted(all_of, key=lambda each: (each.kind == "centre", each.id)):
-                below.setdefault(body.above, []).append(body)
+        def look(session: Session) -> list[Body]:
+            return [_told(row) for row in session.exec(select(BodyRow))]
 
-            def walk(above: str) -> list[Body]:
-                return [found for each in below.get(above, []) for found in (each, *walk(each.id)) if found.id in seen]
+        # Their settings are in memory; what they belong to is known since the asker was looked up.
+        all_of = await self._house.look(look)
+        all_of += [Body(each.id, "centre", each.name, above.get(each.id, EVERYWHERE)) for each in centres.values()]
+        seen: set[str] = set()
+        for body in all_of:
+            if asker.may(Right.SEE, body.id):
+                seen.update(asker.tree.path(body.id))
+        placed = sorted(
+            ((_steps(place(asker.tree, each)), each) for each in all_of if each.id in seen), key=lambda one: one[0]
+        )
+        begins = _steps(after)
+        return tuple(each for steps, each in placed if steps > begins)[:most]
 
-            return tuple(walk(EVERYWHERE))
-
-        return await self._house.look(look)
-
-    async def overview(self, asker: Asker) -> tuple[CentreSeen, ...]:
-        """Return the centres that the asker may see, each at a glance."""
+    async def overview(self, asker: Asker, *, after: str = "", most: int | None = None) -> tuple[CentreSeen, ...]:
+        """Return the centres that the asker may see, each at a glance, by id: those after `after`, `most` of them."""
         if asker.must_change:
             raise RefusedError(Why.MUST_CHANGE)
         centres = self._house.registers.centres
-        mine = [centres[name] for name in asker.realm(Right.SEE, centres)]
+        mine = [centres[name] for name in sorted(asker.realm(Right.SEE, centres)) if name > after][:most]
         if not mine:
             return ()
         standings = await asyncio.to_thread(self._devices.standings, mine[0].id if len(mine) == 1 else "")
@@ -184,6 +187,16 @@ class Bodies:
         return await self._house.look(job)
 
 
+def place(tree: Tree, body: Body) -> str:
+    """Return where a body stands in the list of all: after the one above it, ministries and departments first."""
+    *above, own = reversed(tree.path(body.id)[:-1])
+    return "/".join([*(f"0{each}" for each in above), f"{int(body.kind == 'centre')}{own}"])
+
+
+def _steps(place: str) -> tuple[str, ...]:
+    return tuple(place.split("/")) if place else ()
+
+
 def _places_left(session: Session, centre: Centre, house: House) -> int:
     """Count the places of today's slots to come that nobody has."""
     now = house.clock.now()
@@ -195,10 +208,6 @@ def _places_left(session: Session, centre: Centre, house: House) -> int:
             taken = places.taken(session, centre.id, service.id, slots[0].at, slots[-1].until)
             left += sum(max(0, slot.places - taken.get(slot.at, 0)) for slot in slots)
     return left
-
-
-def _bodies(session: Session) -> list[Body]:
-    return [_told(row) for row in session.exec(select(BodyRow).order_by(col(BodyRow.id)))]
 
 
 def _told(row: BodyRow) -> Body:

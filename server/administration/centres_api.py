@@ -5,13 +5,14 @@
 from datetime import date, time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from server.administration import answers, wire
 from server.administration.desk import Administration
 from server.administration.roles import Asker
 from server.api.forms import Day
 from server.api.once import Once
+from server.api.paging import After, Limit, Page, cursor, name_position, page, time_position
 from server.booking.answers import Appointment, Block, FreeDay
 from server.devices import StandingOut
 from server.feedback.api import ComplaintOut
@@ -37,10 +38,20 @@ def _add_complaints(router: APIRouter, it: Administration, asks: Any, once: Any)
     where = f"{_CENTRE}/complaints"
 
     @router.get(where, responses=_READS)
-    async def complaints(centre: Name, answered: bool = False, asker: Asker = asks) -> list[ComplaintOut]:
+    async def complaints(
+        request: Request,
+        response: Response,
+        centre: Name,
+        answered: bool = False,
+        after: After = "",
+        limit: Limit = 50,
+        asker: Asker = asks,
+    ) -> Page[ComplaintOut]:
         """Give the complaints that wait for an answer, the one that is due first before the others; or the answered."""
-        found = await it.complaints.all(asker, centre, answered=answered)
-        return [ComplaintOut.model_validate(each) for each in found]
+        begin = time_position(after)
+        found = await it.complaints.all(asker, centre, answered=answered, after=begin, most=limit + 1)
+        told = [ComplaintOut.model_validate(each) for each in found]
+        return page(request, response, told, limit, _where)
 
     @router.post(f"{where}/{{reference}}/take", responses=_CHANGES)
     async def take(centre: Name, reference: Name, asker: Asker = asks, asked: Once | None = once) -> ComplaintOut:
@@ -54,6 +65,10 @@ def _add_complaints(router: APIRouter, it: Administration, asks: Any, once: Any)
         """Answer a complaint, once; its customer reads that on the own page."""
         told = await it.complaints.answer(asker, centre, reference, said.text, asked=asked)
         return ComplaintOut.model_validate(told)
+
+
+def _where(complaint: ComplaintOut) -> str:
+    return cursor((complaint.answered_at or complaint.due_at).isoformat(), complaint.reference)
 
 
 def _document(found: answers.Document) -> wire.DocumentOut:
@@ -71,10 +86,13 @@ def _changed(done: answers.Changed) -> wire.ChangedOut:
 
 
 def _add_settings(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
-    @router.get("/centres", responses=problem_docs(401, 403, 503))
-    async def centres(asker: Asker = asks) -> list[answers.CentreSeen]:
-        """List the centres that the asker may see, each at a glance."""
-        return list(await it.bodies.overview(asker))
+    @router.get("/centres", responses=problem_docs(401, 403, 422, 503))
+    async def centres(
+        request: Request, response: Response, after: After = "", limit: Limit = 50, asker: Asker = asks
+    ) -> Page[answers.CentreSeen]:
+        """List the centres that the asker may see, each at a glance, by id."""
+        found = await it.bodies.overview(asker, after=name_position(after), most=limit + 1)
+        return page(request, response, found, limit, lambda last: cursor(last.id))
 
     @router.post("/centres", responses=_CHANGES)
     async def add(said: wire.CentreIn, asker: Asker = asks, asked: Once | None = once) -> wire.DocumentOut:
@@ -143,9 +161,12 @@ def _add_days(router: APIRouter, it: Administration, asks: Any, once: Any) -> No
 
 def _add_crew(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
     @router.get(f"{_CENTRE}/staff", responses=_READS)
-    async def staff(centre: Name, asker: Asker = asks) -> list[answers.StaffSeen]:
-        """List who works at a centre's counters."""
-        return list(await it.crew.staff(asker, centre))
+    async def staff(
+        request: Request, response: Response, centre: Name, after: After = "", limit: Limit = 50, asker: Asker = asks
+    ) -> Page[answers.StaffSeen]:
+        """List who works at a centre's counters, by id."""
+        found = await it.crew.staff(asker, centre, after=name_position(after), most=limit + 1)
+        return page(request, response, found, limit, lambda last: cursor(last.id))
 
     @router.put(f"{_CENTRE}/staff/{{person}}", responses=_CHANGES)
     async def put(centre: Name, person: Name, said: wire.StaffIn, asker: Asker = asks) -> answers.StaffSeen:
@@ -158,9 +179,13 @@ def _add_crew(router: APIRouter, it: Administration, asks: Any, once: Any) -> No
         return await it.crew.disable_staff(asker, centre, person)
 
     @router.get(f"{_CENTRE}/devices", responses=_READS)
-    async def devices(centre: Name, asker: Asker = asks) -> list[StandingOut]:
-        """Say how a centre's devices stand."""
-        return [StandingOut.model_validate(each, from_attributes=True) for each in await it.crew.devices(asker, centre)]
+    async def devices(
+        request: Request, response: Response, centre: Name, after: After = "", limit: Limit = 50, asker: Asker = asks
+    ) -> Page[StandingOut]:
+        """Say how a centre's devices stand, by name."""
+        found = await it.crew.devices(asker, centre, after=name_position(after), most=limit + 1)
+        told = [StandingOut.model_validate(each, from_attributes=True) for each in found]
+        return page(request, response, told, limit, lambda last: cursor(last.device))
 
     @router.post(f"{_CENTRE}/devices/codes", responses=_CHANGES)
     async def code(centre: Name, said: wire.DeviceCodeIn, asker: Asker = asks) -> wire.DeviceCodeOut:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -23,11 +24,22 @@ class Complaints:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    async def all(self, asker: Asker, centre_id: str, *, answered: bool = False) -> tuple[Complaint, ...]:
-        """Return those that wait, the one that is due first before the others; or the answered ones, newest first."""
+    async def all(
+        self,
+        asker: Asker,
+        centre_id: str,
+        *,
+        answered: bool = False,
+        after: tuple[datetime, str] | None = None,
+        most: int = complaints.LISTED,
+    ) -> tuple[Complaint, ...]:
+        """Return those that wait, the one that is due first before the others; or the answered ones, newest first.
+
+        `most` of them, after one's instant (`due_at`, `answered_at`) and number.
+        """
         centre, vault = self._house.centre(asker, Right.HELP, centre_id), self._house.store.vault
         return await self._house.look(
-            lambda session: complaints.of_centre(session, vault, centre.id, answered=answered)
+            lambda session: complaints.of_centre(session, vault, centre.id, answered=answered, after=after, most=most)
         )
 
     async def one(self, asker: Asker, centre_id: str, reference: str) -> Complaint:

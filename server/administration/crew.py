@@ -34,13 +34,15 @@ class Crew:
         self._house = house
         self._devices = devices
 
-    async def staff(self, asker: Asker, centre_id: str) -> tuple[StaffSeen, ...]:
-        """Return a centre's staff, disabled ones too, by id."""
+    async def staff(
+        self, asker: Asker, centre_id: str, *, after: str = "", most: int | None = None
+    ) -> tuple[StaffSeen, ...]:
+        """Return a centre's staff, disabled ones too, by id: those after `after`, `most` of them."""
         self._house.centre(asker, Right.SEE, centre_id)
+        wanted = select(StaffRow).where(StaffRow.centre == centre_id, col(StaffRow.id) > after)
 
         def look(session: Session) -> tuple[StaffSeen, ...]:
-            rows = session.exec(select(StaffRow).where(StaffRow.centre == centre_id).order_by(col(StaffRow.id)))
-            return tuple(_told(row) for row in rows)
+            return tuple(_told(row) for row in session.exec(wanted.order_by(col(StaffRow.id)).limit(most)))
 
         return await self._house.look(look)
 
@@ -102,10 +104,13 @@ class Crew:
 
         return await self._house.change([centre_id], job)
 
-    async def devices(self, asker: Asker, centre_id: str) -> tuple[Standing, ...]:
-        """Say how a centre's devices stand, revoked ones and awaited ones too."""
+    async def devices(
+        self, asker: Asker, centre_id: str, *, after: str = "", most: int | None = None
+    ) -> tuple[Standing, ...]:
+        """Say how a centre's devices stand, revoked and awaited ones too, by name: those after `after`, `most`."""
         self._house.centre(asker, Right.SEE, centre_id)
-        return tuple(await asyncio.to_thread(self._devices.standings, centre_id))
+        found = await asyncio.to_thread(self._devices.standings, centre_id)
+        return tuple(each for each in found if each.device > after)[:most]
 
     async def new_code(
         self, asker: Asker, centre_id: str, role: DeviceRole, device: str = "", series: str = ""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from functools import cache
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from assets.texts import Catalogue, languages
 from queueing.centre import Centre
@@ -38,6 +38,7 @@ from server.administration.roles import EVERYWHERE, Asker, Right
 from server.api.once import Once, once
 from server.booking.tables import SlotRow
 from server.pages.phrases import Phrases
+from server.planting import BOOKED, KEPT, NO_SHOW
 from server.seed import SeedError
 from server.tables import AppointmentRow, CentreRow
 from sync.clock import Clock
@@ -271,15 +272,16 @@ def booked_today(session: Session, centre: Centre, today: date) -> int:
     hours = spans(centre, today)
     if not hours:
         return 0
-    rows = session.exec(
-        select(AppointmentRow.id).where(
+    return session.exec(
+        select(func.count())
+        .select_from(AppointmentRow)
+        .where(
             AppointmentRow.centre == centre.id,
-            col(AppointmentRow.status).in_(("booked", "kept", "no_show")),
+            col(AppointmentRow.status).in_((BOOKED, KEPT, NO_SHOW)),
             col(AppointmentRow.slot_at) >= hours[0][0],
             col(AppointmentRow.slot_at) < hours[-1][1],
         )
-    )
-    return len(rows.all())
+    ).one()
 
 
 def _with_imported(centre: Centre, seen: Centre) -> Centre:

@@ -10,10 +10,11 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from sync.problems import Problem
 
@@ -21,9 +22,19 @@ MOST = 200
 
 _T = TypeVar("_T")
 
+
+class Page(BaseModel, Generic[_T]):
+    """A page of a list."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    items: list[_T]
+    next: str = Field(description="For `after`; empty: this is the last page.")
+
+
 After = Annotated[
     str,
-    Query(max_length=200, pattern="^[A-Za-z0-9_-]*$", description="`next` of the page before; empty for the first."),
+    Query(max_length=400, pattern="^[A-Za-z0-9_-]*$", description="`next` of the page before; empty for the first."),
 ]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
 
@@ -46,8 +57,14 @@ def position(after: str, parts: int) -> tuple[str, ...] | None:
     return tuple(said)
 
 
-def slot_position(after: str) -> tuple[datetime, str] | None:
-    """Return where a page of appointments begins: a slot and an id. Raises Problem 422."""
+def name_position(after: str) -> str:
+    """Return where a page of a list by names begins, "" at the beginning. Raises Problem 422."""
+    where = position(after, 1)
+    return where[0] if where is not None else ""
+
+
+def time_position(after: str) -> tuple[datetime, str] | None:
+    """Return where a page of a list by time begins: an instant, and an id among those of it. Raises Problem 422."""
     where = position(after, 2)
     if where is None:
         return None
@@ -58,6 +75,13 @@ def slot_position(after: str) -> tuple[datetime, str] | None:
     if at.tzinfo is None:
         raise _no_cursor()
     return at, where[1]
+
+
+def page(request: Request, response: Response, found: Sequence[_T], limit: int, where: Callable[[_T], str]) -> Page[_T]:
+    """Return a page of what was found (one more than `limit` was asked for), with its Link header."""
+    items, following = cut(found, limit, where)
+    link(request, response, following)
+    return Page(items=items, next=following)
 
 
 def link(request: Request, response: Response, after: str) -> None:

@@ -19,7 +19,7 @@ from server.api.door import KeyDoor
 from server.api.forms import Day, Instant
 from server.api.keys import ApiKey, KeyRight, note
 from server.api.once import IdempotencyKey, Once, OnceReader
-from server.api.paging import After, Limit, cursor, cut, link, slot_position
+from server.api.paging import After, Limit, cursor, cut, link, time_position
 from server.booking.answers import Appointment, RefusedError, Status, Why
 from server.booking.api import (
     AppointmentId,
@@ -126,7 +126,7 @@ def systems_router(door: KeyDoor, booking: Booking, store: Store, reader: OnceRe
         limit: Limit = 50,
     ) -> SeenPage:
         """List the centre's appointments by slot, ended ones too; those that were moved stand where they are now."""
-        begin = slot_position(after)
+        begin = time_position(after)
         found = await store.run(lambda session: _of_centre(session, centre, since, until, begin, limit + 1))
         rows, following = cut(found, limit, lambda row: cursor(row.slot_at.isoformat(), row.id))
         link(request, response, following)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from follow.answers import address_of
 from server.api.forms import Day, Instant
 from server.api.once import IdempotencyKey, Once, OnceReader, OtherRequestError, UnderWayError, once_told
-from server.api.paging import After, Limit, cursor, cut, link, slot_position
+from server.api.paging import After, Limit, cursor, cut, link, time_position
 from server.booking.answers import Appointment, Customer, FreeDay, RefusedError, Why
 from server.booking.desk import Around, Booking
 from server.booking.registry import RegistryUnavailable
@@ -307,7 +307,7 @@ def booking_router(booking: Booking, once: OnceReader, *, has_codes: bool = True
         limit: Limit = 50,
     ) -> HistoryPage:
         """List the customer's appointments that are over, the newest first."""
-        found = await booking.history(me, slot_position(after), limit + 1)
+        found = await booking.history(me, time_position(after), limit + 1)
         items, following = cut(found, limit, lambda last: cursor(last.slot_at.isoformat(), last.id))
         link(request, response, following)
         return HistoryPage(items=[_out(each) for each in items], next=following)

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from server.booking import appointments, notices
 from server.booking.answers import Customer, RefusedError, Why
@@ -105,14 +105,29 @@ def own(session: Session, vault: Vault, customer: str, reference: str) -> Compla
     return told(row, vault)
 
 
-def of_centre(session: Session, vault: Vault, centre: str, *, answered: bool) -> tuple[Complaint, ...]:
-    """Return a centre's: those that wait, the one that is due first before the others; or the newest answered ones."""
+def of_centre(
+    session: Session,
+    vault: Vault,
+    centre: str,
+    *,
+    answered: bool,
+    after: tuple[datetime, str] | None = None,
+    most: int = LISTED,
+) -> tuple[Complaint, ...]:
+    """Return a centre's: those that wait, the one that is due first before the others; or the newest answered ones.
+
+    `most` of them, from after an instant and a number on: `due_at` and `reference`, or `answered_at` and `reference`.
+    """
     query = select(ComplaintRow).where(ComplaintRow.centre == centre)
+    number, due_at, answered_at = col(ComplaintRow.reference), col(ComplaintRow.due_at), col(ComplaintRow.answered_at)
     if answered:
-        query = query.where(ComplaintRow.state == ANSWERED).order_by(col(ComplaintRow.answered_at).desc())
+        query = query.where(ComplaintRow.state == ANSWERED).order_by(answered_at.desc(), number.desc())
+        begin = after and or_(answered_at < after[0], and_(answered_at == after[0], number < after[1]))
     else:
-        query = query.where(col(ComplaintRow.state).in_((RECEIVED, IN_HAND))).order_by(col(ComplaintRow.due_at))
-    return tuple(told(row, vault) for row in session.exec(query.limit(LISTED)))
+        query = query.where(col(ComplaintRow.state).in_((RECEIVED, IN_HAND))).order_by(due_at, number)
+        begin = after and or_(due_at > after[0], and_(due_at == after[0], number > after[1]))
+    query = query if begin is None else query.where(begin)
+    return tuple(told(row, vault) for row in session.exec(query.limit(most)))
 
 
 def find(session: Session, centre: str, reference: str) -> ComplaintRow:

@@ -83,7 +83,7 @@ def test_the_first_password_is_to_be_changed_before_anything_else(own: Desk) -> 
 
 def test_a_role_cannot_be_stretched(own: Desk) -> None:
     def account(name: str) -> str:
-        return next(each["id"] for each in own.get("root", "/accounts").json() if each["name"] == name)
+        return next(each["id"] for each in own.get("root", "/accounts").json()["items"] if each["name"] == name)
 
     root, manager = account("root"), account("manager")
     for path, content in (
@@ -96,12 +96,12 @@ def test_a_role_cannot_be_stretched(own: Desk) -> None:
     assert code(own.patch("minister", f"/accounts/{root}", {"disabled": True})) == "MAY_NOT"
     assert own.post("minister", f"/accounts/{manager}/grants", {"body": MINISTRY, "role": "viewer"}).status_code == 200
     assert code(own.patch("administrator", f"/accounts/{manager}", {"shown": "x"})) == "MAY_NOT", "stands higher now"
-    assert {each["name"] for each in own.get("minister", "/accounts").json()} >= {"manager", "minister"}
-    assert "root" not in {each["name"] for each in own.get("minister", "/accounts").json()}
+    assert {each["name"] for each in own.get("minister", "/accounts").json()["items"]} >= {"manager", "minister"}
+    assert "root" not in {each["name"] for each in own.get("minister", "/accounts").json()["items"]}
 
 
 def test_somebody_can_always_administer_the_server(own: Desk) -> None:
-    root = next(each for each in own.get("root", "/accounts").json() if each["name"] == "root")
+    root = next(each for each in own.get("root", "/accounts").json()["items"] if each["name"] == "root")
     assert code(own.patch("root", f"/accounts/{root['id']}", {"disabled": True})) == "LAST_ADMINISTRATOR"
     taken = own.ask("root", "DELETE", f"/accounts/{root['id']}/grants?role=administrator")
     assert code(taken) == "LAST_ADMINISTRATOR" and own.get("root", "/me").status_code == 200
@@ -109,7 +109,7 @@ def test_somebody_can_always_administer_the_server(own: Desk) -> None:
 
 def test_a_disabled_account_is_out_at_once_and_kept(own: Desk) -> None:
     assert own.get("viewer", "/me").status_code == 200
-    viewer = next(each for each in own.get("root", "/accounts").json() if each["name"] == "viewer")
+    viewer = next(each for each in own.get("root", "/accounts").json()["items"] if each["name"] == "viewer")
     assert own.patch("root", f"/accounts/{viewer['id']}", {"disabled": True}).json()["disabled"] is True
     assert code(own.get("viewer", "/me")) == "SIGNED_OUT"
     assert sign_in(own, "viewer", PASSWORD) == (403, "WRONG_PASSWORD")
@@ -148,6 +148,25 @@ def test_the_audit_log_comes_in_pages(own: Desk) -> None:
     assert [each["act"] for each in own.get("root", "/audit?act=account_added&limit=2").json()["entries"]] == [
         "account_added"
     ] * 2
+
+
+def test_lists_come_in_pages_with_a_link_to_the_next(own: Desk) -> None:
+    for path, name in (
+        ("/accounts", "name"), ("/bodies", "id"), ("/centres", "id"),
+        (f"/centres/{CENTRE}/devices", "device"), (f"/centres/{CENTRE}/staff", "id"),
+    ):  # fmt: skip
+        every = [each[name] for each in own.get("root", f"{path}?limit=200").json()["items"]]
+        found, query = [], "?limit=1"
+        while query:
+            said = own.get("root", path + query)
+            found += [each[name] for each in said.json()["items"]]
+            link = said.links.get("next")
+            assert bool(link) == bool(said.json()["next"])
+            query = f"?{link['url'].partition('?')[2]}" if link else ""
+        assert found == every, path
+        assert code(own.get("root", f"{path}?after=x")) == "CURSOR"
+        assert own.get("root", f"{path}?limit=201").status_code == 422
+    assert own.get("root", "/audit?limit=1").links["next"]
 
 
 def test_the_first_account_is_made_at_the_machine_whether_or_not_the_server_runs(

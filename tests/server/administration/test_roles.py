@@ -175,12 +175,12 @@ def test_nobody_and_a_wrong_token_get_nowhere(desk: Desk, accounts: dict[str, st
 
 def test_what_is_seen_is_what_is_below_the_grant(desk: Desk) -> None:
     def seen(who: str) -> list[str]:
-        return [body["id"] for body in desk.get(who, "/bodies").json()]
+        return [body["id"] for body in desk.get(who, "/bodies").json()["items"]]
 
     assert seen("root") == [MINISTRY, DEPARTMENT, CENTRE, FOREIGN, OTHER]
     assert seen("minister") == seen("viewer") == [MINISTRY, DEPARTMENT, CENTRE], "with what stands above"
-    assert [each["id"] for each in desk.get("minister", "/centres").json()] == [CENTRE]
-    assert [each["id"] for each in desk.get("root", "/centres").json()] == [CENTRE, OTHER]
+    assert [each["id"] for each in desk.get("minister", "/centres").json()["items"]] == [CENTRE]
+    assert [each["id"] for each in desk.get("root", "/centres").json()["items"]] == [CENTRE, OTHER]
 
 
 def test_a_help_desk_sees_bookings_at_its_own_centres_alone(desk: Desk) -> None:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session
 
+from server.administration import accounts
 from server.administration.answers import Grant, RefusedError, Why
+from server.administration.bodies import place
 from server.administration.centres import store
 from server.administration.roles import EVERYWHERE, Asker, Held, Right, Role, rights_of
 from server.booking.answers import RefusedError as BookingRefusedError
 from server.booking.answers import Why as BookingWhy
 from server.enrolment import RefusedError as DeviceRefusedError
+from server.feedback.answers import Kind
+from server.feedback.desk import Feedback
 from server.tables import CentreRow
 from sync.rights import Role as DeviceRole
 from tests.clusters import fresh_database
 from tests.server.administration.home import MANAGER, ROOT, TREE, TUESDAY, Home, opened
-from tests.server.booking.house import AMNA, CENTRE, NOBODY, OTHER, SERVICE, centre
+from tests.server.booking.house import AMNA, BADER, CENTRE, NOBODY, OTHER, SERVICE, centre
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -127,6 +134,92 @@ def test_a_block_is_lifted_with_a_reason_by_the_centre_that_set_it(home: Home) -
     assert [entry.about for entry in entries] == [f"customer:{bader.id}"]
 
 
+def walk(verb: Callable[[Any], Awaitable[Sequence[Any]]], where: Callable[[Any], Any], home: Home) -> list[Any]:
+    """Read a list two by two, each from after the last of the ones before."""
+    found: list[Any] = []
+    last: Any = None
+    while page := home.do(verb(last)):  # type: ignore[arg-type]
+        assert len(page) <= 2
+        found += page
+        last = where(page[-1])
+    return found
+
+
+def test_lists_come_in_parts_whatever_is_added_meanwhile(home: Home) -> None:
+    it = home.it
+    for name in ("interior", "labour"):
+        home.do(it.bodies.add(ROOT, f"{name}-2", "ministry", {"en": name}))
+        home.do(it.bodies.add(ROOT, f"{name}-2a", "department", {"en": name}, f"{name}-2"))
+        home.do(it.crew.put_staff(MANAGER, CENTRE, name, {"en": name}, "clerk", "4821"))
+        home.do(it.accounts.add(ROOT, f"list.{name}", name, Grant(f"{name}-2", Role.VIEWER)))
+        home.do(it.crew.new_code(MANAGER, CENTRE, DeviceRole.DISPLAY))
+    places = walk(
+        lambda last: it.bodies.tree(ROOT, after=last or "", most=2), lambda last: place(ROOT.tree, last), home
+    )
+    whole = home.do(it.bodies.tree(ROOT))
+    assert places == list(whole) and len(whole) >= 6
+    first = whole[:2]
+    home.do(it.bodies.add(ROOT, "aaa", "ministry", {"en": "A"}))
+    assert home.do(it.bodies.tree(ROOT, after=place(ROOT.tree, first[-1]))) == whole[2:], "what is added before is not"
+    for verb, name in (
+        (it.accounts.all, "name"),
+        (it.bodies.overview, "id"),
+        (lambda asker, **more: it.crew.staff(asker, CENTRE, **more), "id"),
+        (lambda asker, **more: it.crew.devices(asker, CENTRE, **more), "device"),
+    ):
+        every = [getattr(each, name) for each in home.do(verb(ROOT))]  # type: ignore[operator]
+        parts = walk(
+            lambda last, verb=verb: verb(ROOT, after=last or "", most=2),  # type: ignore[misc]
+            lambda last, name=name: getattr(last, name),  # type: ignore[misc]
+            home,
+        )
+        assert [getattr(each, name) for each in parts] == every and len(every) >= 2
+
+
+def test_complaints_come_in_parts(home: Home) -> None:
+    filed = []
+    for cpr in (AMNA, BADER):
+        customer = home.sign_in(cpr)
+        for n in range(2):
+            filed.append(home.do(Feedback(home.store, home.registers, home.clock).complain(
+                customer, CENTRE, Kind.STAFF, f"complaint {n}", "", f"{cpr}-{n}"
+            )).reference)  # fmt: skip
+        home.clock.pass_time(60)
+    all_of = home.it.complaints.all
+    waiting = walk(
+        lambda last: all_of(MANAGER, CENTRE, after=last, most=2), lambda last: (last.due_at, last.reference), home
+    )
+    assert {each.reference for each in waiting} == set(filed)
+    assert waiting == sorted(waiting, key=lambda each: (each.due_at, each.reference))
+    for each in waiting:
+        home.do(home.it.complaints.answer(MANAGER, CENTRE, each.reference, "we are sorry"))
+    answered = walk(
+        lambda last: all_of(MANAGER, CENTRE, answered=True, after=last, most=2),
+        lambda last: (last.answered_at, last.reference),
+        home,
+    )
+    assert sorted(each.reference for each in answered) == sorted(filed)
+
+
+def test_accounts_are_those_that_one_may_manage_and_whoever_lost_the_last_role_is_found(home: Home) -> None:
+    it = home.it.accounts
+    home.do(it.add(ROOT, "both", "Both", Grant(CENTRE, Role.VIEWER)))
+    both = next(each for each in home.do(it.all(ROOT)) if each.name == "both")
+    chief = Asker("account:c", "Chief", (Held(CENTRE, rights_of(Role.ADMINISTRATOR)),), tree=TREE)
+
+    def names(asker: Asker, body: str = "") -> set[str]:
+        return {each.name for each in home.do(it.all(asker, body))} & {"both", "top"}
+
+    home.do(it.add(ROOT, "top", "Top", Grant(EVERYWHERE, Role.VIEWER)))
+    assert (names(ROOT), names(chief), names(chief, CENTRE)) == ({"both", "top"}, {"both"}, {"both"})
+    assert names(ROOT, CENTRE) == {"both"} and refusal(home, it.all(chief, OTHER)) is Why.MAY_NOT
+    home.do(it.grant(ROOT, both.id, Grant(OTHER, Role.VIEWER)))
+    assert names(chief) == set(), "who has a role elsewhere is no more theirs to manage"
+    for body in (CENTRE, OTHER):
+        home.do(it.take_back(ROOT, both.id, Grant(body, Role.VIEWER)))
+    assert (names(ROOT), names(ROOT, CENTRE), names(chief)) == ({"both", "top"}, set(), set())
+
+
 def test_accounts_and_sessions_stand_there_too(home: Home) -> None:
     made = home.do(home.it.accounts.add(ROOT, "amal", "Amal", Grant(EVERYWHERE, Role.ADMINISTRATOR)))
     entered = home.do(home.it.sign_in("amal", made.password, "test"))
@@ -140,6 +233,38 @@ def test_accounts_and_sessions_stand_there_too(home: Home) -> None:
     assert refusal(home, home.it.enter("", "test")) is Why.NO_SUCH_ACCOUNT
     home.do(home.it.sign_out(entered.token))
     assert refusal(home, home.it.asker(entered.token, "test")) is Why.SIGNED_OUT
+
+
+def test_of_two_who_disable_one_another_at_the_same_moment_one_stays(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it, both, refused = home.it.accounts, threading.Barrier(2), []
+    pair = [home.do(it.add(ROOT, f"root.{n}", "", Grant(EVERYWHERE, Role.ADMINISTRATOR))).account.id for n in range(2)]
+    for each in home.do(it.all(ROOT)):
+        if each.id not in pair and Grant(EVERYWHERE, Role.ADMINISTRATOR) in each.grants:
+            home.do(it.disable(ROOT, each.id))
+    really = accounts._is_administered
+
+    def looks(session: Session) -> bool:
+        # Each would see the other, were they not kept apart: then the second never comes here meanwhile.
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.5)
+        return really(session)
+
+    def disable(account: str) -> None:
+        try:
+            home.do(it.disable(ROOT, account))
+        except RefusedError as error:
+            refused.append(error.why)
+
+    monkeypatch.setattr(accounts, "_is_administered", looks)
+    threads = [threading.Thread(target=disable, args=(each,)) for each in pair]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert refused == [Why.LAST_ADMINISTRATOR]
+    assert sorted(each.disabled for each in home.do(it.all(ROOT)) if each.id in pair) == [False, True]
 
 
 def test_whoever_stores_last_of_two_at_the_same_moment_is_refused(home: Home) -> None:
