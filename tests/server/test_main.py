@@ -136,6 +136,15 @@ def test_a_wrong_configuration_or_seed_is_told_whole(site: Site) -> None:
     assert "Traceback" not in told.stderr
 
 
+def test_a_database_that_is_away_is_told_with_what_to_do_and_without_its_password(site: Site) -> None:
+    config = site.toml()
+    config.write_text(config.read_text() + 'database = "postgresql://dawr:s3cret@127.0.0.1:9/dawr"\n')
+    told = run("--config", config)
+    assert told.returncode == 1
+    assert "Connection refused\nIs PostgreSQL running" in told.stderr
+    assert not any(word in told.stderr for word in ("Traceback", "s3cret"))
+
+
 def test_what_it_writes_is_its_owners_alone(site: Site) -> None:
     site.data.mkdir(mode=0o755)
     process, _ = start(site.toml(), site.folder / "log")

@@ -23,6 +23,7 @@ from server.tables import ServerRow
 from sms.message import Kind, Message
 from sms.outbox import Outbox
 from sync.log import ForkError
+from sync.storage import StorageUnavailable
 from tests.clusters import fresh_database
 from tests.server.booking.house import CENTRE, House
 from tests.sync.fakes import BOOT, HUB, FakeClock
@@ -111,5 +112,20 @@ def test_a_log_that_the_disk_has_spoiled_moves_nothing(home: House, url: str) ->
     file.close()
     with pytest.raises(ForkError):
         moved(home, url)
+    nothing_is_there(url)
+
+
+def test_what_postgresql_does_not_take_is_told_without_the_row(home: House, url: str) -> None:
+    file = sqlite3.connect(home.folder / LOG_FILE)
+    file.execute("UPDATE event SET stored_at = 'somebody' WHERE device = 'kiosk-2'")
+    file.commit()
+    file.close()
+    with pytest.raises(StorageUnavailable) as caught:
+        moved(home, url)
+    assert str(caught.value) == "io: InvalidDatetimeFormat"
+    nothing_is_there(url)
+
+
+def nothing_is_there(url: str) -> None:
     with postgres.connect(url) as connection:
         assert connection.execute("SELECT to_regclass('registers'), to_regclass('log')").fetchone() == (None, None)

@@ -45,6 +45,7 @@ def store(data: Path, url: str) -> Iterator[Store]:
         ("53100", StorageReason.FULL),
         ("53300", StorageReason.BUSY),
         ("25006", StorageReason.READ_ONLY),
+        ("42501", StorageReason.READ_ONLY),
         ("57014", StorageReason.BUSY),
         ("57P01", StorageReason.GONE),
         ("08006", StorageReason.GONE),
@@ -64,6 +65,42 @@ def test_nobody_there_is_gone() -> None:
     with pytest.raises(StorageUnavailable) as caught, postgres.known_failures():
         postgres.connect("postgresql://dawr:secret@127.0.0.1:9/dawr")
     assert caught.value.reason is StorageReason.GONE and "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("postgresql://dawr@db.example.bh/dawr", ""),
+        ("postgres://dawr:s%40cr%2Ft@a,b:5432,5433/dawr?target_session_attrs=read-write", ""),
+        ("postgresql://dawr@/dawr?host=/run/postgresql", ""),
+        ("mysql://dawr:s3cr@db/dawr", "PostgreSQL's URL"),
+        ("postgresql://dawr:s3@cr@db/dawr", "%40"),
+        ("postgresql://dawr:s3/cr@db/dawr", "%2F"),
+        ("postgresql://dawr:s3%cr@db/dawr", "%25"),
+        ("postgresql://dawr@db/dawr?sslmod=require", "libpq's options"),
+    ],
+)
+def test_a_wrong_url_is_told_and_nothing_of_it_quoted(url: str, fault: str) -> None:
+    said = postgres.fault_of(url)
+    assert (fault in said) if fault else said == ""
+    assert not any(part in said for part in ("s3", "cr", "db", "sslmod="))
+
+
+def test_a_database_that_cannot_hold_every_text_is_refused(tmp_path: Path, url: str) -> None:
+    with postgres.connect(url) as connection:
+        connection.execute("DROP DATABASE IF EXISTS ascii")
+        connection.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    with pytest.raises(DataFolderError, match="SQL_ASCII; make it with ENCODING 'UTF8'"):
+        Store(tmp_path, url.replace("/registers", "/ascii"))
+
+
+def test_a_role_that_may_make_no_tables_is_told_so(tmp_path: Path) -> None:
+    url = fresh_database("strange")
+    with postgres.connect(url) as connection:
+        connection.execute("DROP ROLE IF EXISTS stranger")
+        connection.execute("CREATE ROLE stranger LOGIN")
+    with pytest.raises(StorageUnavailable, match="read_only: permission denied for schema public"):
+        Store(tmp_path, url.replace("dawr@", "stranger@"))
 
 
 def test_eight_processes_that_start_at_once_make_the_tables_once(tmp_path: Path) -> None:

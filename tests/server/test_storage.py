@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import Session, select
 
-from server.storage import DataFolder, DataFolderError, Store
-from server.tables import AppointmentRow, CentreRow, CustomerRow, RegistersRow
+from server.storage import DataFolder, DataFolderError, Store, looking_at
+from server.tables import SCHEMA, AppointmentRow, CentreRow, CustomerRow, RegistersRow
 from server.vault import Vault, VaultError
 from sync.storage import StorageReason, StorageUnavailable
 
@@ -59,6 +60,26 @@ def test_a_later_versions_database_is_left_alone(tmp_path: Path) -> None:
     store.call(raise_version)
     store.close()
     with pytest.raises(DataFolderError, match="later version"):
+        Store(tmp_path)
+
+
+def test_a_look_at_tables_of_another_version_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable, match=r"registers\.sqlite: unable to open"), looking_at(tmp_path):
+        pass
+    Store(tmp_path).close()
+    with looking_at(tmp_path) as session:
+        assert session.get_one(RegistersRow, 1).schema_version == SCHEMA
+    for version, told in ((SCHEMA - 1, "start the server on it once"), (SCHEMA + 1, "start that version")):
+        with closing(sqlite3.connect(tmp_path / "registers.sqlite")) as file:
+            file.execute("UPDATE registers SET schema_version = ?", (version,))
+            file.commit()
+        with pytest.raises(DataFolderError, match=told), looking_at(tmp_path):
+            pass
+
+
+def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "registers.sqlite").write_bytes(b"not a database" * 100)
+    with pytest.raises(StorageUnavailable, match=r"corrupt: .*registers\.sqlite: file is not a database"):
         Store(tmp_path)
 
 
