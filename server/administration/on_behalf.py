@@ -42,6 +42,11 @@ class OnBehalf:
         self._booking = booking
         self._looked_up = looked_up
 
+    @property
+    def has_rooms(self) -> bool:
+        """Whether there are video rooms, so that an appointment can be held by video."""
+        return self._booking.has_rooms
+
     async def admit(self, asker: Asker, proof: Proof) -> CustomerSeen:
         """Return whom a proof is of, registered now where it is the first time. HELP is wanted anywhere."""
         mine = check_anywhere(asker, self._house)

@@ -5,7 +5,8 @@ The CPR travels in forms only, from page to page: it is in no address, no cookie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,19 +14,20 @@ from starlette.responses import Response
 
 from queueing.cpr import masked, parse
 from server.administration.answers import CustomerSeen, RefusedError, Why
+from server.administration.pages.refusals import key_of
 from server.administration.pages.room import StaffRoom
 from server.administration.roles import Asker, Right
 from server.booking import answers as booking
 from server.pages.times import from_text, to_text
 
-_NOT_DONE: Mapping[booking.Why, str] = {
-    booking.Why.NOT_OPEN: "administration.help.not_open",
-    booking.Why.TAKEN: "administration.help.taken",
-    booking.Why.NO_SUCH_SLOT: "administration.help.taken",
-    booking.Why.NO_SUCH_BLOCK: "administration.help.no_block",
-    booking.Why.NO_SUCH_SERVICE: "administration.help.no_service",
-    booking.Why.NOT_VIRTUAL: "administration.help.no_service",
-}
+
+@dataclass(frozen=True, slots=True)
+class TimesFor:
+    """What free times are shown for: where the chosen one is sent, the key of the title, and what goes with it."""
+
+    path: str
+    title: str
+    hidden: Sequence[tuple[str, str]]
 
 
 class HelpPages:
@@ -45,41 +47,51 @@ class HelpPages:
     async def _ask(self, request: Request, asker: Asker) -> Response:
         if not asker.may_anywhere(Right.HELP):
             raise RefusedError(Why.MAY_NOT)
-        return self._room.page(request, "help.html", asker, fault="")
+        return self.ask(request, asker)
 
     async def _find(self, request: Request, asker: Asker) -> Response:
-        return await self._found(request, asker, await self._room.form(request))
+        return await self.found(request, asker, await self._room.form(request))
 
     async def _cancel(self, request: Request, asker: Asker) -> Response:
         form = await self._room.form(request)
         if not form.get("sure"):
-            return await self._found(request, asker, form, asks=form.get("appointment", ""))
+            return await self.found(request, asker, form, asks=form.get("appointment", ""))
         try:
             await self._help.cancel(asker, form.get("centre", ""), form.get("appointment", ""))
         except booking.RefusedError as error:
-            return await self._not_done(request, asker, form, error)
-        return await self._found(request, asker, form, done="administration.help.cancelled")
+            return await self.not_done(request, asker, form, error)
+        return await self.found(request, asker, form, done="administration.help.cancelled")
 
     async def _times(self, request: Request, asker: Asker) -> Response:
         form = await self._room.form(request)
+        hidden = [(name, form.get(name, "")) for name in ("cpr", "centre", "appointment")]
+        act = TimesFor("/help/move", "administration.help.move", hidden)
+        return await self.times(request, asker, form, form.get("service", ""), act)
+
+    async def times(
+        self, request: Request, asker: Asker, form: Mapping[str, str], service_id: str, act: TimesFor, fault: str = ""
+    ) -> Response:
+        """Return the free times of a service at a form's centre; `fault` is the key of what went wrong before."""
         centre = self._room.registers.centres.get(form.get("centre", ""))
-        service = centre.service(form.get("service", "")) if centre is not None else None
+        service = centre.service(service_id) if centre is not None else None
         if centre is None or service is None:
             return self._room.trouble(request, 404, "missing", asker)
         try:
             free = await self._help.free(asker, centre.id, service.id)
         except booking.RefusedError as error:
-            return await self._not_done(request, asker, form, error)
+            return await self.not_done(request, asker, form, error)
         days = [(day.day, [slot for slot in day.slots if slot.left]) for day in free]
         return self._room.page(
             request,
             "help_times.html",
             asker,
+            status=409 if fault else 200,
             centre=centre,
             service=service,
             days=[(day, slots) for day, slots in days if slots],
+            act=act,
             cpr=form.get("cpr", ""),
-            appointment=form.get("appointment", ""),
+            fault=fault,
             to_text=to_text,
             can_switch=False,
         )
@@ -92,8 +104,8 @@ class HelpPages:
         try:
             await self._help.move(asker, form.get("centre", ""), form.get("appointment", ""), at)
         except booking.RefusedError as error:
-            return await self._not_done(request, asker, form, error)
-        return await self._found(request, asker, form, done="administration.help.moved")
+            return await self.not_done(request, asker, form, error)
+        return await self.found(request, asker, form, done="administration.help.moved")
 
     async def _lift(self, request: Request, asker: Asker) -> Response:
         form = await self._room.form(request)
@@ -101,22 +113,27 @@ class HelpPages:
             await self._help.lift_block(asker, form.get("customer", ""), form.get("why", ""))
         except RefusedError as error:
             if error.why is Why.NO_REASON:
-                return await self._found(request, asker, form, reason_fault=True)
+                return await self.found(request, asker, form, reason_fault=True)
             raise
         except booking.RefusedError as error:
             if error.why is booking.Why.NO_REASON:
-                return await self._found(request, asker, form, reason_fault=True)
-            return await self._not_done(request, asker, form, error)
-        return await self._found(request, asker, form, done="administration.help.lifted")
+                return await self.found(request, asker, form, reason_fault=True)
+            return await self.not_done(request, asker, form, error)
+        return await self.found(request, asker, form, done="administration.help.lifted")
 
-    async def _not_done(
+    async def not_done(
         self, request: Request, asker: Asker, form: Mapping[str, str], error: booking.RefusedError
     ) -> Response:
-        if error.why not in _NOT_DONE:
-            raise error
-        return await self._found(request, asker, form, fault=_NOT_DONE[error.why])
+        """Return the customer with why something was not done."""
+        return await self.found(request, asker, form, fault=key_of(error.why))
 
-    async def _found(
+    def ask(self, request: Request, asker: Asker, fault: str = "", status: int = 200, cpr: str = "") -> Response:
+        """Return the question for a CPR; with `cpr` nobody has it yet, and it can be booked for."""
+        return self._room.page(
+            request, "help.html", asker, status=status, fault=fault, cpr=cpr, can_switch=request.method == "GET"
+        )
+
+    async def found(
         self,
         request: Request,
         asker: Asker,
@@ -130,15 +147,13 @@ class HelpPages:
         """Return the customer whose CPR came with a form, or the question for it again."""
         cpr = parse(form.get("cpr", ""))
         if cpr is None:
-            return self._room.page(request, "help.html", asker, status=422, fault="pages.cpr_fault", can_switch=False)
+            return self.ask(request, asker, "pages.cpr_fault", 422)
         try:
             customer = await self._help.find(asker, cpr)
         except RefusedError as error:
             if error.why is not Why.NO_SUCH_CUSTOMER:
                 raise
-            return self._room.page(
-                request, "help.html", asker, status=404, fault="administration.help.nobody", can_switch=False
-            )
+            return self.ask(request, asker, "administration.help.nobody", 404, cpr)
         return self._room.page(
             request,
             "customer.html",

@@ -14,6 +14,7 @@ from server.administration.desk import Administration
 from server.administration.pages.accounts import AccountPages
 from server.administration.pages.audit import AuditPages
 from server.administration.pages.bodies import BodyPages
+from server.administration.pages.booking_for import BookingForPages
 from server.administration.pages.centre import CentrePages
 from server.administration.pages.centre_room import CentreRoom
 from server.administration.pages.complaints import ComplaintPages
@@ -51,7 +52,7 @@ def serve_staff_pages(
     look = Look(_HERE / "look", "/staff-look")
     frame = Frame(clock, can_book=False, templates=_HERE / "templates")
     room = StaffRoom(frame, look, administration, registers, clock, sign_on=BEGIN if sign_on is not None else "")
-    centres = CentreRoom(room)
+    centres, helping = CentreRoom(room), HelpPages(room)
 
     async def file(request: Request) -> Response:
         return file_of(look, request, SAFE)
@@ -68,7 +69,8 @@ def serve_staff_pages(
         CrewPages(centres),
         ComplaintPages(centres),
         RemarkPages(centres),
-        HelpPages(room),
+        helping,
+        BookingForPages(room, helping),
         AccountPages(room),
         AuditPages(room),
     ):
