@@ -23,6 +23,8 @@ from server.pages.room import Room
 _TOO_MANY = (Why.TOO_MANY, Why.TOO_MANY_CODES)
 _AGAIN = frozenset({Why.CODE_EXPIRED, Why.CODE_EXHAUSTED})
 """With these the code is of no use any more: one asks for another."""
+_TYPED_MOST = 14
+"""Letters of a wrong number that are given back, so that one digit can be put right."""
 
 
 class SignInPages:
@@ -52,7 +54,7 @@ class SignInPages:
         to, typed = self._room.back(request, fields.get("to", "")), fields.get("cpr", "")
         cpr = parse(typed)
         if cpr is None:
-            return self._sign_in_page(request, to, fault="cpr")
+            return self._sign_in_page(request, to, fault="cpr", typed=typed[:_TYPED_MOST])
         try:
             sent = await self._room.booking.begin_sign_in(cpr, self._room.frame.language(request), address_of(request))
         except RefusedError as error:
@@ -107,9 +109,11 @@ class SignInPages:
                 return self._sign_in_page(request, to, fault="cpr")
         raise error
 
-    def _sign_in_page(self, request: Request, to: str, *, fault: str = "") -> Response:
+    def _sign_in_page(self, request: Request, to: str, *, fault: str = "", typed: str = "") -> Response:
         status = 422 if fault else 200
-        return self._room.page(request, "sign_in.html", None, status=status, to=to, fault=fault, **self._ways)
+        return self._room.page(
+            request, "sign_in.html", None, status=status, to=to, fault=fault, typed=typed, **self._ways
+        )
 
     def _code_page(
         self,
