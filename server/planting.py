@@ -109,7 +109,8 @@ def _plant_centre(session: Session, centre: Centre) -> bool:
         settings = Centre.from_json(merged(before, said, row.settings)).to_json()
     except CentreError as error:
         _log.warning("seed_does_not_fit centre=%s faults=%s", centre.id, "; ".join(error.errors))
-        settings = row.settings
+        row.planted = before  # What it says counts as new until it fits.
+        return False
     row.planted = said
     if settings == row.settings:
         return False

@@ -253,3 +253,39 @@ def test_what_a_seed_says_at_each_start_does_not_undo_what_people_changed(ground
     ground.site.overlay["centres"][0]["sms_default"] = True
     assert ground.load(), "what is new in it counts"
     assert ground.store.call(look) == (70, True, 3, True, True), "and nothing else"
+
+
+def test_a_seed_that_does_not_fit_what_people_changed_waits_until_it_is_mended(
+    ground: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
+    ground.load()
+    gone = "driving-test"
+
+    def close_service(session: Session) -> None:
+        row = session.get_one(CentreRow, OTHER)
+        settings: dict[str, Any] = row.settings
+        kept = [service for service in settings["services"] if service["id"] != gone]
+        counters = [
+            counter | {"services": [name for name in counter["services"] if name != gone]}
+            for counter in settings["counters"]
+        ]
+        row.settings = settings | {"services": kept, "counters": counters}
+
+    def settings() -> dict[str, Any]:
+        return ground.store.call(lambda session: dict(session.get_one(CentreRow, OTHER).settings))
+
+    ground.store.call(close_service)
+    before = settings()
+    said = ground.site.overlay["centres"][0]
+    said["sms_default"] = True
+    said["counters"] = [*said["counters"], said["counters"][0] | {"id": "99", "services": [gone]}]
+    for _ in range(2):  # It is told at each start.
+        caplog.clear()
+        assert not ground.load() and settings() == before
+        (told,) = [record.getMessage() for record in caplog.records if record.name == "server.planting"]
+        assert told.startswith(f"seed_does_not_fit centre={OTHER} faults=") and gone in told
+    said["counters"][-1]["services"] = ["licence-renewal"]
+    assert ground.load()
+    now = settings()
+    assert now["counters"][-1]["id"] == "99" and now["sms_default"], "all that it said meanwhile counts"
+    assert gone not in [service["id"] for service in now["services"]], "and nothing that people changed is undone"
