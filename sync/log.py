@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,6 +83,13 @@ class TextPage:
     more: bool
 
 
+Row = tuple[int, str, int, str]
+"""An event as a log keeps it: position, device, incarnation, canonical JSON."""
+
+Which = Callable[[Stream], bool]
+"""Says whether a stream is wanted; in the log's own thread."""
+
+
 class Log(Protocol):
     """What is asked of a log, whatever keeps it. Use one in the thread that opened it; all raise StorageUnavailable."""
 
@@ -112,8 +119,11 @@ class Log(Protocol):
         """Return events in local arrival order after a cursor ("" is the beginning). Raises UnknownCursorError."""
         ...
 
-    def read_page(self, after: str = "", limit: int = 500) -> TextPage:
-        """Return what `read` does as texts, for who hands events on as they are. Raises UnknownCursorError."""
+    def read_page(self, after: str = "", limit: int = 500, of: Which | None = None) -> TextPage:
+        """Return what `read` does as texts, for who hands events on as they are. Raises UnknownCursorError.
+
+        `of` says of which streams; what the others hold costs nothing then.
+        """
         ...
 
     def read_stream(self, stream: Stream, after_seq: int, limit: int = 500) -> list[Event]:
@@ -227,17 +237,24 @@ class DeviceLog:
         last = rows[-1][0] if rows else position
         return Page(tuple(event_of(wire) for _, wire in rows), f"{self._file_id}:{last}", more)
 
-    def read_page(self, after: str = "", limit: int = 500) -> TextPage:
-        """Return what `read` does as texts, for who hands events on as they are. Raises UnknownCursorError."""
-        position = self._position(after)
+    def read_page(self, after: str = "", limit: int = 500, of: Which | None = None) -> TextPage:
+        """Return what `read` does as texts, for who hands events on as they are. Raises UnknownCursorError.
+
+        `of` says of which streams; what the others hold costs nothing then.
+        """
+        position, newest = self._position(after), self._newest()
         with known_failures():
-            statement = (
-                "SELECT position, device, incarnation, wire FROM event WHERE position > ? ORDER BY position LIMIT ?"
-            )
-            rows = self._reading().execute(statement, (position, limit + 1)).fetchall()
-        last = rows[:limit][-1][0] if rows else position
-        texts = tuple((Stream(device, incarnation), wire) for _, device, incarnation, wire in rows[:limit])
-        return TextPage(texts, f"{self._file_id}:{last}", len(rows) > limit)
+            heads = self._known_heads()
+            if of is None or all(map(of, heads)):
+                statement = (
+                    "SELECT position, device, incarnation, wire FROM event WHERE position > ? ORDER BY position LIMIT ?"
+                )
+                rows = self._reading().execute(statement, (position, limit + 1)).fetchall()
+            else:
+                wanted = [(stream, head.seq) for stream, head in heads.items() if of(stream)]
+                pieces = [self._rows_of(stream, seq, position, limit + 1) for stream, seq in wanted]
+                rows = sorted(row for piece in pieces for row in piece)[: limit + 1]
+        return text_page(rows, limit, self._file_id, newest)
 
     def events(self) -> Iterator[Event]:
         """Give every event in local arrival order, for a fold at start."""
@@ -335,10 +352,31 @@ class DeviceLog:
     def _position(self, cursor: str) -> int:
         return position_of(cursor, self._file_id, lambda position: position <= self._newest())
 
+    def _rows_of(self, stream: Stream, newest: int, position: int, limit: int) -> list[Row]:
+        """Return a stream's events after a position; by halving, for its numbers and their positions rise together."""
+        at = "SELECT position FROM event WHERE device = ? AND incarnation = ? AND seq = ?"
+
+        def position_of_seq(seq: int) -> int:
+            return int(self._reading().execute(at, (*stream, seq)).fetchone()[0])
+
+        if position_of_seq(newest) <= position:
+            return []  # As of most streams, most of the time.
+        after = bisect_right(range(1, newest + 1), position, key=position_of_seq)
+        where = "device = ? AND incarnation = ? AND seq > ? ORDER BY seq LIMIT ?"
+        statement = f"SELECT position, device, incarnation, wire FROM event WHERE {where}"  # noqa: S608  # a literal
+        return self._reading().execute(statement, (*stream, after, limit)).fetchall()
+
     def _rows(self, where: str, *arguments: str | int) -> list[tuple[int, str]]:
         with known_failures():
             # `where` is one of this class's own literals, never anything that came from outside.
             return self._reading().execute(f"SELECT position, wire FROM event {where}", arguments).fetchall()  # noqa: S608
+
+
+def text_page(rows: Sequence[Row], limit: int, log_id: str, newest: int) -> TextPage:
+    """Return a page of rows, one more than its `limit` if there are more; at its end the cursor is after `newest`."""
+    more = len(rows) > limit
+    texts = tuple((Stream(device, incarnation), wire) for _, device, incarnation, wire in rows[:limit])
+    return TextPage(texts, f"{log_id}:{rows[limit - 1][0] if more else newest}", more)
 
 
 def event_of(wire: str) -> Event:

@@ -29,7 +29,7 @@ from sync.gate import Gate
 from sync.identity import SCHEME
 from sync.intake import BusyError, Intake
 from sync.lateness import Behind
-from sync.log import ForkError, GapError, TextPage, UnknownCursorError
+from sync.log import ForkError, GapError, TextPage, UnknownCursorError, Which
 from sync.problems import Problem, problem_docs
 from sync.reading import events_of, unpacked
 from sync.receiving import NO_HEAD, goes_on_at
@@ -54,7 +54,10 @@ C = TypeVar("C", bound=Commit)
 
 
 class Node(Protocol[C]):
-    """What a hub or a server hands in. All but `store` is called in the event loop and must not block."""
+    """What a hub or a server hands in. All but `store` is called in the event loop and must not block.
+
+    `may_send` is called in the writer's thread, too.
+    """
 
     @property
     def writer(self) -> Writer[C]:
@@ -231,10 +234,10 @@ def exchange_router(node: Node[C], gate: Gate, clock: Clock) -> APIRouter:
         while True:
             moment = arrived.moment()
             try:
-                page = await node.writer.run(partial(_read, cursor, limit))
+                page = await node.writer.run(partial(_read, cursor, limit, partial(node.may_send, device)))
             except UnknownCursorError as error:
                 raise Problem(410, "CURSOR", "This log does not know the cursor") from error
-            texts = [text for stream, text in page.texts if node.may_send(device, stream)]
+            texts = [text for _, text in page.texts]
             if texts or page.more or not await came(moment, until):
                 end = f'],"next":"{page.cursor}","more":{"true" if page.more else "false"}}}'
                 return _answer(request, f'{{"events":[{",".join(texts)}{end}'.encode())
@@ -308,8 +311,8 @@ async def private(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
-def _read(after: str, limit: int, tx: Commit) -> TextPage:
-    return tx.log.read_page(after, limit)
+def _read(after: str, limit: int, of: Which, tx: Commit) -> TextPage:
+    return tx.log.read_page(after, limit, of)
 
 
 def _answer(request: Request, document: bytes) -> Response:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -24,7 +24,7 @@ from server.logs.commit import CentresCommit
 from server.postgres import known_failures
 from sync.chains import verify_chains
 from sync.clock import Clock
-from sync.log import Page, TextPage, event_of, position_of
+from sync.log import Page, TextPage, Which, event_of, position_of, text_page
 from sync.receiving import NO_HEAD, GapError, Head
 from sync.storage import StorageReason, StorageUnavailable
 
@@ -143,16 +143,27 @@ class CentresLog:
         page = self.read_page(after, limit)
         return Page(tuple(event_of(wire) for _, wire in page.texts), page.cursor, page.more)
 
-    def read_page(self, after: str = "", limit: int = _PAGE) -> TextPage:
-        """Return what `read` does as texts, for who hands events on as they are. Raises UnknownCursorError."""
-        position = position_of(after, self._name, self._reaches)
+    def read_page(self, after: str = "", limit: int = _PAGE, of: Which | None = None) -> TextPage:
+        """Return what `read` does as texts, for who hands events on as they are. Raises UnknownCursorError.
+
+        `of` says of which streams; what other centres' hold costs nothing then.
+        """
+        position, newest = position_of(after, self._name, self._reaches), self._newest()
         statement = (
-            "SELECT position, device, incarnation, wire FROM log_event WHERE position > %s ORDER BY position LIMIT %s"
+            "SELECT position, device, incarnation, wire FROM log_event"
+            " WHERE {} position > %s AND position <= %s ORDER BY position LIMIT %s"
         )
-        rows = self._all(statement, position, limit + 1)
-        last = rows[:limit][-1][0] if rows else position
-        texts = tuple((Stream(device, incarnation), wire) for _, device, incarnation, wire in rows[:limit])
-        return TextPage(texts, f"{self._name}:{last}", len(rows) > limit)
+        if of is None:
+            rows = self._all(statement.format(""), position, newest, limit + 1)
+            return text_page(rows, limit, self._name, newest)
+        # Each centre by itself, in the order of its index; who asks for some streams mostly asks for one centre's.
+        devices: dict[str, set[str]] = {}
+        for stream in filter(of, self._known_heads()):
+            devices.setdefault(self.centre_of(stream), set()).add(stream.device)
+        one = statement.format("centre = %s AND device = ANY(%s) AND")
+        found = [self._all(one, name, sorted(of_it), position, newest, limit + 1) for name, of_it in devices.items()]
+        page = text_page(sorted(row for rows in found for row in rows)[: limit + 1], limit, self._name, newest)
+        return replace(page, texts=tuple(each for each in page.texts if of(each[0])))
 
     def events(self) -> Iterator[Event]:
         """Give every event in local arrival order."""
@@ -308,7 +319,7 @@ class CentresLog:
         for after in range(0, upto, _PAGE):
             yield from self._texts(stream, after, min(_PAGE, upto - after))
 
-    def _all(self, statement: str, *values: str | int) -> list[tuple]:  # type: ignore[type-arg]
+    def _all(self, statement: str, *values: str | int | list[str]) -> list[tuple]:  # type: ignore[type-arg]
         """Return what a statement finds, among it the events of the transaction in hand."""
         with known_failures():
             if self._tx is not None:

@@ -48,7 +48,10 @@ class EventRow(ServerRow, table=True):
     """
 
     __tablename__: ClassVar[str] = "log_event"
-    __table_args__ = (Index("log_event_by_position", "position"),)
+    __table_args__ = (
+        Index("log_event_by_position", "position"),
+        Index("log_event_of_centre", "centre", "position"),
+    )
 
     centre: str = Field(primary_key=True)
     device: str = Field(primary_key=True)

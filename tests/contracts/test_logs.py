@@ -126,6 +126,27 @@ def test_events_come_back_as_they_were(place: Place) -> None:
     log.close()
 
 
+def test_who_asks_for_some_streams_is_given_these_alone_and_waits_for_no_others(place: Place) -> None:
+    log, again = place.open(HUB), Stream("kiosk-2", 2)
+    every = {stream: chain(stream, 9) for stream in (KIOSK, OTHER, again, Stream("kiosk-9", 1))}
+    for begin in range(0, 9, 3):
+        for events in every.values():
+            store(log, events[begin : begin + 3])
+    mine = [event.text for event in log.events() if event.stream in (KIOSK, again)]
+    found, after, more = [], "", True
+    while more:
+        page = log.read_page(after, 4, lambda stream: stream in (KIOSK, again))
+        found += [text for _, text in page.texts]
+        assert all(stream in (KIOSK, again) for stream, _ in page.texts) and len(page.texts) <= 4
+        after, more = page.cursor, page.more
+    assert found == mine and len(mine) == 18
+    assert after == log.cursor(), "what comes of others meanwhile is not looked at again"
+    store(log, chain(OTHER, 12)[9:])
+    assert log.read_page(after, 4, lambda stream: stream == KIOSK).texts == ()
+    assert log.read_page("", 4, lambda stream: False).cursor == log.cursor()
+    log.close()
+
+
 def test_a_savepoint_undoes_only_its_own(place: Place) -> None:
     log = place.open()
     with log.transaction() as tx:

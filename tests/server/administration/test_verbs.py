@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, delete, update
 
 from server.administration import accounts
 from server.administration.answers import Grant, RefusedError, Why
 from server.administration.bodies import place
 from server.administration.centres import store
 from server.administration.roles import EVERYWHERE, Asker, Held, Right, Role, rights_of
+from server.administration.tables import AuditRow
 from server.booking.answers import RefusedError as BookingRefusedError
 from server.booking.answers import Why as BookingWhy
 from server.enrolment import RefusedError as DeviceRefusedError
@@ -265,6 +269,18 @@ def test_of_two_who_disable_one_another_at_the_same_moment_one_stays(
         thread.join(20)
     assert refused == [Why.LAST_ADMINISTRATOR]
     assert sorted(each.disabled for each in home.do(it.all(ROOT)) if each.id in pair) == [False, True]
+
+
+def test_the_database_lets_nobody_change_a_line_of_the_audit_log(home: Home) -> None:
+    words = {"body": "", "by": "door", "by_name": "", "address": "", "act": "x", "about": "", "before": {}, "after": {}}
+    now = datetime.now(UTC)  # young by the database's own clock
+    home.store.call(lambda session: session.add(AuditRow(id="f", at=now, **words)))
+    statements: list[Any] = [update(AuditRow).values(by="me"), delete(AuditRow).where(col(AuditRow.id) == "f")]
+    statements += [text("TRUNCATE audit")] if home.store.is_shared else []
+    for statement in statements:
+        with pytest.raises((sqlite3.IntegrityError, DBAPIError), match="only added to"):
+            home.store.call(lambda session, statement=statement: session.execute(statement))
+    assert home.store.call(lambda session: session.get_one(AuditRow, ("", "f"))).by == "door"
 
 
 def test_whoever_stores_last_of_two_at_the_same_moment_is_refused(home: Home) -> None:
