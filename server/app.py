@@ -96,6 +96,15 @@ def create_app(
     return app
 
 
+def include_first(app: FastAPI, router: APIRouter) -> None:
+    """Include what is asked for most where it is looked for first.
+
+    Routes are looked through in order: to find that a hundred do not fit took a tenth of a booking's time.
+    """
+    app.include_router(router)
+    app.router.routes.insert(0, app.router.routes.pop())
+
+
 def _centre_router(
     registers: Registers,
     store: Store,

@@ -23,7 +23,7 @@ from server.api.keys import Keys
 from server.api.once import OnceReader
 from server.api.operating import KEY_VERBS, do_to_keys
 from server.api.systems import systems_router
-from server.app import create_app
+from server.app import create_app, include_first
 from server.booking.api import booking_router
 from server.booking.desk import Booking
 from server.booking.registry import PeopleFile
@@ -181,7 +181,7 @@ class Service:
                 sign_on = SignOn(config.sign_on, Provider(config.sign_on, BACK, clock), store.vault)
             booking, once = self.booking if has_codes or sign_on is not None else None, OnceReader(store.vault, clock)
             if booking is not None:
-                self.app.include_router(booking_router(booking, once, has_codes=has_codes))
+                include_first(self.app, booking_router(booking, once, has_codes=has_codes))
             door = KeyDoor(keys, limit(store, clock, "api_key", config.key_per_minute))
             self.app.include_router(systems_router(door, self.booking, store, once, clock))
             self.office.doors.add(door.asker)

@@ -20,7 +20,7 @@ from server.api.forms import Day, Instant
 from server.api.once import IdempotencyKey, Once, OnceReader, OtherRequestError, UnderWayError, once_told
 from server.api.paging import After, Limit, cursor, cut, link, time_position
 from server.booking.answers import Appointment, Customer, FreeDay, RefusedError, Why
-from server.booking.desk import Around, Booking
+from server.booking.desk import Around, Booking, Token
 from server.booking.registry import RegistryUnavailable
 from sync.problems import Problem, problem_docs
 from sync.serving import private
@@ -219,9 +219,9 @@ Bearer = Annotated[
 ]
 
 
-def token_of(said: HTTPAuthorizationCredentials | None) -> str:
+def token_of(said: HTTPAuthorizationCredentials | None) -> Token:
     """Return the token that a request brings, "" for none."""
-    return said.credentials if said is not None else ""
+    return Token(said.credentials if said is not None else "")
 
 
 def signed_in_by(booking: Booking) -> Callable[[HTTPAuthorizationCredentials | None], Awaitable[Customer]]:
@@ -245,10 +245,10 @@ def booking_router(booking: Booking, once: OnceReader, *, has_codes: bool = True
 
     signed_in = signed_in_by(booking)
 
-    async def asked_once(
-        request: Request, me: Annotated[Customer, Depends(signed_in)], idempotency_key: IdempotencyKey = None
-    ) -> Once | None:
-        return await once.of(request, idempotency_key, f"customer:{me.id}")
+    async def asked_once(request: Request, said: Bearer, idempotency_key: IdempotencyKey = None) -> Once | None:
+        if idempotency_key is None:
+            return None
+        return await once.of(request, idempotency_key, f"customer:{(await signed_in(said)).id}")
 
     async def ask_for_code(request: Request, asked: CodeIn) -> CodeOut:
         """Have a one-time code sent to the phone on record. The answer is the same for a CPR that nobody has."""
@@ -314,14 +314,16 @@ def booking_router(booking: Booking, once: OnceReader, *, has_codes: bool = True
 
     @router.post("/appointments", responses=problem_docs(401, 403, 404, 409, 422, 503))
     async def book(
-        me: Annotated[Customer, Depends(signed_in)],
+        said: Bearer,
         wanted: AppointmentIn,
         asked: Annotated[Once | None, Depends(asked_once)],
     ) -> AppointmentOut:
         """Book a slot. Asked again after an answer that was lost, it gives the same booking, also without a key."""
         around = around_once(asked)
         with refusals_told():
-            made = await booking.book(me, wanted.centre, wanted.service, wanted.slot_at, wanted.channel, around=around)
+            made = await booking.book(
+                token_of(said), wanted.centre, wanted.service, wanted.slot_at, wanted.channel, around=around
+            )
         return _out(made)
 
     @router.post("/appointments/{centre}/{appointment}/move", responses=problem_docs(401, 404, 409, 422, 503))

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TypeVar
+from typing import NewType, TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -44,6 +44,8 @@ from sync.codes import BookingCode
 
 T = TypeVar("T")
 
+Token = NewType("Token", str)
+"""Of a session, as its customer brings it; it may be anything, or be over."""
 Around = Callable[[Session, Callable[[], Appointment]], Appointment]
 """What else is done in the transaction of a change, and whether the change is: an answer may be there already."""
 
@@ -171,10 +173,10 @@ class Booking:
         digits = _digits(cpr)
         return await self._store.run(lambda session: signing_in.known(session, self._store.vault, digits))
 
-    async def customer(self, token: str) -> Customer:
+    async def customer(self, token: Token) -> Customer:
         """Return whose session a token is, and keep it alive."""
         now = self._clock.now()
-        return await self._together.run(lambda session: signing_in.who(session, self._store.vault, token, now))
+        return await self._together.run(lambda session: self._whose(session, token, now))
 
     async def sign_out(self, token: str) -> None:
         """End a session."""
@@ -205,7 +207,7 @@ class Booking:
 
     async def book(
         self,
-        customer: Customer,
+        who: Customer | Token,
         centre_id: str,
         service_id: str,
         slot_at: datetime,
@@ -213,7 +215,10 @@ class Booking:
         *,
         around: Around | None = None,
     ) -> Appointment:
-        """Book a slot that begins at an instant (aware)."""
+        """Book a slot that begins at an instant (aware).
+
+        For a session's token whose it is is found out in the same transaction, which is one less.
+        """
         centre = self._centre(centre_id)
         self._check_rooms(channel)
         service = centre.service(service_id)
@@ -227,6 +232,7 @@ class Booking:
             self._tell(change)
 
         def booked(session: Session) -> Appointment:
+            customer = who if isinstance(who, Customer) else self._whose(session, who, change.now)
             return job(session, change, centre, service_id, slot_at, customer, channel)
 
         run = self._together.run if around is None else self._store.run
@@ -364,6 +370,9 @@ class Booking:
         """Let the centres' hubs hear of a change that is committed."""
         if change.revisions:
             self._registers.told(change.revisions)
+
+    def _whose(self, session: Session, token: Token, now: datetime) -> Customer:
+        return signing_in.who(session, self._store.vault, token, now)
 
     async def _person(self, cpr: str) -> Person | None:
         return await asyncio.get_running_loop().run_in_executor(None, self._registry.person, cpr)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from queueing.centre import Centre, Service
-from server.booking.answers import Customer, RefusedError, Why
+from server.booking.answers import RefusedError, Why
 from server.pages.guard import channel_of, read_form
 from server.pages.phrases import by_governorate
 from server.pages.public import add_pages
@@ -115,13 +115,13 @@ class BookPages:
         service, at = self._room.service(request, centre), from_text(fields.get("at", ""))
         if at is None:
             return await self._times_page(request, centre, service)
-        customer = await self._room.customer(request)
-        if customer is None:
-            return self._room.sign_in_first(request, f"{request.url.path}?at={to_text(at)}")
+        token = self._room.token(request)
         try:
-            made = await self._room.booking.book(customer, centre.id, service.id, at, channel_of(fields, "counter"))
+            if token is None:
+                raise RefusedError(Why.SIGNED_OUT)
+            made = await self._room.booking.book(token, centre.id, service.id, at, channel_of(fields, "counter"))
         except RefusedError as error:
-            return await self._refused(request, error, centre, service, customer, at)
+            return await self._refused(request, error, centre, service, at)
         return self._room.frame.go(f"{self._room.root(request)}/b/{made.link}?new=1")
 
     async def _refused(
@@ -130,9 +130,10 @@ class BookPages:
         error: RefusedError,
         centre: Centre,
         service: Service,
-        customer: Customer,
         at: datetime,
     ) -> Response:
+        if error.why is Why.SIGNED_OUT:
+            return self._room.sign_in_first(request, f"{request.url.path}?at={to_text(at)}")
         if error.why in _LOST:
             return await self._times_page(request, centre, service, lost=at, status=409)
         what = {Why.BLOCKED: "blocked", Why.ONE_ALREADY: "one_already", Why.UNDER_AGE: "under_age"}.get(error.why)
@@ -142,7 +143,7 @@ class BookPages:
         return self._room.page(
             request,
             "refused.html",
-            customer,
+            await self._room.customer(request),
             status=409,
             what=what,
             centre=where,

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from queueing.centre import Centre, Service
 from server.booking.answers import Customer, RefusedError, Why
-from server.booking.desk import Booking
+from server.booking.desk import Booking, Token
 from server.booking.registry import RegistryUnavailable
 from server.pages.frame import Frame
 from server.pages.guard import SESSION, ForeignError, keep_mark, mark_of
@@ -52,10 +52,14 @@ class Room:
         """Return the request's language as its path begins."""
         return f"/{self.frame.language(request)}"
 
+    def token(self, request: Request) -> Token | None:
+        """Return the token of a session that the browser brings, None for none; the session may be over."""
+        return Token(request.cookies.get(SESSION, "")) or None
+
     async def customer(self, request: Request) -> Customer | None:
         """Return who is signed in, None when nobody is."""
-        token = request.cookies.get(SESSION, "")
-        if not token:
+        token = self.token(request)
+        if token is None:
             return None
         try:
             return await self.booking.customer(token)

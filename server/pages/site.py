@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from server.app import include_first
 from server.booking.desk import Booking
 from server.booking.line import Line
 from server.feedback.desk import Feedback
@@ -50,8 +51,9 @@ def serve_pages(
         signing_in = SignInPages(room, has_codes=has_codes, has_sign_on=sign_on is not None)
         if sign_on is not None:
             app.include_router(SignOnPages(room, sign_on, has_codes=has_codes).router)
-        own = (MinePages(room, feedback), FeedbackPages(room, feedback))
-        for pages in (signing_in, BookPages(room), TicketPages(room, video), *own):
+        for pages in (signing_in, MinePages(room, feedback), FeedbackPages(room, feedback)):
             app.include_router(pages.router)
+        for hot in (TicketPages(room, video), BookPages(room)):
+            include_first(app, hot.router)
     app.include_router(PublicPages(frame, registers, Everywhere.read(everywhere)).router)
     install_faces(app, frame)
