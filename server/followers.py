@@ -6,6 +6,7 @@ The composition of it; decisions stay with each centre's hub.
 # No `from __future__ import annotations` here: FastAPI reads annotations that name this file's local dependencies.
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 
@@ -13,8 +14,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from follow.followers import Followers
+from follow.live import Key
 from follow.router import FollowPages
-from follow.turn import Turn
+from follow.turn import Turn, Wish
 from follow.words import Words
 from queueing.wire import instant_to_wire
 from server.halls import Halls
@@ -59,7 +61,8 @@ class Followed:
         self._followers = Followers(self._halls, words, clock)
         self._writer = writer
         self.router = APIRouter()
-        self.router.include_router(FollowPages(self._followers, self._halls, words, clock).router)
+        self._pages = FollowPages(self._followers, self._halls, words, clock)
+        self.router.include_router(self._pages.router)
 
         def public_key(device_id: str) -> str | None:
             device = registers.device(device_id)
@@ -78,6 +81,14 @@ class Followed:
     async def find(self, identity: str) -> Turn | None:
         """Return what is told of a turn now, None when there is none. Raises NotReadyError."""
         return await self._followers.find(identity)
+
+    async def wish(self, turn: Turn, wish: Wish) -> bool:
+        """Take what a turn's customer wishes; False: the rule says no. Raises TooManyWishesError, NotHeardError."""
+        return await self._pages.wish(turn, wish)
+
+    def stream(self, identity: str, language: str) -> AsyncIterator[bytes]:
+        """Return a turn's live news as server-sent events, as its own page has them. Raises FullError."""
+        return self._followers.streams.follow(Key(identity, language))
 
     def revised(self) -> None:
         """Let the hubs that wait know that a centre's settings or bookings have changed. Any thread."""

@@ -197,7 +197,7 @@ class Service:
             )
             serve_pages(
                 self.app, registers, clock, config.everywhere, booking,
-                has_codes=has_codes, sign_on=sign_on, feedback=feedback, video=VideoTurns(rooms, self.followed.find),
+                has_codes=has_codes, sign_on=sign_on, feedback=feedback, video=VideoTurns(rooms, self.followed),
             )  # fmt: skip
             # The registers' values are sealed, and their key is not copied. PostgreSQL is copied by its own means.
             self.keeper = Keeper(config.data, {LOG_FILE: OF_LOG, REGISTERS_FILE: None}, clock)

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from assets.texts import Catalogue, languages
 from follow.answers import by_wish, file_of, packed
-from follow.page import Look
+from follow.page import RING, Look
 from server.pages.phrases import Phrases
 from sync.clock import Clock
 
@@ -56,7 +56,7 @@ class Frame:
         self.phrases: Mapping[str, Phrases] = {
             name: Phrases(catalogue, clock) for name, catalogue in self.catalogues.items()
         }
-        self.files = Look(LOOK, "/pages")
+        self.files = Look(LOOK, "/pages", (RING,))
         self._can_book = can_book
         self._templates = Environment(
             loader=FileSystemLoader([*([templates] if templates else []), _HERE / "templates"]),

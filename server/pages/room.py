@@ -29,7 +29,7 @@ _TOLD = {
     Why.TOO_MANY_COMPLAINTS: ("too_many_complaints", 429),
 }
 """Refusals that are alike wherever they come up: what is said, and the answer's status."""
-_RETRY_AFTER_S = 5
+RETRY_AFTER_S = 5
 _BACK = re.compile(r"/[a-z]{2,3}/[A-Za-z0-9_/-]*(\?[A-Za-z0-9_=&-]*)?")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -108,7 +108,7 @@ class Room:
             except ForeignError:
                 return self.frame.trouble(request, 403, "foreign")
             except RegistryUnavailable:
-                return self.frame.trouble(request, 503, "unavailable", retry_after_s=_RETRY_AFTER_S)
+                return self.frame.trouble(request, 503, "unavailable", retry_after_s=RETRY_AFTER_S)
             except RefusedError as error:
                 return await self._refused(request, error)
 

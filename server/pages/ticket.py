@@ -1,7 +1,7 @@
 """An appointment's page, which its link opens: when, where, what to bring, its QR; the customer moves or cancels there.
 
-Whoever has the link may look, as with a paper ticket; to change anything one has to be signed in, and it has to be
-one's own.
+Whoever has the link may look, as with a paper ticket, and by video step out of the queue or leave it; to move or cancel
+one has to be signed in, and it has to be one's own.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from datetime import datetime
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from follow.answers import address_of
 from follow.guard import Tries
-from follow.router import MISS_AGAIN_S, MISSES
+from follow.house import NotHeardError
+from follow.live import FullError
+from follow.router import MISS_AGAIN_S, MISSES, TooManyWishesError
 from queueing.centre import Centre, Service
 from server.booking.answers import Appointment, Customer, RefusedError, Ticket, Why
 from server.pages.calendar import calendar_of
@@ -22,7 +24,7 @@ from server.pages.frame import OWN, SAFE, WITH_SCRIPT, markup
 from server.pages.guard import channel_of, read_form
 from server.pages.picture import qr_svg
 from server.pages.public import add_pages
-from server.pages.room import Room
+from server.pages.room import RETRY_AFTER_S, Room
 from server.pages.times import choice, day_of, from_text, late_from, to_text
 from server.pages.video import Video, VideoTurns
 
@@ -40,6 +42,8 @@ class TicketPages:
         for path, endpoint, methods in (
             ("/b/{link}", self._show, ("GET",)),
             ("/b/{link}/turn", self._turn, ("GET",)),
+            ("/b/{link}/live", self._live, ("GET",)),
+            ("/b/{link}/wish", self._wish, ("POST",)),
             ("/b/{link}/calendar", self._calendar, ("GET",)),
             ("/b/{link}/move", self._times, ("GET",)),
             ("/b/{link}/move", self._move, ("POST",)),
@@ -76,16 +80,48 @@ class TicketPages:
             qr=markup(qr_svg(ticket.code)) if ticket.appointment.status == "booked" and ticket.code else "",
             is_new="new" in request.query_params,
             is_moved="moved" in request.query_params,
+            was_refused=request.query_params.get("said") == "no",
         )
 
     async def _turn(self, request: Request) -> Response:
         """Answer with the part of the page that changes, for its script."""
         appointment = (await self._ticket(request)).appointment
+        video = await self._in_turn(request, appointment)
+        centre, _ = self._place(appointment)
+        return self._room.frame.page(request, "video_news.html", video=video, appointment=appointment, centre=centre)
+
+    async def _live(self, request: Request) -> Response:
+        """Answer with server-sent events: the script asks for the changing part when they say that it has changed."""
+        video = await self._in_turn(request, (await self._ticket(request)).appointment)
+        try:
+            frames = self._video.stream(video, self._room.frame.language(request))
+        except FullError:
+            return Response(status_code=503, headers=dict(OWN) | {"Retry-After": "60"})
+        if frames is None:
+            return Response(status_code=204, headers=dict(OWN))  # The browser asks no more by itself.
+        headers = dict(SAFE) | dict(OWN) | {"X-Accel-Buffering": "no"}
+        return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
+
+    async def _wish(self, request: Request) -> Response:
+        """Take what its customer wishes: whoever has the link may, as whoever has a paper ticket may."""
+        fields = await read_form(request)
+        ticket = await self._ticket(request)
+        video = await self._in_turn(request, ticket.appointment)
+        try:
+            is_taken = await self._video.wish(video, fields.get("what", ""))
+        except TooManyWishesError as error:
+            raise RefusedError(Why.TOO_MANY) from error
+        except NotHeardError:
+            return self._room.frame.trouble(request, 503, "unavailable", retry_after_s=RETRY_AFTER_S)
+        said = "" if is_taken else "?said=no"
+        return self._room.frame.go(f"{self._room.root(request)}/b/{ticket.appointment.link}{said}")
+
+    async def _in_turn(self, request: Request, appointment: Appointment) -> Video:
+        """Return what is shown of an appointment by video. Raises RefusedError for any other."""
         video = await self._by_video(request, appointment)
         if video is None:
             raise RefusedError(Why.NO_SUCH_APPOINTMENT)
-        centre, _ = self._place(appointment)
-        return self._room.frame.page(request, "video_turn.html", video=video, appointment=appointment, centre=centre)
+        return video
 
     async def _by_video(self, request: Request, appointment: Appointment) -> Video | None:
         if appointment.channel != "virtual":

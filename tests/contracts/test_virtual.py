@@ -116,7 +116,9 @@ class Customer:
         assert axe_faults(self.page) == [], self.page.url
         assert self.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], self.page.url
 
-    def press(self, key: str) -> None:
+    def press(self, key: str, within: str = "") -> None:
+        if within:
+            self.page.locator("summary").filter(has_text=self.words.t(within)).click()
         self.page.locator("main").locator("a, button").filter(has_text=self.words.t(key)).first.click()
         self.page.wait_for_load_state()
 
@@ -143,6 +145,21 @@ class Customer:
 
     def enters(self) -> str:
         return entered(self.page, "#turn a.main")
+
+    def listens(self) -> None:
+        """Count what would be heard and felt: a machine of tests has neither."""
+        self.page.add_init_script("""
+            window.rung = {tones: 0, shaken: 0};
+            navigator.vibrate = () => { window.rung.shaken += 1; return true; };
+            const start = OscillatorNode.prototype.start;
+            OscillatorNode.prototype.start = function (at) { window.rung.tones += 1; start.call(this, at); };
+        """)
+
+    @property
+    def rung(self) -> tuple[int, int]:
+        """How many tones were heard, and how often the phone shook."""
+        said = self.page.evaluate("window.rung")
+        return said["tones"], said["shaken"]
 
 
 def entered(page: Page, link: str) -> str:
@@ -172,6 +189,7 @@ def test_from_the_booking_to_the_room(house: tuple[Ministry, Hub], browser: Brow
     clock = ministry.clock
     with serving(hub.app) as counter, pages(browser, DROPPED) as new_page:  # type: ignore[arg-type]  # any ASGI
         customer = Customer(ministry, new_page(viewport=PHONE), language)
+        customer.listens()
         customer.books_by_video()
         (booking,) = until(lambda: hub.arbiter._appointments.by_video(), "the hub knows of the booking")
         # The clerk is there before the customer's time, and nobody waits.
@@ -185,10 +203,26 @@ def test_from_the_booking_to_the_room(house: tuple[Ministry, Hub], browser: Brow
         expect(page.locator("#queue .row[data-channel=virtual] .row-tags")).to_contain_text("By video")
         customer.at("waiting")
 
+        # Who waits may step away and leave, and take that back, without losing place or sound.
+        customer.press("follow.sound")
+        expect(customer.page.locator("#sound")).to_be_disabled()
+        customer.press("pages.video.out")
+        customer.at("away").look()
+        expect(page.locator("#queue .row .row-tags")).to_contain_text("Out until")
+        customer.press("pages.video.back")
+        customer.at("waiting").press("follow.leave_yes", within="follow.leave")
+        customer.at("left").look()
+        expect(page.locator("#queue .row")).to_have_count(0)
+        customer.press("follow.rejoin")
+        customer.at("waiting")
+        assert customer.rung == (1, 0), "the tone that says that the sound is on"
+
         page.bring_to_front()  # A page behind another hears no key.
         clerk.press("n").sees("called", NUMBER)
         expect(page.locator("#current .video")).to_contain_text("By video")
         customer.at("called").look()
+        assert customer.rung == (7, 1)
+        assert customer.page.title().startswith(f"{customer.words.t('pages.video.called')} · ")
         clerks, customers = entered(page, "#room"), customer.enters()
         assert urlsplit(clerks).path == urlsplit(customers).path, "one room"
         assert (is_moderator(clerks), is_moderator(customers)) == (True, False)

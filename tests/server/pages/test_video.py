@@ -17,7 +17,7 @@ from queueing.facts import Fact
 from queueing.wire import GENESIS, Event
 from server.pages.frame import SAFE
 from server.rooms.jitsi import RoomsConfig
-from tests.server.pages.ministry import AHMED, CONFIRM, SERVICE, SLOT, Ministry, Visitor, ministry_of
+from tests.server.pages.ministry import AHMED, CONFIRM, SERVICE, SLOT, Ministry, Visitor, forms, ministry_of
 from tests.server.site import CENTRE, Site
 from tests.sync.fakes import BOOT
 from tests.waiting import until
@@ -112,41 +112,151 @@ def test_its_page_says_what_is_needed_and_has_no_code_for_a_kiosk(booked: Visito
     assert booked.get(f"{booked.path.partition('?')[0]}/turn").status_code == 404
 
 
-def test_the_page_follows_the_turn(booked: Visitor, by_video: Ministry) -> None:
-    link, clock, hub = booked.path.partition("?")[0], by_video.clock, Centre(by_video)
-    ticket = booked.get(f"/v1/booking/tickets/{link.rpartition('/')[2]}").json()["appointment"]
-    clock.pass_time(25 * 3600 + 3600 + 60)  # Monday, a minute past nine
+class Turn:
+    """Somebody's turn on its day: the page of the appointment, and the hub that has taken the ticket."""
 
-    def shown(stage: str) -> str:
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.ministry = visitor.ministry
+        self.link = visitor.path.partition("?")[0]
+        self.hub = Centre(self.ministry)
+        self.booked = visitor.get(f"/v1/booking/tickets/{self.link.rpartition('/')[2]}").json()["appointment"]
+        self.ministry.clock.pass_time(25 * 3600 + 3600 + 60)  # Monday, a minute past nine
+
+    def take(self) -> Event:
+        self.hub.write(facts.DayOpened("2026-11-23"))
+        slot_at = self.ministry.clock.now() - timedelta(minutes=1)
+        self.taken = self.hub.write(
+            facts.TicketTaken(
+                "VB001", SERVICE, "2026-11-23", "en", appointment=self.booked["id"], slot_at=slot_at,
+                delivery="screen", channel="virtual",
+            )
+        )  # fmt: skip
+        self.ministry.clock.pass_time(6)  # the rounds read the log
+        return self.taken
+
+    def shown(self, stage: str) -> str:
         html: list[str] = []
 
         def look() -> bool:
-            html.append(booked.get(f"{link}/turn").text)
+            html.append(self.visitor.get(f"{self.link}/turn").text)
             return f'data-stage="{stage}"' in html[-1]
 
         until(look, f"the page says {stage}")
         return html[-1]
 
-    shown("due")
-    page = booked.get(link)
+    def wish(self, what: str) -> str:
+        """Press a button of the page; return where that leads."""
+        self.visitor.get(self.link)
+        self.visitor.send(f"{self.link}/wish", what=what)
+        return self.visitor.path.removeprefix(self.link)
+
+    def asked(self) -> list[tuple[str, str]]:
+        """Return what the hub would be asked to decide: tickets and wishes, oldest first."""
+        said = self.ministry.client.send("hub-1", "GET", "/v1/wishes?after=0").json()
+        return [(each["ticket"], each["what"]) for each in said["wishes"]]
+
+
+def test_who_waits_may_step_away_and_leave_and_the_hub_decides(booked: Visitor) -> None:
+    turn = Turn(booked)
+    assert "/wish" in booked.get(turn.link).text and 'name="what"' not in booked.html, "there is no turn yet"
+    assert booked.get(f"{turn.link}/live").status_code == 204
+    ticket = turn.take().id
+    waiting = turn.shown("waiting")
+    assert all(f'value="{what}"' in waiting for what in ("out", "leave"))
+    assert "VB001" not in waiting, "a number that nobody calls out"
+    assert turn.wish("out") == ""
+    assert turn.asked() == [(ticket, "out")]
+    assert EN.t("follow.wish_sent") in booked.html and 'name="what"' not in booked.html, "one at a time"
+
+    until_at = turn.ministry.clock.now() + timedelta(minutes=30)
+    turn.hub.write(facts.TicketSteppedOut(ticket, until_at))
+    away = turn.shown("away")
+    assert EN.t("pages.video.away") in away and 'value="back"' in away and 'value="out"' not in away
+    assert turn.wish("out") == "?said=no" and EN.t("follow.refused") in booked.html
+    assert turn.wish("no such wish") == "?said=no"
+    turn.hub.write(facts.TicketSteppedBack(ticket))
+    turn.shown("waiting")
+
+    turn.hub.write(facts.TicketCancelled(ticket, "customer"))
+    left = turn.shown("left")
+    assert 'value="rejoin"' in left and 'value="leave"' not in left and "data-quiet" in left
+    assert turn.wish("rejoin") == ""
+    turn.hub.write(facts.TicketRejoined(ticket))
+    turn.shown("waiting")
+    turn.hub.write(facts.TicketCalled(ticket, "1", "claim", 1, "appointment"))
+    assert 'name="what"' not in turn.shown("called"), "who is called goes in"
+
+
+def test_who_left_is_told_to_book_anew_once_it_cannot_be_taken_back(booked: Visitor) -> None:
+    turn = Turn(booked)
+    turn.hub.write(facts.TicketCancelled(turn.take().id, "customer"))
+    turn.shown("left")
+    turn.ministry.clock.pass_time(115)
+    left = turn.shown("left")
+    assert EN.t("pages.video.left_note") in left and "rejoin" not in left
+    turn.ministry.clock.pass_time(30)
+    until(lambda: booked.get(f"{turn.link}/turn").status_code == 404, "the appointment has ended")
+    html = booked.get(turn.link).text
+    assert EN.t("pages.status.excused") in html and EN.t("pages.book_again") in html
+
+
+def test_a_wish_is_a_form_of_ours_for_a_turn_by_video(booked: Visitor) -> None:
+    by_video = booked.path
+    booked.book("20261124T0615Z", "licence-renewal")
+    at_counter = booked.path.partition("?")[0]
+    booked.get(by_video)
+    turn = Turn(booked)
+    turn.take()
+    turn.shown("waiting")
+    assert booked.post(f"{turn.link}/wish", {"what": "leave"}).status_code == 403, "no page of ours"
+    booked.get(turn.link)
+    (form,) = [each for each in forms(booked.html) if each["action"].endswith("/wish")]
+    said = {**form["fields"], "what": "leave"}
+    assert booked.post(f"{turn.link}/wish", said, Origin="https://elsewhere.example").status_code == 403
+    assert booked.post("/en/b/AAAAAAAAAAAA/wish", said).status_code == 404
+    assert turn.asked() == []
+    stranger = Visitor(turn.ministry)
+    stranger.get(turn.link)
+    stranger.send(f"{turn.link}/wish", what="out")
+    assert [what for _, what in turn.asked()] == ["out"], "who has the link may, as with a paper ticket"
+    turn.hub.write(facts.TicketSteppedOut(turn.taken.id, turn.ministry.clock.now() + timedelta(minutes=30)))
+    turn.shown("away")
+    again = {"form": stranger.session.cookies["dawr_form"], "what": "out"}
+    statuses = [stranger.post(f"{turn.link}/wish", again).status_code for _ in range(7)]
+    assert (statuses[0], statuses[-1]) == (200, 429), "who presses without end is slowed down"
+    assert booked.post(f"{at_counter}/wish", said).status_code == 404, "not by video"
+
+
+def test_the_stream_wakes_at_each_step(booked: Visitor) -> None:
+    turn = Turn(booked)
+    ticket = turn.take().id
+    turn.shown("waiting")
+    with booked.session.get(f"{booked.ministry.url}{turn.link}/live", stream=True, timeout=20) as live:
+        assert live.headers["Content-Type"].startswith("text/event-stream")
+        said = (json.loads(line[6:]) for line in live.iter_lines(chunk_size=1) if line.startswith(b"data: "))
+        assert next(said)["phase"] == "waiting"
+        turn.hub.write(facts.TicketCalled(ticket, "1", "claim", 1, "appointment"))
+        called = next(each for each in said if each["phase"] == "called")
+    assert called["rings"] == 1
+
+
+def test_the_page_follows_the_turn(booked: Visitor, by_video: Ministry) -> None:
+    turn = Turn(booked)
+    turn.shown("due")
+    page = booked.get(turn.link)
     assert "turn.js" in page.text and "script-src 'self'" in page.headers["Content-Security-Policy"]
-    hub.write(facts.DayOpened("2026-11-23"))
-    taken = hub.write(
-        facts.TicketTaken(
-            "VB001", SERVICE, "2026-11-23", "en", appointment=ticket["id"], slot_at=clock.now() - timedelta(minutes=1),
-            delivery="screen", channel="virtual",
-        )
-    )  # fmt: skip
-    clock.pass_time(6)  # the rounds read the log
-    assert "meet.example.bh" not in shown("waiting"), "the way in is shown at the call"
-    hub.write(facts.TicketCalled(taken.id, "1", "claim", 1, "appointment"))
-    clock.pass_time(6)
-    room = shown("called")
+    ticket = turn.take().id
+    assert "meet.example.bh" not in turn.shown("waiting"), "the way in is shown at the call"
+    turn.hub.write(facts.TicketCalled(ticket, "1", "claim", 1, "appointment"))
+    by_video.clock.pass_time(6)
+    room = turn.shown("called")
     assert 'href="https://meet.example.bh/' in room and 'rel="noopener noreferrer"' in room
+    assert f"<title>{EN.t('pages.video.called')} · " in booked.get(turn.link).text
     (message,) = until(lambda: by_video.messages(AHMED, "video_called"), "the word that it is the turn")
-    assert message.text.endswith(f"/b/{link.rpartition('/')[2]}")
-    hub.write(facts.ServingStarted(taken.id, "1", "claim"))
-    assert EN.t("pages.video.join_again") in shown("serving")
-    hub.write(facts.TicketFinished(taken.id, "1", "claim"))
-    shown("finished")
-    assert EN.t("pages.video.finished") in booked.get(link).text
+    assert message.text.endswith(f"/b/{turn.link.rpartition('/')[2]}")
+    turn.hub.write(facts.ServingStarted(ticket, "1", "claim"))
+    assert EN.t("pages.video.join_again") in turn.shown("serving")
+    turn.hub.write(facts.TicketFinished(ticket, "1", "claim"))
+    turn.shown("finished")
+    assert EN.t("pages.video.finished") in booked.get(turn.link).text
