@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, select
 
 from queueing.centre import Centre
@@ -75,13 +76,17 @@ class Registers:
 
         The revisions come first: what is read after them may be newer than they say, never older.
         """
-        everything = select(CentreRow).order_by(CentreRow.id)
-        rows = session.exec(everything if only is None else everything.where(col(CentreRow.id).in_(only))).all()
+
+        def among(centre: str) -> ColumnElement[bool]:
+            return true() if only is None else col(centre).in_(only)
+
+        rows = session.exec(select(CentreRow).where(among(CentreRow.id)).order_by(CentreRow.id)).all()
         revisions = {row.id: row.revision for row in rows}
         settings = {row.id: {**row.settings, "version": row.edition} for row in rows}
         centres = holidays.joined(session, {name: Centre.from_json(each) for name, each in settings.items()})
         staff: dict[str, list[StaffMember]] = {centre: [] for centre in centres}
-        for person in session.exec(select(StaffRow).order_by(StaffRow.centre, StaffRow.id)):
+        people_here = select(StaffRow).where(among(StaffRow.centre)).order_by(StaffRow.centre, StaffRow.id)
+        for person in session.exec(people_here):
             if person.centre not in centres or person.disabled:
                 continue
             staff[person.centre].append(StaffMember(person.id, person.name, person.role, person.pin_hash))
@@ -89,11 +94,12 @@ class Registers:
             row.id: Registered(
                 Device(row.id, Role(row.role), row.centre, row.public_key, row.series), row.incarnation, row.revoked
             )
-            for row in session.exec(select(DeviceRow).order_by(DeviceRow.id))
+            for row in session.exec(select(DeviceRow).where(among(DeviceRow.centre)).order_by(DeviceRow.id))
             if row.centre in centres
         }
         retired: dict[str, dict[str, Retired]] = {}
-        for gone in session.exec(select(RetiredRow).order_by(RetiredRow.device, col(RetiredRow.incarnation))):
+        gone_here = select(RetiredRow).where(among(RetiredRow.centre))
+        for gone in session.exec(gone_here.order_by(RetiredRow.device, col(RetiredRow.incarnation))):
             if gone.centre not in centres:
                 continue
             retired.setdefault(gone.device, {})[gone.public_key] = Retired(gone.incarnation, gone.retired_at)
