@@ -28,7 +28,8 @@ from sync.rights import Role
 from sync.storage import StorageUnavailable
 
 SOCKET = "admin.sock"
-_LINE_MAX = 1 << 20
+_LINE_MAX, _ANSWER_MAX = 1 << 20, 1 << 26
+"""Bytes of a question, and of what a server that we run may answer: a list of all its accounts is long."""
 _WITHIN_S = 30.0
 
 Asked = Mapping[str, str]
@@ -142,11 +143,8 @@ def run(data: Path, chosen: argparse.Namespace, database: str = "") -> tuple[int
         return 0, json.dumps({"server_key": public}) if chosen.json else public
     names = ("verb", "centre", "role", "device", "series", "by")
     asked = {name: value for name in names if (value := getattr(chosen, name, ""))}
-    told = ask(data, asked)
-    if told is None:
-        told = alone(data, lambda store, registers: do(Devices(store, registers, SystemClock()), asked), database)
-    status = 1 if "refused" in told else 75 if "unavailable" in told else 0
-    return status, json.dumps(told, ensure_ascii=False) if chosen.json else _words(chosen.verb, told)
+    told = asked_of(data, asked, lambda store, registers: do(Devices(store, registers, SystemClock()), asked), database)
+    return answer(told, lambda: _words(chosen.verb, told), as_json=chosen.json)
 
 
 def halls(data: Path, *, as_json: bool) -> tuple[int, str]:
@@ -173,10 +171,27 @@ def ask(data: Path, asked: Asked) -> Told | None:
             return {"unavailable": f"{data / SOCKET}: {error.strerror}"}
         try:
             asking.sendall(json.dumps(asked).encode() + b"\n")
-            told = json.loads(_line(asking))
+            told = json.loads(_line(asking, _ANSWER_MAX))
         except (OSError, ValueError):
             return {"unavailable": "the server did not answer"}
         return told if isinstance(told, dict) else {"unavailable": "the server's answer is none"}
+
+
+def asked_of(data: Path, asked: Asked, job: Callable[[Store, Registers], Told], database: str = "") -> Told:
+    """Ask the running server, or do the job here while none runs.
+
+    Raises DataFolderError, VaultError, StorageUnavailable.
+    """
+    told = ask(data, asked)
+    return told if told is not None else alone(data, job, database)
+
+
+def answer(told: Told, words: Callable[[], str], *, as_json: bool = False) -> tuple[int, str]:
+    """Return the exit status (1: refused; 75, EX_TEMPFAIL: not now) and what to print, in `words` what was done."""
+    status = 1 if "refused" in told else 75 if "unavailable" in told else 0
+    if as_json:
+        return status, json.dumps(told, ensure_ascii=False)
+    return status, str(told["why"]) if status == 1 else f"not now: {told['unavailable']}" if status else words()
 
 
 def alone(data: Path, job: Callable[[Store, Registers], Told], database: str = "") -> Told:
@@ -199,10 +214,6 @@ def _row(standing: Standing) -> Told:
 
 
 def _words(verb: str, told: Told) -> str:
-    if "refused" in told:
-        return str(told["why"])
-    if "unavailable" in told:
-        return f"not now: {told['unavailable']}"
     if verb == "new-code":
         return f"{told['code']}\n{told['role']} {told['device']} of {told['centre']}, until {told['expires_at']}"
     if verb == "revoke":
@@ -225,11 +236,11 @@ def _cell(value: object) -> str:
     return "-" if value is None or value == "" else str(value)
 
 
-def _line(connection: socket.socket) -> bytes:
-    said = b""
-    while not said.endswith(b"\n") and len(said) < _LINE_MAX and (piece := connection.recv(65536)):
+def _line(connection: socket.socket, most: int = _LINE_MAX) -> bytes:
+    said = bytearray()
+    while not said.endswith(b"\n") and len(said) < most and (piece := connection.recv(65536)):
         said += piece
-    return said
+    return bytes(said)
 
 
 @contextmanager

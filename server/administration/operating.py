@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -79,8 +78,7 @@ def run(data: Path, chosen: argparse.Namespace, database: str = "") -> tuple[int
     asked = {"verb": f"accounts-{chosen.verb}"}
     asked |= {name: value for name in ("name", "shown", "role", "body", "by") if (value := getattr(chosen, name, ""))}
     told = asked_of(data, asked, database)
-    status = 1 if "refused" in told else 75 if "unavailable" in told else 0
-    return status, json.dumps(told, ensure_ascii=False) if chosen.json else _words(chosen.verb, told)
+    return admin.answer(told, lambda: _words(chosen.verb, told), as_json=chosen.json)
 
 
 def import_holidays(
@@ -96,8 +94,9 @@ def import_holidays(
             return 1, f"{stands}: say --booked move or --booked cancel; each customer is told"
         if told.get("refused") == Why.NO_SUCH_BODY.name:
             return 1, f"no such centre: {centre}"
-        if "refused" in told or "unavailable" in told:
-            return (1, str(told["why"])) if "refused" in told else (75, f"not now: {told['unavailable']}")
+        status, words = admin.answer(told, str)
+        if status:
+            return status, words
         lines.append(f"{told['added']} added, {told['renamed']} renamed, {told['removed']} taken back")
         if told["booked"]:
             lines.append(f"{told['booked']} appointments stood on these days; their customers are told")
@@ -106,8 +105,7 @@ def import_holidays(
 
 def asked_of(data: Path, asked: Asked, database: str) -> Told:
     """Ask the running server, or do it here while none runs. Raises DataFolderError, VaultError, StorageUnavailable."""
-    told = admin.ask(data, asked)
-    return told if told is not None else admin.alone(data, lambda *ground: do(*_alone(*ground), asked), database)
+    return admin.asked_of(data, asked, lambda *ground: do(*_alone(*ground), asked), database)
 
 
 def _alone(store: Store, registers: Registers) -> tuple[Accounts, Days]:
@@ -160,10 +158,6 @@ def _row(account: Account) -> Told:
 
 
 def _words(verb: str, told: Told) -> str:
-    if "refused" in told:
-        return str(told["why"])
-    if "unavailable" in told:
-        return f"not now: {told['unavailable']}"
     if verb != "list":
         return (
             f"{told['password']}\n{told['name']} is {told['roles']}; the password is to be changed at the first sign-in"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from pathlib import Path
 
 from server import admin
 from server.admin import Asked, Told
 from server.api.keys import ApiKey, KeyRight, Keys, RefusedError
+from server.registers import Registers
+from server.storage import Store
 from sync.clock import SystemClock
 
 KEY_VERBS = ("keys-add", "keys-list", "keys-revoke")
@@ -62,13 +63,12 @@ def run(data: Path, chosen: argparse.Namespace, database: str = "") -> tuple[int
     asked |= {name: value for name in ("name", "may", "key", "by") if (value := getattr(chosen, name, ""))}
     centres = chosen.centre if chosen.verb == "add" else []
     asked |= {"centres": ",".join(centres)} if centres else {"centre": getattr(chosen, "centre", "")}
-    told = admin.ask(data, asked)
-    if told is None:
-        told = admin.alone(
-            data, lambda store, registers: do_to_keys(Keys(store, registers, SystemClock()), asked), database
-        )
-    status = 1 if "refused" in told else 75 if "unavailable" in told else 0
-    return status, json.dumps(told, ensure_ascii=False) if chosen.json else _words(chosen.verb, told)
+
+    def alone(store: Store, registers: Registers) -> Told:
+        return do_to_keys(Keys(store, registers, SystemClock()), asked)
+
+    told = admin.asked_of(data, asked, alone, database)
+    return admin.answer(told, lambda: _words(chosen.verb, told), as_json=chosen.json)
 
 
 def _row(key: ApiKey) -> Told:
@@ -85,10 +85,6 @@ def _row(key: ApiKey) -> Told:
 
 
 def _words(verb: str, told: Told) -> str:
-    if "refused" in told:
-        return str(told["why"])
-    if "unavailable" in told:
-        return f"not now: {told['unavailable']}"
     if verb == "add":
         return f"{told['key']}\n{told['name']} may {told['may']} at {told['centres']}; this is shown once"
     if verb == "revoke":
