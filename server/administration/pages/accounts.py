@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from server.administration.answers import Account, Grant, RefusedError, Why
 from server.administration.pages import fields
 from server.administration.pages.bodies import with_names
 from server.administration.pages.fields import Field
-from server.administration.pages.room import StaffRoom
+from server.administration.pages.room import AT_ONCE, StaffRoom
 from server.administration.roles import EVERYWHERE, Asker, Right, Role
 
 _FAULTS: Mapping[Why, tuple[str, str]] = {
@@ -33,7 +34,8 @@ class AccountPages:
         one = "/accounts/{account}"
         for path, endpoint, method in (
             ("/accounts", self._list, "GET"),
-            ("/accounts", self._add, "POST"),
+            ("/accounts/new", self._new, "GET"),
+            ("/accounts/new", self._add, "POST"),
             (one, self._show, "GET"),
             (f"{one}/name", self._rename, "POST"),
             (f"{one}/link", self._link, "POST"),
@@ -46,7 +48,32 @@ class AccountPages:
             room.add(self.router, path, endpoint, method)
 
     async def _list(self, request: Request, asker: Asker) -> Response:
-        return await self._list_page(request, asker, {})
+        _check_anywhere(asker)
+        asked = {name: request.query_params.get(name, "").strip() for name in ("q", "body")}
+        after = request.query_params.get("after", "")
+        if asked["q"]:
+            wanted = asked["q"].casefold()
+            all_of = await self._accounts.all(asker, asked["body"], after=after)
+            found = [each for each in all_of if wanted in f"{each.name} {each.shown}".casefold()][: AT_ONCE + 1]
+        else:
+            found = list(await self._accounts.all(asker, asked["body"], after=after, most=AT_ONCE + 1))
+        names, kept = await self._names(request, asker), {name: value for name, value in asked.items() if value}
+        return self._room.page(
+            request,
+            "accounts.html",
+            asker,
+            accounts=found[:AT_ONCE],
+            bodies={name: said.rpartition(" · ")[2] for name, said in names.items()},
+            choices=[
+                (name, said) for name, said in names.items() if name and self._room.may(asker, Right.ACCOUNTS, name)
+            ],
+            asked=asked,
+            newest=urlencode(kept) if after else None,
+            next_query=urlencode(kept | {"after": found[AT_ONCE - 1].name}) if len(found) > AT_ONCE else "",
+        )
+
+    async def _new(self, request: Request, asker: Asker) -> Response:
+        return await self._new_page(request, asker, {})
 
     async def _add(self, request: Request, asker: Asker) -> Response:
         _check_anywhere(asker)
@@ -62,7 +89,7 @@ class AccountPages:
                 if error.why not in _FAULTS:
                     raise
                 faults = dict([_FAULTS[error.why]])
-        return await self._list_page(request, asker, typed, faults)
+        return await self._new_page(request, asker, typed, faults)
 
     async def _show(self, request: Request, asker: Asker) -> Response:
         account = await self._accounts.get(asker, request.path_params["account"])
@@ -116,20 +143,17 @@ class AccountPages:
             return await self._page(request, asker, found, fault="administration.accounts.last")
         return self._room.go(request, f"/accounts/{account}", "saved")
 
-    async def _list_page(
+    async def _new_page(
         self, request: Request, asker: Asker, typed: Mapping[str, str], faults: Mapping[str, str] = {}
     ) -> Response:
         _check_anywhere(asker)
         asked = await self._fields(request, asker)
-        return self._room.page(
+        return self._room.make(
             request,
-            "accounts.html",
             asker,
-            status=422 if faults else 200,
-            accounts=await self._accounts.all(asker),
-            bodies=await self._names(request, asker),
-            entries=fields.entries(asked, typed, faults),
-            can_switch=request.method == "GET",
+            ("/accounts", "administration.nav.accounts"),
+            ("/accounts/new", "administration.accounts.new", "administration.accounts.lead"),
+            fields.entries(asked, typed, faults),
         )
 
     async def _page(

@@ -1,4 +1,4 @@
-"""The overview by level, and the bodies themselves: ministries, departments, and where each centre stands."""
+"""Ministries, departments, and where each centre stands."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from queueing.centre import Centre
 from server.administration.answers import Body, BodyKind, RefusedError, Why
 from server.administration.pages import fields
 from server.administration.pages.fields import Field
 from server.administration.pages.room import StaffRoom
-from server.administration.pages.sections import words
+from server.administration.pages.sections import NAME, RESERVED, words
 from server.administration.roles import EVERYWHERE, Asker, Right
 from server.pages.phrases import Phrases
-from server.standings import Standing, Standings
 
 _FAULTS: Mapping[Why, tuple[str, str]] = {
     Why.NAME: ("id", "administration.fault.id"),
@@ -25,67 +23,24 @@ _FAULTS: Mapping[Why, tuple[str, str]] = {
     Why.NOT_EMPTY: ("id", "administration.bodies.not_empty"),
 }
 
-_ALARMS = ("late", "cut off")
-_LINES = {
-    "fine": "administration.line.fine",
-    "behind": "administration.line.behind",
-    "late": "administration.line.late",
-    "never heard": "administration.line.never_heard",
-}
-
 
 class BodyPages:
     """Serves them; `router` is mounted by the app."""
 
-    def __init__(self, room: StaffRoom, standings: Standings) -> None:
+    def __init__(self, room: StaffRoom) -> None:
         self._room = room
-        self._standings = standings
         self._bodies = room.administration.bodies
         self.router = APIRouter()
-        room.add(self.router, "", self._overview)
         room.add(self.router, "/bodies", self._tree)
-        room.add(self.router, "/bodies", self._add, "POST")
+        room.add(self.router, "/bodies/new", self._new)
+        room.add(self.router, "/bodies/new", self._add, "POST")
         room.add(self.router, "/bodies/{body}", self._body)
         room.add(self.router, "/bodies/{body}", self._rename, "POST")
         room.add(self.router, "/bodies/{body}/remove", self._remove, "POST")
         room.add(self.router, "/bodies/{body}/place", self._place, "POST")
 
-    async def _overview(self, request: Request, asker: Asker) -> Response:
-        seen, tree = await self._bodies.overview(asker), await self._bodies.tree(asker)
-        say, t = self._room.phrases(request), self._room.words(request).t
-        paths = {body.id: " · ".join(names) for body, names in with_names(tree, say)}
-        groups: dict[str, list[object]] = {}
-        for each in seen:
-            above = paths.get(each.above, "") if each.above != EVERYWHERE else ""
-            groups.setdefault(above or t("administration.bodies.none_above"), []).append(each)
-        centres = self._room.registers.centres
-        halls = {each.centre: each for each in self._standings.all(each.id for each in seen)}
-        return self._room.page(
-            request,
-            "overview.html",
-            asker,
-            groups=sorted(groups.items()),
-            centre_count=len(seen),
-            open_count=sum(each.open for each in seen),
-            booked=sum(each.booked_today for each in seen),
-            left=sum(each.places_left for each in seen),
-            troubles=sum(each.troubles + (halls[each.id].state in _ALARMS) for each in seen),
-            lines={
-                name: (self._line(request, hall, centres.get(name)), hall.state in _ALARMS)
-                for name, hall in halls.items()
-            },
-            standing={each.id: say.standing(centres[each.id]) for each in seen if each.id in centres},
-        )
-
-    def _line(self, request: Request, hall: Standing, centre: Centre | None) -> str:
-        """Say how a centre's hub is connected."""
-        if hall.state == "cut off" and hall.heard_at is not None and centre is not None:
-            when = self._room.phrases(request).when(hall.heard_at, centre)
-            return self._room.words(request).t("administration.line.cut_off", when=when)
-        return self._room.words(request).t(_LINES[hall.state])
-
-    async def _tree(self, request: Request, asker: Asker) -> Response:
-        return await self._tree_page(request, asker, {})
+    async def _new(self, request: Request, asker: Asker) -> Response:
+        return await self._new_page(request, asker, {})
 
     async def _add(self, request: Request, asker: Asker) -> Response:
         _check_anywhere(asker)
@@ -93,6 +48,8 @@ class BodyPages:
         asked = self._fields(request, asker, tree)
         typed = fields.typed_in(asked, form)
         values, faults = fields.read(asked, typed, self._room.zone)
+        if values.get(("id",)) in RESERVED:
+            faults["id"] = "administration.fault.taken"
         if not faults:
             name = {each: values["name", each] for each in self._room.languages}
             above = values["above",] or EVERYWHERE
@@ -104,7 +61,7 @@ class BodyPages:
                     raise
                 faults = dict([_FAULTS[error.why]])
         if faults:
-            return await self._tree_page(request, asker, typed, faults)
+            return await self._new_page(request, asker, typed, faults)
         return self._room.go(request, "/bodies", "added")
 
     async def _body(self, request: Request, asker: Asker) -> Response:
@@ -155,24 +112,27 @@ class BodyPages:
         self._room.check(asker, Right.BODIES, found.id)
         return found, tree
 
-    async def _tree_page(
+    async def _new_page(
         self, request: Request, asker: Asker, typed: Mapping[str, str], faults: Mapping[str, str] = {}
     ) -> Response:
+        _check_anywhere(asker)
+        tree = await self._bodies.tree(asker)
+        return self._room.make(
+            request,
+            asker,
+            ("/bodies", "administration.nav.bodies"),
+            ("/bodies/new", "administration.bodies.new", "administration.bodies.lead"),
+            fields.entries(self._fields(request, asker, tree), typed, faults),
+        )
+
+    async def _tree(self, request: Request, asker: Asker) -> Response:
         _check_anywhere(asker)
         tree = await self._bodies.tree(asker)
         rows = [
             (body, len(names) - 1, self._room.may(asker, Right.BODIES, body.id))
             for body, names in with_names(tree, self._room.phrases(request))
         ]
-        return self._room.page(
-            request,
-            "bodies.html",
-            asker,
-            status=422 if faults else 200,
-            rows=rows,
-            entries=fields.entries(self._fields(request, asker, tree), typed, faults),
-            can_switch=request.method == "GET",
-        )
+        return self._room.page(request, "bodies.html", asker, rows=rows)
 
     def _body_page(
         self,
@@ -205,7 +165,7 @@ class BodyPages:
         above = self._above(request, asker, tree, ("ministry",))
         return (
             Field(("above",), f"{key}above", f"{key}above_hint", "one", options=above),
-            Field(("id",), "administration.entry.id", "administration.entry.id_hint", is_required=True, length=63),
+            NAME,
             *self._name_fields(),
         )
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from urllib.parse import urlencode
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.administration.pages.centre_room import CentreRoom
+from server.administration.pages.room import AT_ONCE
 from server.administration.roles import Asker
 from server.booking.answers import RefusedError, Why
-from server.feedback.answers import WORDS_MOST
+from server.feedback.answers import WORDS_MOST, Complaint
 
 
 class ComplaintPages:
@@ -31,16 +35,21 @@ class ComplaintPages:
 
     async def _list(self, request: Request, asker: Asker) -> Response:
         centre = await self._centres.centre(request, asker)
-        answered = "answered" in request.query_params
-        found = await self._complaints.all(asker, centre.id, answered=answered)
+        asked = request.query_params
+        answered, after = "answered" in asked, _place_of(asked.get("after", ""))
+        found = await self._complaints.all(asker, centre.id, answered=answered, after=after, most=AT_ONCE + 1)
+        kept = {"answered": "1"} if answered else {}
+        last = found[AT_ONCE - 1] if len(found) > AT_ONCE else None
         return self._centres.show(
             request,
             asker,
             centre,
             "complaints.html",
             "/complaints",
-            found=found,
+            found=found[:AT_ONCE],
             answered=answered,
+            newest=urlencode(kept) if after is not None else None,
+            next_query=urlencode(kept | {"after": _place(last)}) if last is not None else "",
             now=self._room.clock.now(),
         )
 
@@ -81,3 +90,18 @@ class ComplaintPages:
             text=text,
             fault=fault,
         )
+
+
+def _place(complaint: Complaint) -> str:
+    """Return where the page after a complaint begins."""
+    return f"{(complaint.answered_at or complaint.due_at).isoformat()}~{complaint.reference}"
+
+
+def _place_of(text: str) -> tuple[datetime, str] | None:
+    """Return the place that an address names, None where it names none."""
+    instant, _, reference = text.partition("~")
+    try:
+        at = datetime.fromisoformat(instant)
+    except ValueError:
+        return None
+    return (at, reference) if at.tzinfo is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal, cast
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -16,7 +17,8 @@ from server.administration.pages import fields
 from server.administration.pages.centre_room import CentreRoom
 from server.administration.pages.fields import REQUIRED, Field
 from server.administration.pages.refusals import key_of
-from server.administration.pages.sections import words
+from server.administration.pages.room import AT_ONCE
+from server.administration.pages.sections import RESERVED, words
 from server.administration.roles import Asker, Right
 from server.enrolment import Code
 from sync.enrolment import grouped
@@ -55,9 +57,19 @@ class CrewPages:
 
     async def _list(self, request: Request, asker: Asker) -> Response:
         centre = await self._centres.centre(request, asker)
-        staff = await self._crew.staff(asker, centre.id)
-        may = self._room.may(asker, Right.STAFF, centre.id)
-        return self._centres.show(request, asker, centre, "crew.html", "/crew", staff=staff, may_staff=may)
+        after = request.query_params.get("after", "")
+        staff = await self._crew.staff(asker, centre.id, after=after, most=AT_ONCE + 1)
+        return self._centres.show(
+            request,
+            asker,
+            centre,
+            "crew.html",
+            "/crew",
+            staff=staff[:AT_ONCE],
+            newest="" if after else None,
+            next_query=urlencode({"after": staff[AT_ONCE - 1].id}) if len(staff) > AT_ONCE else "",
+            may_staff=self._room.may(asker, Right.STAFF, centre.id),
+        )
 
     async def _member(self, request: Request, asker: Asker) -> Response:
         centre = await self._centres.centre(request, asker)
@@ -80,7 +92,8 @@ class CrewPages:
             role = cast(Literal["clerk", "supervisor"], values["role",])
             who = member.id if member is not None else values["id",]
             try:
-                if member is None and who in {each.id for each in await self._crew.staff(asker, centre.id)}:
+                known = {each.id for each in await self._crew.staff(asker, centre.id)}
+                if member is None and (who in known or who in RESERVED):
                     raise RefusedError(Why.NAME_TAKEN)
                 await self._crew.put_staff(asker, centre.id, who, name, role, typed["pin"].strip() or None)
             except RefusedError as error:

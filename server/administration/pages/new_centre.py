@@ -13,7 +13,7 @@ from server.administration.pages import fields
 from server.administration.pages.bodies import with_names
 from server.administration.pages.fields import Field
 from server.administration.pages.room import StaffRoom
-from server.administration.pages.sections import words
+from server.administration.pages.sections import NAME, RESERVED, words
 from server.administration.roles import EVERYWHERE, Asker, Right
 
 _OWN = ("notices", "questions", "contact", "address", "governorate", "extra_days", "day_slots")
@@ -43,6 +43,8 @@ class NewCentre:
         form, asked = await self._room.form(request), await self._fields(request, asker)
         typed = fields.typed_in(asked, form)
         values, faults = fields.read(asked, typed, self._room.zone)
+        if values.get(("id",)) in RESERVED:
+            faults["id"] = "administration.fault.taken"
         if not faults:
             administration = self._room.administration
             try:
@@ -60,13 +62,12 @@ class NewCentre:
     async def _page(
         self, request: Request, asker: Asker, typed: Mapping[str, str], faults: Mapping[str, str] = {}
     ) -> Response:
-        return self._room.page(
+        return self._room.make(
             request,
-            "new_centre.html",
             asker,
-            status=422 if faults else 200,
-            entries=fields.entries(await self._fields(request, asker), typed, faults),
-            can_switch=request.method == "GET",
+            ("/bodies", "administration.nav.bodies"),
+            ("/bodies/new-centre", "administration.bodies.new_centre", "administration.bodies.new_centre_lead"),
+            fields.entries(await self._fields(request, asker), typed, faults),
         )
 
     async def _fields(self, request: Request, asker: Asker) -> tuple[Field, ...]:
@@ -89,6 +90,6 @@ class NewCentre:
         return (
             Field(("above",), f"{key}belongs", "", "one", options=(*above, *top)),
             Field(("like",), f"{key}like", f"{key}like_hint", "one", True, options=like),
-            Field(("id",), "administration.entry.id", "administration.entry.id_hint", is_required=True, length=63),
+            NAME,
             *words(("name",), "administration.contact.name", self._room.languages, is_required=True),
         )

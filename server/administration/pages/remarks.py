@@ -58,7 +58,6 @@ class RemarkPages:
             services={each.id: each for each in centre.services},
             asked=kept,
             best=max(SCORES),
-            is_first_page=not asked.get("after"),
-            newest=urlencode(kept),
+            newest=urlencode(kept) if asked.get("after") else None,
             next_query=urlencode(kept | {"after": found.next}) if found.next else "",
         )

@@ -34,6 +34,8 @@ from sync.storage import StorageUnavailable
 SESSION = "dawr_staff"
 """The cookie of who is signed in here; a customer's is another."""
 BYTES_MAX = 128 << 10
+AT_ONCE = 50
+"""Rows of a long list on a page."""
 _FIELDS_MAX = 400
 _RETRY_AFTER_S = 5
 _MISSING = frozenset(
@@ -135,6 +137,29 @@ class StaffRoom:
         response = self.frame.page(request, template, **(common | values))
         keep_mark(request, response, mark)
         return response
+
+    def make(
+        self,
+        request: Request,
+        asker: Asker,
+        among: tuple[str, str],
+        what: tuple[str, str, str],
+        entries: Sequence[Entry],
+    ) -> Response:
+        """Return a form for something new. `among`: the list's path and its label; `what`: path, title and lead."""
+        return self.page(
+            request,
+            "make.html",
+            asker,
+            status=422 if any(each.fault for each in entries) else 200,
+            among=among[0],
+            among_label=among[1],
+            action=what[0],
+            title=what[1],
+            lead=what[2],
+            entries=entries,
+            can_switch=request.method == "GET",
+        )
 
     def trouble(
         self, request: Request, status: int, what: str, asker: Asker | None, retry_after_s: int = 0, why: str = ""

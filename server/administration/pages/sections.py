@@ -167,6 +167,8 @@ def entry(section: str, languages: Sequence[str], at: int, document: Document, *
 
 NAME = Field(("id",), "administration.entry.id", "administration.entry.id_hint", is_required=True, length=63)
 """What something new is called in addresses and events."""
+RESERVED = ("new", "new-centre")
+"""Names that the addresses of the forms for something new have already."""
 
 
 def _service(languages: Sequence[str]) -> tuple[Field, ...]:
@@ -326,7 +328,7 @@ def id_fault(values: Mapping[Path, Any], document: Document, section: Section) -
         return {}
     if not _ID.fullmatch(name):
         return {"id": "administration.fault.id"}
-    taken = any(each.get("id") == name for each in document.get(str(section.root[0]), []))
+    taken = name in RESERVED or any(each.get("id") == name for each in document.get(str(section.root[0]), []))
     return {"id": "administration.fault.taken"} if taken else {}
 
 

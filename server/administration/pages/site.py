@@ -24,6 +24,7 @@ from server.administration.pages.entering import Entering
 from server.administration.pages.helping import HelpPages
 from server.administration.pages.holidays import HolidayPages
 from server.administration.pages.new_centre import NewCentre
+from server.administration.pages.overview import OverviewPages
 from server.administration.pages.remarks import RemarkPages
 from server.administration.pages.room import StaffRoom
 from server.administration.pages.week import WeekPages
@@ -61,7 +62,8 @@ def serve_staff_pages(
     for pages in (
         Entering(room),
         NewCentre(room),  # Before the bodies, one of which has the same form of address.
-        BodyPages(room, standings),
+        OverviewPages(room, standings),
+        BodyPages(room),
         DayPages(centres),
         HolidayPages(centres),
         CentrePages(room, centres),

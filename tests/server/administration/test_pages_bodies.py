@@ -47,7 +47,7 @@ class TestBodies:
 
     def test_a_department_is_made_renamed_and_removed_once_empty(self, amal: Worker) -> None:
         names = {"name.ar": "إدارة الجمارك", "name.en": "Customs"}
-        answer = amal.fill("/en/staff/bodies", above=INTERIOR, id="customs", **names)
+        answer = amal.fill("/en/staff/bodies/new", above=INTERIOR, id="customs", **names)
         assert answer.url.endswith("/bodies?done=added") and "Customs" in answer.text
         amal.fill("/en/staff/bodies/customs", **{"name.en": "Customs Affairs"})
         assert "Customs Affairs" in amal.html
@@ -60,7 +60,7 @@ class TestBodies:
 
 class TestAccounts:
     def test_a_new_account_gets_a_password_once_and_has_to_change_it(self, workplace: Workplace, amal: Worker) -> None:
-        answer = amal.fill("/en/staff/accounts", name="salma", shown="Salma", role="viewer", body=CENTRE)
+        answer = amal.fill("/en/staff/accounts/new", name="salma", shown="Salma", role="viewer", body=CENTRE)
         password = unescape(re.findall(r'<p class="code"><bdi dir="ltr">(.*?)</bdi>', answer.text)[0])
         assert password not in amal.get(f"/en/staff/accounts/{workplace.account('salma')}").text
         salma = Worker(workplace, "")
