@@ -25,7 +25,7 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 11
+SCHEMA = 12
 """The version of these tables; raise it together with a migration in `server.migrations`."""
 
 

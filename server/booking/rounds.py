@@ -1,4 +1,4 @@
-"""What booking does by itself, in a thread of its own: reads who came, settles, reminds, hands messages over, forgets.
+"""What booking does by itself, in a thread of its own: reads the logs, settles, reminds, hands messages over, forgets.
 
 Each step is a transaction of its own and may be repeated; a process that dies between two loses none and doubles none.
 """
@@ -17,7 +17,7 @@ from assets.texts import Catalogue
 from queueing.centre import Centre
 from server import limits, nonces
 from server.api import once
-from server.booking import attendance, notices, reminders, signing_in, virtual
+from server.booking import attendance, notices, reminders, served, signing_in, virtual
 from server.booking.notices import Outlet
 from server.postgres import Turn
 from server.registers import Registers
@@ -111,7 +111,7 @@ class Rounds:
             pass
 
     def read_logs(self) -> None:
-        """Read what the centres' logs say about who came, to their end. Raises StorageUnavailable."""
+        """Read what the centres' logs say about who came and was served, to their end. Raises StorageUnavailable."""
         after = self._store.call(attendance.cursor)
         while not self._ended.is_set():
             page = self._page(after)
@@ -133,6 +133,7 @@ class Rounds:
         centres = self._registers.centres
         attendance.keep(session, attendance.read(page.events, self._registers, now), page.cursor, centres, now)
         virtual.keep(session, virtual.read(page.events, self._registers), centres, now)
+        served.keep(session, served.read(page.events, self._registers, now))
 
     def _settle_some(self, settle_due: Callable[[Session, Centre, Registers, datetime], int], centre: Centre) -> int:
         now = self._clock.now()
@@ -167,6 +168,7 @@ class Rounds:
             notices.forget_old,
             attendance.forget_old,
             virtual.forget_old,
+            served.forget_old,
             once.forget_old,
         ):
             self._store.call(partial(forget, now=now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, Column, Index, text
@@ -144,3 +144,29 @@ class VirtualTicketRow(ServerRow, table=True):
     by_day: bool
     incarnation: int
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class CountedTicketRow(ServerRow, table=True):
+    """A ticket of the last weeks, as far as it is counted: `service` "" while only its end is known."""
+
+    __tablename__: ClassVar[str] = "counted_ticket"
+    __table_args__ = (Index("counted_ticket_by_day", "day"),)
+
+    centre: str = Field(primary_key=True)
+    ticket: str = Field(primary_key=True)
+    day: date
+    service: str = ""
+    channel: str = "counter"
+    served: bool = False
+
+
+class ServedRow(ServerRow, table=True):
+    """How many customers a centre has served on a day of its own, for a service, at the counter or by video."""
+
+    __tablename__: ClassVar[str] = "served"
+
+    centre: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    service: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    served: int
