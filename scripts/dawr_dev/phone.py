@@ -18,6 +18,21 @@ Shoot = Callable[[Path], object]
 """Takes a picture into a file."""
 
 
+def messages_to(url: str, number: str) -> list[str]:
+    """Return the messages that came to a number, newest first, as HTML of the operator's page at `url`."""
+    return [part for part in requests.get(url, timeout=10).text.split("<article>") if number in part]
+
+
+def word_in_messages(url: str, number: str, form: str) -> str:
+    """Wait for a message to a number with something of a form; return it, the newest. Raises TimeoutError."""
+
+    def look() -> str | None:
+        found = (re.search(form, said) for said in messages_to(url, number))
+        return next((match[0] for match in found if match is not None), None)
+
+    return wait_until(look, _WITHIN_S, f"a message with {form}")
+
+
 class Phone:
     """One phone. `number` is what its owner types; `messages_url` is where the operator shows what phones get."""
 
@@ -59,21 +74,13 @@ class Phone:
 
     def word(self, form: str) -> str:
         """Wait for a message with something of a form, a code for example; return it. Raises TimeoutError."""
-
-        def look() -> str | None:
-            html = requests.get(self._messages_url, timeout=10).text
-            said = [part for part in html.split("<article>") if self.number in part]
-            return next((found[0] for part in said if (found := re.search(form, part))), None)
-
-        return wait_until(look, _WITHIN_S, f"a message with {form}")
+        return word_in_messages(self._messages_url, self.number, form)
 
     def message(self, about: str) -> str:
         """Wait for a message that names something; return the address in it. Raises TimeoutError."""
 
         def look() -> str | None:
-            page = requests.get(self._messages_url, timeout=10).text
-            found = [part for part in page.split("<article>") if self.number in part and about in part]
-            return found[0] if found else None
+            return next((said for said in messages_to(self._messages_url, self.number) if about in said), None)
 
         text = wait_until(look, _WITHIN_S, f"a message about {about}")
         address = re.search(r'https?://[^\s<"]+', text)

@@ -63,13 +63,7 @@ class Centre:
     def take_by_message(self, phone: str) -> str:
         """Let a walk-in take a ticket by message; return the number shown."""
         visitor = self.visitor
-        visitor.tap("begin-en")
-        visitor.page("cpr")
-        visitor.tap("without-cpr")
-        visitor.page("services")
-        visitor.tap_first("service-")
-        visitor.page("details")
-        visitor.tap("take")
+        visitor.ask_for_ticket("en")
         visitor.page("delivery", 20)
         visitor.tap("by-sms")
         visitor.page("phone")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 from assets.texts import Catalogue
 from scripts.dawr_dev.demo import phone_of, where_it_is_noon
 from scripts.dawr_dev.paper import read_qr
-from scripts.dawr_dev.processes import wait_until
+from scripts.dawr_dev.phone import word_in_messages
 from server.administration.operating import asked_of
 from tests.browsing import CHROMIUM, FLAGS
 from tests.e2e.centre import Centre, centre
@@ -35,13 +35,7 @@ class Customer:
 
     def message(self, form: str) -> str:
         """Wait for a message to the own phone; return what it says in a form."""
-
-        def look() -> str | None:
-            page = requests.get(self.running.messages_url, timeout=10).text
-            articles = [part for part in page.split("<article>") if phone_of(self.cpr) in part]
-            return next((found[0] for part in articles if (found := re.search(form, part))), None)
-
-        return wait_until(look, 40, f"a message with {form}")
+        return word_in_messages(self.running.messages_url, phone_of(self.cpr), form)
 
     def press(self, key: str) -> None:
         self.page.locator("main").locator("a, button").filter(has_text=self.words.t(key)).first.click()
