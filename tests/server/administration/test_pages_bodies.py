@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
+from sqlmodel import Session
+
+from server.administration.accounts import add_at_door
+from server.administration.answers import Grant
+from server.administration.pages import overview
+from server.administration.roles import Role
 from sync.lateness import Behind
+from tests.server.administration.office import HASH
 from tests.server.administration.workplace import INTERIOR, TRAFFIC, Worker, Workplace
 from tests.server.pages.ministry import forms
 from tests.server.site import CENTRE, OTHER
@@ -89,3 +97,53 @@ class TestAccounts:
         amal.get(where)
         answer = amal.send(f"{where}/take-back")
         assert answer.status_code == 409 and "Nobody could administer" in answer.text
+
+
+class TestManyOfThem:
+    def test_the_overview_folds_many_centres_and_finds_one(
+        self, workplace: Workplace, amal: Worker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        few = amal.get("/en/staff").text
+        assert '<details class="fold level" open>' in few and 'name="q"' not in few
+        monkeypatch.setattr(overview, "UNFOLDED", 1)
+        standings = workplace.ministry.client.service.standings
+        standings.hear(CENTRE, Behind())
+        standings.hear(OTHER, Behind(40, workplace.clock.now(), late=True))
+        many = amal.get("/en/staff").text
+        assert '<details class="fold level" open>' not in many and '<details class="fold level">' in many
+        # The one that wants somebody stands before them, and in its place.
+        wanting = many.partition('id="wanting"')[2].partition("</section>")[0]
+        assert "Riffa Branch" in wanting and "Muharraq" not in wanting
+        assert many.count(f"/en/staff/centres/{OTHER}") == 2
+        found = amal.get("/en/staff?q=RIFFA").text
+        assert '<details class="fold level" open>' in found and CENTRE not in found and OTHER in found
+        assert "Nothing of this name." in amal.get("/en/staff?q=nowhere").text
+
+    def test_accounts_come_in_pages_and_are_found_by_a_part_of_the_name(
+        self, workplace: Workplace, amal: Worker
+    ) -> None:
+        def fill(session: Session) -> None:
+            for n in range(60):
+                grant = Grant(OTHER if n % 2 else CENTRE, Role.VIEWER)
+                add_at_door(session, f"person.{n:02}", f"شخص {n:02}", grant, HASH, workplace.clock.now())
+
+        workplace.ministry.client.service.store.call(fill)
+        seen, path = [], "/en/staff/accounts"
+        while path:
+            html = amal.get(path).text
+            seen += re.findall(r'<bdi dir="ltr">(person\.[0-9]+)</bdi>', html)
+            links = re.findall(r'href="([^"]+)" rel="next"', html)
+            path = unescape(links[0]) if links else ""
+        assert seen == [f"person.{n:02}" for n in range(60)]
+        assert "To the beginning" in html
+        found = re.findall(r">(person\.[0-9]+)<", amal.get("/en/staff/accounts?q=N.07").text)
+        assert found == ["person.07"]
+        assert len(re.findall(r">(person\.[0-9]+)<", amal.get(f"/en/staff/accounts?q=شخص&body={OTHER}").text)) == 30
+        assert "Nothing of this name." in amal.get("/en/staff/accounts?q=nobody-of-that-name").text
+
+    @pytest.mark.parametrize("name", ["new", "new-centre"])
+    def test_no_body_takes_the_address_of_a_form(self, amal: Worker, name: str) -> None:
+        names = {"name.ar": "جهة", "name.en": "Body"}
+        for path, more in (("new", {"above": INTERIOR}), ("new-centre", {"above": TRAFFIC, "like": CENTRE})):
+            answer = amal.fill(f"/en/staff/bodies/{path}", id=name, **names, **more)
+            assert answer.status_code == 422 and 'id="fault-id">This name is taken already.' in answer.text, path
