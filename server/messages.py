@@ -74,18 +74,8 @@ class MessageIn(BaseModel):
     id: str = Field(pattern=r"^[0-9A-Za-z._:-]{1,160}$", examples=["kiosk-1.1.42:called"])
     to: str = Field(pattern=r"^\+[0-9]{6,15}$", examples=["+97336001234"])
     lang: str = Field(min_length=2, max_length=12, examples=["ar"])
-    kind: Literal[
-        "eticket",
-        "near",
-        "called",
-        "booking_confirmed",
-        "booking_moved",
-        "booking_cancelled",
-        "reminder_day",
-        "reminder_hours",
-        "blocked",
-        "one_time_code",
-    ]
+    # A hub's own: the server's kinds have limits and places in the queue that no device may borrow.
+    kind: Literal["eticket", "near", "called"]
     text: str = Field(min_length=1, max_length=480)
     valid_s: float | None = Field(default=None, gt=0, le=86_400, description="Not sent later than in so many seconds.")
 

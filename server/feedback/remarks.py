@@ -15,7 +15,7 @@ from sqlmodel import Session, and_, col, or_, select
 
 from server.feedback.ratings import words_place
 from server.feedback.tables import RatingRow
-from server.vault import Vault
+from server.vault import Vault, VaultError
 
 AT_ONCE = 50
 """Remarks on a page."""
@@ -38,7 +38,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """A page of them, the newest first. `next` is where the next page begins, "" at the end."""
+    """A page of them, the newest first. `next` is where the next page begins, "" at the end; it names no visit."""
 
     remarks: tuple[Remark, ...]
     next: str
@@ -75,7 +75,8 @@ def read(
         wanted = wanted.where(RatingRow.service == service)
     if scores:
         wanted = wanted.where(col(RatingRow.score).in_(tuple(scores)))
-    last = session.get(RatingRow, (centre, after)) if after else None
+    visit = _opened(vault, centre, after)
+    last = session.get(RatingRow, (centre, visit)) if visit else None
     if last is not None:
         is_older = col(RatingRow.given_at) < last.given_at
         wanted = wanted.where(
@@ -83,12 +84,24 @@ def read(
         )
     rows = session.exec(wanted).all()
     told = tuple(_told(row, vault) for row in rows[:limit])
-    return Remarks(told, rows[limit - 1].visit if len(rows) > limit else "")
+    return Remarks(told, vault.seal(rows[limit - 1].visit, _next_place(centre)).hex() if len(rows) > limit else "")
 
 
 def without_numbers(text: str) -> str:
     """Return a text without what looks like a number or an address of somebody's."""
     return _NUMBER.sub(LEFT_OUT, _ADDRESS.sub(LEFT_OUT, text))
+
+
+def _next_place(centre: str) -> str:
+    return f"remarks/{centre}/next"
+
+
+def _opened(vault: Vault, centre: str, after: str) -> str:
+    """Return the visit that a page ended with, "" for none: the address may hold whatever somebody has put there."""
+    try:
+        return vault.unseal(bytes.fromhex(after), _next_place(centre)) if after else ""
+    except (ValueError, VaultError):
+        return ""
 
 
 def _told(row: RatingRow, vault: Vault) -> Remark:

@@ -102,7 +102,7 @@ class FeedbackPages:
         if customer is None:
             return self._room.sign_in_first(request)
         centre, _, visit = fields.get("about", "").partition("/")
-        words = fields.get("words", "").replace("\r\n", "\n")
+        words = fields.get("words", "")
         faults = [
             name
             for name, is_wrong in (

@@ -20,7 +20,6 @@ from server.pages.guard import BY_SIGN_ON, SESSION, forget_session, keep_session
 from server.pages.public import add_pages
 from server.pages.room import Room
 
-_TOO_MANY = (Why.TOO_MANY, Why.TOO_MANY_CODES)
 _AGAIN = frozenset({Why.CODE_EXPIRED, Why.CODE_EXHAUSTED})
 """With these the code is of no use any more: one asks for another."""
 _TYPED_MOST = 14
@@ -58,7 +57,8 @@ class SignInPages:
         try:
             sent = await self._room.booking.begin_sign_in(cpr, self._room.frame.language(request), address_of(request))
         except RefusedError as error:
-            if error.why in _TOO_MANY and fields.get("again"):
+            # Whoever had so many codes may still have the last one at hand. To wait a minute would not help.
+            if error.why is Why.TOO_MANY_CODES or (error.why is Why.TOO_MANY and fields.get("again")):
                 return self._code_page(request, cpr, to, fault="too_many_codes", status=429)
             raise
         return self._code_page(request, cpr, to, digits=sent.digits, is_again=bool(fields.get("again")))

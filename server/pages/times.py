@@ -22,13 +22,12 @@ class Choice:
 
 
 def choice(free: Sequence[FreeDay], wanted: str) -> Choice:
-    """Return what to offer; `wanted` is the day that the address asks for, else it is the first with a free slot."""
+    """Return what to offer; the day shown is `wanted`, as an address says it, if it has a free slot, else the first."""
     open_slots = {each.day: tuple(slot for slot in each.slots if slot.left) for each in free if each.slots}
     days = tuple((day, sum(slot.left for slot in slots)) for day, slots in open_slots.items())
-    shown = next((day for day, _ in days if day.isoformat() == wanted), None)
-    if shown is None:
-        shown = next((day for day, left in days if left), None)
-    return Choice(days, shown, open_slots.get(shown, ()) if shown is not None else ())
+    free_days = [day for day, left in days if left]
+    shown = next((day for day in free_days if day.isoformat() == wanted), next(iter(free_days), None))
+    return Choice(days, shown, open_slots[shown] if shown is not None else ())
 
 
 def to_text(at: datetime) -> str:

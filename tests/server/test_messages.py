@@ -144,10 +144,16 @@ def test_a_server_without_a_gateway_takes_none_and_says_so(site: Site) -> None:
         assert client.send("hub-1", "GET", "/v1/messages").json() == {"states": {}, "why": {}, "gateway": False}
 
 
+def test_what_is_the_servers_own_to_say_is_taken_from_no_hub(post: Post) -> None:
+    for kind in ("one_time_code", "booking_confirmed", "complaint_answered", "x"):
+        assert post.send(message(kind=kind)).status_code == 422
+    assert post.gateway.sent == []
+
+
 def test_no_phone_and_no_text_is_logged(post: Post, caplog: pytest.LogCaptureFixture) -> None:
     for ours in ("sms", "server", "sync"):
         caplog.set_level(logging.DEBUG, ours)
-    post.send(message(text="one-time secret", kind="one_time_code"), message(2, to="+97317001234"))
+    post.send(message(text="one-time secret", kind="called"), message(2, to="+97317001234"))
     (outgoing,) = post.gateway.wait_for(1)
     post.report(outgoing.token, 2)
     post.send(message(3), {"id": "x", "to": PHONE})

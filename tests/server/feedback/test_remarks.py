@@ -77,7 +77,13 @@ def test_only_what_is_asked_for_is_read(written: Written) -> None:
     until = NOW + timedelta(minutes=10)
     assert [each.words for each in written.all(since=NOW + timedelta(minutes=9), until=until)] == ["words 19"]
     assert written.read(since=NOW + DAY, until=NOW + 2 * DAY).remarks == ()
-    assert len(written.read(after="nobody's").remarks) == 40  # one that is none begins at the newest
+    for nobodys in ("nobody's", "v10", "00" * 40):  # one that is none begins at the newest
+        assert len(written.read(after=nobodys).remarks) == 40
+
+
+def test_where_a_page_ends_names_no_visit(written: Written) -> None:
+    after = written.read(limit=1).next
+    assert after and b"v59" not in bytes.fromhex(after)
 
 
 @pytest.mark.parametrize(
