@@ -76,9 +76,14 @@ class Cluster:
         """End it: `immediate` is as a power cut would, `fast` says goodbye to its clients. Raises ProcessError."""
         self._run(_program("pg_ctl"), "-D", str(self._data), "-m", how, "-w", "stop")
 
+    @property
+    def folders(self) -> frozenset[Path]:
+        """Where its files are."""
+        return frozenset({self._data, self._sockets})
+
     def forget(self) -> None:
         """Delete its files."""
-        for folder in {self._data, self._sockets}:
+        for folder in self.folders:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _who(self) -> Sequence[str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from scripts.dawr_dev.cluster import Cluster
 from server import postgres
 from server.outbox import SharedShelf
 from server.storage import Store
@@ -15,7 +14,7 @@ from server.vault import Vault
 from sms.life import Answer
 from sms.outbox import Limits, Outbox
 from sync.storage import StorageUnavailable
-from tests.clusters import fresh_database
+from tests.clusters import fresh_database, own_cluster
 from tests.sms import test_outbox as of_the_file
 from tests.sms.test_outbox import (  # noqa: F401  # the file's own contract, on another shelf
     PHONE,
@@ -107,10 +106,7 @@ def test_no_number_and_no_text_is_in_plain(path: Path, wall: Wall, made: tuple[s
 
 
 def test_a_database_that_is_away_is_unavailable_and_heals(tmp_path: Path) -> None:
-    cluster = Cluster(tmp_path / "pg", is_durable=False)
-    cluster.make()
-    cluster.start()
-    try:
+    with own_cluster() as cluster:
         Store(tmp_path, cluster.url()).close()
         outbox = Outbox(SharedShelf(cluster.url(), Vault.open(tmp_path)), wall=Wall(), chance=lambda: 1.0)
         cluster.stop()
@@ -119,6 +115,3 @@ def test_a_database_that_is_away_is_unavailable_and_heals(tmp_path: Path) -> Non
         cluster.start()
         outbox.submit([_message()])
         outbox.close()
-    finally:
-        cluster.stop()
-        cluster.forget()

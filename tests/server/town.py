@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import secrets
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,7 +20,6 @@ import requests
 from sqlmodel import Session
 
 from scripts.dawr_dev.cluster import Cluster
-from scripts.dawr_dev.processes import ProcessError
 from server.booking.seals import customer_place
 from server.booking.signing_in import hashed
 from server.booking.tables import SessionRow
@@ -30,6 +28,7 @@ from server.storage import Store
 from server.tables import AppointmentRow, CustomerRow
 from sync.clock import SystemClock
 from sync.identity import Signer
+from tests.clusters import own_cluster
 from tests.server.site import CENTRE, Site
 from tests.server.test_main import start, stop
 from tests.waiting import until
@@ -181,18 +180,13 @@ class Town:
 
 @contextmanager
 def town(folder: Path) -> Iterator[Town]:
-    cluster = Cluster(Path(tempfile.mkdtemp(prefix="dawr-town-")) / "data", is_durable=False)
     operator = Operator()
     try:
-        cluster.make()
-        cluster.start()
-        made = Town(folder, cluster, operator)
-        try:
-            yield made
-        finally:
-            made.close()
+        with own_cluster() as cluster:
+            made = Town(folder, cluster, operator)
+            try:
+                yield made
+            finally:
+                made.close()
     finally:
-        with suppress(ProcessError):
-            cluster.stop()
         operator.close()
-        cluster.forget()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -20,6 +18,7 @@ from server.news import News, SharedNews
 from sync.log import GapError
 from sync.storage import StorageReason, StorageUnavailable
 from sync.writer import Committed
+from tests.clusters import own_cluster
 from tests.server.logs.tables import Database
 from tests.sync.fakes import BOOT, KIOSK, FakeClock, chain
 from tests.waiting import until
@@ -131,12 +130,8 @@ def test_a_bug_of_a_job_is_its_own(database: Database) -> None:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """Make a PostgreSQL of these tests' own, to be stopped."""
-    made = Cluster(Path(tempfile.mkdtemp(prefix="dawr-logs-")) / "data")
-    made.make()
-    made.start()
-    yield made
-    made.stop()
-    made.forget()
+    with own_cluster(is_durable=True) as made:
+        yield made
 
 
 def test_what_was_acknowledged_outlives_postgresql_under_load(cluster: Cluster) -> None:
