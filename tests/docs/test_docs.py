@@ -13,6 +13,7 @@ from display.config import DisplayConfig
 from hub.config import HubConfig
 from kiosk.config import KioskConfig
 from scripts.dawr_dev import PROJECT
+from scripts.dawr_dev.bench.__main__ import NAMES
 from server.config import ServerConfig
 from sync.config import load
 
@@ -85,6 +86,11 @@ def test_every_line_that_operators_are_told_of_is_written_by_somebody() -> None:
     assert len(lines) > 30
     words = {line: re.findall(r"^[a-z_]+(?= |$)|(?<![\w.])[a-z_]+=", line) for line in lines}
     assert {line: word for line, found in words.items() for word in found if word not in code()} == {}
+
+
+def test_every_figure_that_can_be_measured_is_explained() -> None:
+    text = (DOCS / "operate.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("app", CONFIGS)
