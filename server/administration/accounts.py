@@ -80,14 +80,33 @@ class Accounts:
 
         return NewPassword(await self._house.look(job), password)
 
-    async def rename(self, asker: Asker, account_id: str, shown: str) -> Account:
-        """Change how an account is shown; the name to sign in with stays."""
+    async def change(
+        self,
+        asker: Asker,
+        account_id: str,
+        *,
+        shown: str | None = None,
+        subject: str | None = None,
+        disabled: bool | None = None,
+    ) -> Account:
+        """Change how an account is shown, its link to the national sign-on, whether it may sign in; all or none.
+
+        Refused as by `rename`, `link` and `disable`.
+        """
 
         def job(session: Session, row: AccountRow, now: datetime) -> None:
-            before, row.shown = row.shown, _shown(shown)
-            _note(session, asker, row, Act.ACCOUNT_RENAMED, now, {"shown": before}, {"shown": row.shown})
+            if shown is not None:
+                _rename(session, asker, row, shown, now)
+            if subject is not None:
+                _link(session, asker, row, subject, now)
+            if disabled is not None:
+                (_disable if disabled else _enable)(session, asker, row, now)
 
         return await self._changed(asker, account_id, job)
+
+    async def rename(self, asker: Asker, account_id: str, shown: str) -> Account:
+        """Change how an account is shown; the name to sign in with stays."""
+        return await self.change(asker, account_id, shown=shown)
 
     async def reset_password(self, asker: Asker, account_id: str) -> NewPassword:
         """Make a new password; all of the account's sessions end."""
@@ -102,25 +121,11 @@ class Accounts:
 
     async def disable(self, asker: Asker, account_id: str) -> Account:
         """Let an account sign in no more; its sessions end. Refused: LAST_ADMINISTRATOR."""
-
-        def job(session: Session, row: AccountRow, now: datetime) -> None:
-            if row.disabled_at is None:
-                with _somebody_stays(session):
-                    row.disabled_at = now
-                signing_in.end_all(session, row.id)
-                _note(session, asker, row, Act.ACCOUNT_DISABLED, now)
-
-        return await self._changed(asker, account_id, job)
+        return await self.change(asker, account_id, disabled=True)
 
     async def enable(self, asker: Asker, account_id: str) -> Account:
         """Let a disabled account sign in again."""
-
-        def job(session: Session, row: AccountRow, now: datetime) -> None:
-            if row.disabled_at is not None:
-                row.disabled_at = None
-                _note(session, asker, row, Act.ACCOUNT_ENABLED, now)
-
-        return await self._changed(asker, account_id, job)
+        return await self.change(asker, account_id, disabled=False)
 
     async def grant(self, asker: Asker, account_id: str, grant: Grant, *, asked: Once | None = None) -> Account:
         """Give an account another role at a body; nothing happens when it has it. Refused: NO_SUCH_BODY, MAY_NOT."""
@@ -149,20 +154,7 @@ class Accounts:
 
     async def link(self, asker: Asker, account_id: str, subject: str) -> Account:
         """Link an account to a national sign-on's subject ("" unlinks). Refused: NAME_TAKEN when another has it."""
-
-        def job(session: Session, row: AccountRow, now: datetime) -> None:
-            if (
-                subject
-                and session.exec(
-                    select(AccountRow.id).where(AccountRow.subject == subject, AccountRow.id != row.id)
-                ).first()
-            ):
-                raise RefusedError(Why.NAME_TAKEN)
-            row.subject = subject
-            # The subject may be a personal number: that there is one is enough.
-            _note(session, asker, row, Act.ACCOUNT_LINKED, now, {}, {"linked": bool(subject)})
-
-        return await self._changed(asker, account_id, job)
+        return await self.change(asker, account_id, subject=subject)
 
     async def _changed(
         self,
@@ -174,6 +166,7 @@ class Accounts:
         now = self._house.clock.now()
 
         def both(session: Session) -> Account:
+            _be_alone(session)
             row = _managed(session, asker, account_id)
             job(session, row, now)
             session.flush()
@@ -189,6 +182,7 @@ def add(
     name = signing_in.normal(name)
     if not NAME.fullmatch(name):
         raise RefusedError(Why.NAME)
+    _be_alone(session)
     _check_grantable(session, grant)
     if session.exec(select(AccountRow.id).where(AccountRow.name == name)).first():
         raise RefusedError(Why.NAME_TAKEN)
@@ -300,13 +294,46 @@ def _check_grantable(session: Session, grant: Grant) -> None:
         raise RefusedError(Why.NO_SUCH_BODY)
 
 
+def _be_alone(session: Session) -> None:
+    """Be the only one who changes accounts, until the transaction ends.
+
+    Of two who disable one another at the same moment each would see the other still there, and of two who take the
+    same name, or link the same person, each that it is free.
+    """
+    one_at_a_time(session, "accounts")
+
+
+def _rename(session: Session, asker: Asker, row: AccountRow, shown: str, now: datetime) -> None:
+    before, row.shown = row.shown, _shown(shown)
+    _note(session, asker, row, Act.ACCOUNT_RENAMED, now, {"shown": before}, {"shown": row.shown})
+
+
+def _link(session: Session, asker: Asker, row: AccountRow, subject: str, now: datetime) -> None:
+    others = select(AccountRow.id).where(AccountRow.subject == subject, AccountRow.id != row.id)
+    if subject and session.exec(others).first():
+        raise RefusedError(Why.NAME_TAKEN)
+    row.subject = subject
+    # The subject may be a personal number: that there is one is enough.
+    _note(session, asker, row, Act.ACCOUNT_LINKED, now, {}, {"linked": bool(subject)})
+
+
+def _disable(session: Session, asker: Asker, row: AccountRow, now: datetime) -> None:
+    if row.disabled_at is None:
+        with _somebody_stays(session):
+            row.disabled_at = now
+        signing_in.end_all(session, row.id)
+        _note(session, asker, row, Act.ACCOUNT_DISABLED, now)
+
+
+def _enable(session: Session, asker: Asker, row: AccountRow, now: datetime) -> None:
+    if row.disabled_at is not None:
+        row.disabled_at = None
+        _note(session, asker, row, Act.ACCOUNT_ENABLED, now)
+
+
 @contextmanager
 def _somebody_stays(session: Session) -> Iterator[None]:
-    """Refuse what would take away the last one who may administer all of the server.
-
-    One after another: of two who disable one another at the same moment each would see the other still there.
-    """
-    one_at_a_time(session, "administrators")
+    """Refuse what would take away the last one who may administer all of the server."""
     was_somebody = _is_administered(session)
     yield
     session.flush()

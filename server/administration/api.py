@@ -15,7 +15,9 @@ from server.administration.bodies import place
 from server.administration.centres_api import add_centre_routes
 from server.administration.desk import Administration
 from server.administration.doors import Bearer, Doors, Route, asked_by, token_of
+from server.administration.figures import ServedReport
 from server.administration.roles import Asker, Role
+from server.api.forms import Day
 from server.api.once import Once, OnceReader
 from server.api.paging import After, Limit, Page, cursor, link, name_position, page
 from sync.problems import problem_docs
@@ -35,6 +37,7 @@ def administration_router(it: Administration, doors: Doors, reader: OnceReader) 
     _add_own_routes(router, it, asks)
     _add_account_routes(router, it, asks, once)
     _add_body_routes(router, it, asks, once)
+    _add_figures_route(router, it, asks)
     add_centre_routes(router, it, asks, once)
     return router
 
@@ -94,15 +97,8 @@ def _add_account_routes(router: APIRouter, it: Administration, asks: Any, once: 
 
     @router.patch("/accounts/{account}", responses=_CHANGES)
     async def change(account: Name, said: wire.AccountChangeIn, asker: Asker = asks) -> answers.Account:
-        """Change how an account is shown, disable or enable it, or link it to the national sign-on."""
-        found = await it.accounts.get(asker, account)
-        if said.shown is not None:
-            found = await it.accounts.rename(asker, account, said.shown)
-        if said.subject is not None:
-            found = await it.accounts.link(asker, account, said.subject)
-        if said.disabled is not None:
-            found = await (it.accounts.disable if said.disabled else it.accounts.enable)(asker, account)
-        return found
+        """Change how an account is shown, disable or enable it, link it to the national sign-on; all of it or none."""
+        return await it.accounts.change(asker, account, shown=said.shown, subject=said.subject, disabled=said.disabled)
 
     @router.post("/accounts/{account}/password", responses=_CHANGES)
     async def reset(account: Name, asker: Asker = asks) -> answers.NewPassword:
@@ -172,3 +168,15 @@ def _add_body_routes(router: APIRouter, it: Administration, asks: Any, once: Any
         found = await it.records.page(asker, body, by=by, act=act, after=after, limit=limit)
         link(request, response, found.next)
         return found
+
+
+def _add_figures_route(router: APIRouter, it: Administration, asks: Any) -> None:
+    @router.get("/figures", responses=_READS)
+    async def figures(
+        body: wire.BodyId = "",
+        first: Annotated[Day | None, Query(description="The first day; else thirty days until the last.")] = None,
+        last: Annotated[Day | None, Query(description="The last day; else today.")] = None,
+        asker: Asker = asks,
+    ) -> ServedReport:
+        """Say how many were served in a period, and what part of them by video: a body's centres together."""
+        return await it.figures.served(asker, body, first, last)

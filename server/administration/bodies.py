@@ -21,6 +21,7 @@ from server.administration.tables import BodyRow, GrantRow
 from server.api.once import Once, once
 from server.booking import places
 from server.devices import Devices
+from server.postgres import one_at_a_time
 from server.tables import CentreRow
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
@@ -31,6 +32,8 @@ _ABOVE: dict[str, tuple[str, ...]] = {
 }
 """What each kind may stand below; "" is the server itself."""
 _TROUBLES = ("forked",)
+_TREE = "bodies"
+"""What one at a time does: a name is looked for among two tables, and nothing is put below what another takes away."""
 
 
 class Bodies:
@@ -136,6 +139,7 @@ class Bodies:
         now = self._house.clock.now()
 
         def job(session: Session) -> None:
+            one_at_a_time(session, _TREE)
             row = _row(session, body_id)
             if (
                 session.exec(select(BodyRow.id).where(BodyRow.above == body_id)).first()
@@ -176,6 +180,7 @@ class Bodies:
         now = self._house.clock.now()
 
         def job(session: Session) -> Body:
+            one_at_a_time(session, _TREE)
             row = session.get(CentreRow, centre_id)
             if row is None:
                 raise RefusedError(Why.NO_SUCH_BODY)
@@ -236,6 +241,7 @@ def _named(name: Words) -> dict[str, str]:
 def _check_new(session: Session, body_id: str, kind: BodyKind, above: str) -> None:
     if not NAME.fullmatch(body_id):
         raise RefusedError(Why.NAME)
+    one_at_a_time(session, _TREE)
     if kind_of(session, body_id):
         raise RefusedError(Why.NAME_TAKEN)
     _check_place(session, kind, above)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,10 +22,13 @@ from server.administration.house import House
 from server.administration.roles import Asker, Right
 from server.api.once import Once, once
 from server.tables import CentreRow, HolidayRow
+from sync.storage import StorageUnavailable
 
 WORKS_OFF_S = 2.0
 """So long a change waits for the bookings that it displaced; what is left the rounds do."""
 _TRIES = 5
+
+_log = logging.getLogger(__name__)
 
 Fields = dict[str, Any]
 Make = Callable[[Fields], Mapping[str, object]]
@@ -117,9 +121,18 @@ class Centres:
             except RefusedError as error:
                 if error.why is not Why.CHANGED or version is not None or tries == _TRIES - 1:
                     raise
-        if changed.displaced.count:
-            await asyncio.to_thread(self._displacements.go, WORKS_OFF_S)
+        await self.work_off(changed.displaced)
         return changed
+
+    async def work_off(self, displaced: Displaced) -> None:
+        """Do what is to become of the bookings that a change displaced, as far as there is time."""
+        if not displaced.count:
+            return
+        try:
+            await asyncio.to_thread(self._displacements.go, WORKS_OFF_S)
+        except StorageUnavailable as error:
+            # The change is made, whatever becomes of this: the rounds go on with it.
+            _log.warning("displaced_later reason=%s", error.reason)
 
 
 def apply(

@@ -20,6 +20,7 @@ from server.enrolment import Code, Wanted
 from server.enrolment import RefusedError as DeviceRefusedError
 from server.enrolment import Why as DeviceWhy
 from server.planting import PINS
+from server.postgres import one_at_a_time
 from server.tables import CentreRow, StaffRow
 from sync.rights import Role as DeviceRole
 
@@ -67,6 +68,7 @@ class Crew:
         now = self._house.clock.now()
 
         def job(session: Session) -> StaffSeen:
+            one_at_a_time(session, f"staff/{centre_id}")
             row = session.get(StaffRow, (centre_id, staff_id))
             if row is None and not _ID.fullmatch(staff_id):
                 raise RefusedError(Why.NAME)

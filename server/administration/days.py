@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -30,8 +29,7 @@ from server.administration.answers import (
     Why,
 )
 from server.administration.audit import Act, note
-from server.administration.centres import WORKS_OFF_S, Centres, Fields, Make, joined, own, store
-from server.administration.displaced import Displacements
+from server.administration.centres import Centres, Fields, Make, joined, own, store
 from server.administration.house import House, check, kind_of
 from server.administration.openings import Said
 from server.administration.roles import EVERYWHERE, Asker, Right
@@ -56,10 +54,9 @@ _CLOSED = {
 class Days:
     """The verbs. SEE reads, CHANGE_CENTRE changes. They need no version: each changes its own day alone."""
 
-    def __init__(self, house: House, centres: Centres, displacements: Displacements) -> None:
+    def __init__(self, house: House, centres: Centres) -> None:
         self._house = house
         self._centres = centres
-        self._displacements = displacements
         self._words = cache(lambda: [Sayings(Catalogue.load(name), house.clock) for name in languages()])
 
     async def week(self, asker: Asker, centre_id: str, first: date, days: int = 7) -> tuple[DaySeen, ...]:
@@ -163,8 +160,7 @@ class Days:
             return self._imported(session, asker, body, days, displaced)
 
         done = await self._house.change(list(self._house.registers.centres), once(asked, ImportDone, job))
-        if done.displaced.count:
-            await asyncio.to_thread(self._displacements.go, WORKS_OFF_S)
+        await self._centres.work_off(done.displaced)
         return done
 
     def _closing(self, asker: Asker, centre_id: str, closing: Closing) -> Make:

@@ -18,6 +18,7 @@ from server.administration.complaints import Complaints
 from server.administration.crew import Crew
 from server.administration.days import Days
 from server.administration.displaced import Displacements
+from server.administration.figures import Figures
 from server.administration.helping import HelpDesk
 from server.administration.house import House
 from server.administration.on_behalf import OnBehalf
@@ -52,7 +53,7 @@ class Administration:
         self._house = house
         self._tries = limit(house.store, house.clock, "accounts_tried", sign_ins_per_minute)
         self.centres = Centres(house, displacements)
-        self.days = Days(house, self.centres, displacements)
+        self.days = Days(house, self.centres)
         self.bodies = Bodies(house, devices)
         self.accounts = Accounts(house)
         self.crew = Crew(house, devices)
@@ -62,6 +63,7 @@ class Administration:
         self.complaints = Complaints(house)
         self.remarks = RatingRemarks(house)
         self.records = Records(house)
+        self.figures = Figures(house)
 
     def may(self, asker: Asker, right: Right, body: str) -> bool:
         """Say whether a right is held at a body (a ministry, a department or a centre, "" for the whole server)."""

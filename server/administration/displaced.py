@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -107,13 +106,10 @@ def progress(session: Session, centre: str, change: str) -> Progress:
 class Displacements:
     """Works off what waits; for any thread but an event loop's. Several processes may: each booking is done once."""
 
-    def __init__(
-        self, store: Store, registers: Registers, clock: Clock, on_revised: Callable[[], object] = lambda: None
-    ) -> None:
+    def __init__(self, store: Store, registers: Registers, clock: Clock) -> None:
         self._store = store
         self._registers = registers
         self._clock = clock
-        self._on_revised = on_revised
 
     def go(self, within_s: float = 60.0) -> None:
         """Work off all that waits, or as much as there is time for. Raises StorageUnavailable."""
@@ -144,7 +140,6 @@ class Displacements:
             def tell(_: str, change: Change = change) -> None:
                 if change.revisions:
                     self._registers.told(change.revisions)
-                    self._on_revised()
 
             try:
                 outcome = self._store.call(job, tell)

@@ -34,13 +34,11 @@ class House:
         registers: Registers,
         clock: Clock,
         wake: Callable[[], object] = lambda: None,
-        on_revised: Callable[[], object] = lambda: None,
     ) -> None:
         self.store = store
         self.registers = registers
         self.clock = clock
         self.wake = wake
-        self._on_revised = on_revised
 
     async def look(self, job: Callable[[Session], T]) -> T:
         """Run a job that changes nothing that others have in memory."""
@@ -55,11 +53,7 @@ class House:
             session.flush()
             return result, Registers.read(session, which)
 
-        def told(done: tuple[T, Registers]) -> None:
-            self.registers.renew(done[1])
-            self._on_revised()
-
-        result, _ = await self.store.run(both, told)
+        result, _ = await self.store.run(both, lambda done: self.registers.renew(done[1]))
         self.wake()
         return result
 
@@ -67,7 +61,6 @@ class House:
         """Have the hubs hear of centres whose bookings have changed. In the store's thread."""
         if revisions:
             self.registers.told(revisions)
-            self._on_revised()
 
     def centre(self, asker: Asker, right: Right, centre_id: str) -> Centre:
         """Return a centre at which a right is held. Refused: MAY_NOT, NO_SUCH_BODY."""

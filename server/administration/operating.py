@@ -110,8 +110,8 @@ def asked_of(data: Path, asked: Asked, database: str) -> Told:
 
 def _alone(store: Store, registers: Registers) -> tuple[Accounts, Days]:
     clock = SystemClock()
-    house, displacements = House(store, registers, clock), Displacements(store, registers, clock)
-    return Accounts(house), Days(house, Centres(house, displacements), displacements)
+    house = House(store, registers, clock)
+    return Accounts(house), Days(house, Centres(house, Displacements(store, registers, clock)))
 
 
 async def _done(accounts: Accounts, days: Days, asked: Asked) -> Told:

@@ -21,6 +21,7 @@ from server.administration.roles import Asker, Held, Role, rights_of
 from server.administration.tables import AccountRow, AccountSessionRow, GrantRow, GuessRow
 from server.booking.signing_in import hashed
 from server.planting import PINS
+from server.postgres import one_at_a_time
 
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_MOST = timedelta(hours=12)
@@ -51,6 +52,8 @@ def normal(name: str) -> str:
 def take_try(session: Session, name: str, now: datetime) -> str:
     """Count a try, before it is looked at; return the hash that the password has to match. Raises RefusedError."""
     key = hashlib.sha256(normal(name).encode()).hexdigest()
+    # Else as many tries as there are connections would count as one.
+    one_at_a_time(session, f"guess/{key}")
     row = session.get(GuessRow, key)
     if row is not None and now - row.at >= FORGOTTEN_AFTER:
         row.misses = 0

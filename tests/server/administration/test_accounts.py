@@ -103,6 +103,10 @@ def test_a_role_cannot_be_stretched(own: Desk) -> None:
 def test_somebody_can_always_administer_the_server(own: Desk) -> None:
     root = next(each for each in own.get("root", "/accounts").json()["items"] if each["name"] == "root")
     assert code(own.patch("root", f"/accounts/{root['id']}", {"disabled": True})) == "LAST_ADMINISTRATOR"
+    whole = own.patch("root", f"/accounts/{root['id']}", {"shown": "Another", "disabled": True})
+    assert code(whole) == "LAST_ADMINISTRATOR" and own.get("root", "/me").json()["name"] == root["shown"], (
+        "or none of it"
+    )
     taken = own.ask("root", "DELETE", f"/accounts/{root['id']}/grants?role=administrator")
     assert code(taken) == "LAST_ADMINISTRATOR" and own.get("root", "/me").status_code == 200
 

@@ -27,6 +27,7 @@ from server.booking.answers import RefusedError as BookingRefusedError
 from server.booking.answers import Why as BookingWhy
 from server.booking.appointments import Change
 from server.tables import HolidayRow
+from sync.storage import StorageReason, StorageUnavailable
 from tests.clusters import fresh_database
 from tests.server.administration.home import MANAGER, ROOT, TUESDAY, Home, opened, phone
 from tests.server.booking.house import CENTRE, NOW, SECOND, SERVICE
@@ -85,6 +86,19 @@ def test_each_is_moved_to_the_nearest_free_slot_and_told_once_in_the_own_languag
     assert home.told("centre_moved") == [phone(0), phone(1)]
     texts = {message.to: message.lang for message in home.outlet.of("centre_moved")}
     assert texts == {phone(0): "en", phone(1): "ar"}
+
+
+def test_what_is_made_is_told_so_though_the_bookings_have_to_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.book(home.crowd(1)[0], home.on()[0])
+
+    def fails(within_s: float) -> None:
+        raise StorageUnavailable(StorageReason.BUSY, "no connection is free")
+
+    monkeypatch.setattr(home.displacements, "go", fails)
+    assert home.close_day("cancel").displaced.count == 1 and home.standing()
+    monkeypatch.undo()
+    home.rounds.go()
+    assert home.standing() == [] and home.told("centre_cancelled") == [phone(0)]
 
 
 def test_what_the_centre_did_counts_for_nothing(home: Home) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, delete, update
 
-from server.administration import accounts
+from server.administration import accounts, signing_in
 from server.administration.answers import Grant, RefusedError, Why
 from server.administration.bodies import place
 from server.administration.centres import store
@@ -239,10 +239,54 @@ def test_accounts_and_sessions_stand_there_too(home: Home) -> None:
     assert refusal(home, home.it.asker(entered.token, "test")) is Why.SIGNED_OUT
 
 
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Do something side by side; return what came of each, refusals by their reason."""
+    came: list[object] = []
+
+    def do(act: Callable[[], object]) -> None:
+        try:
+            came.append(act())
+        except RefusedError as error:
+            came.append(error.why)
+
+    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(came) == len(acts), "one of them ended otherwise"
+    return came
+
+
+def test_guesses_at_the_same_moment_are_counted_one_by_one(home: Home) -> None:
+    start, now = threading.Barrier(8), home.clock.now()
+
+    def guess() -> object:
+        start.wait(10)
+        return home.store.call(lambda session: bool(signing_in.take_try(session, "somebody", now)))
+
+    came = at_once(*[guess] * 8)
+    assert came.count(True) == signing_in.FREE_TRIES and came.count(Why.TOO_MANY) == 8 - signing_in.FREE_TRIES
+
+
+def test_of_two_who_take_a_name_at_the_same_moment_one_is_told_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    both, really = threading.Barrier(2), accounts._check_grantable
+
+    def looks(*asked: Any) -> None:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        really(*asked)
+
+    monkeypatch.setattr(accounts, "_check_grantable", looks)
+    grant = Grant(CENTRE, Role.VIEWER)
+    came = at_once(*[lambda: home.do(home.it.accounts.add(ROOT, "wanted", "", grant)).account.name] * 2)
+    assert sorted(map(str, came)) == sorted(["wanted", str(Why.NAME_TAKEN)])
+
+
 def test_of_two_who_disable_one_another_at_the_same_moment_one_stays(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    it, both, refused = home.it.accounts, threading.Barrier(2), []
+    it, both = home.it.accounts, threading.Barrier(2)
     pair = [home.do(it.add(ROOT, f"root.{n}", "", Grant(EVERYWHERE, Role.ADMINISTRATOR))).account.id for n in range(2)]
     for each in home.do(it.all(ROOT)):
         if each.id not in pair and Grant(EVERYWHERE, Role.ADMINISTRATOR) in each.grants:
@@ -255,19 +299,9 @@ def test_of_two_who_disable_one_another_at_the_same_moment_one_stays(
             both.wait(0.5)
         return really(session)
 
-    def disable(account: str) -> None:
-        try:
-            home.do(it.disable(ROOT, account))
-        except RefusedError as error:
-            refused.append(error.why)
-
     monkeypatch.setattr(accounts, "_is_administered", looks)
-    threads = [threading.Thread(target=disable, args=(each,)) for each in pair]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert refused == [Why.LAST_ADMINISTRATOR]
+    came = at_once(*(lambda each=each: home.do(it.disable(ROOT, each)) for each in pair))  # type: ignore[misc]
+    assert came.count(Why.LAST_ADMINISTRATOR) == 1
     assert sorted(each.disabled for each in home.do(it.all(ROOT)) if each.id in pair) == [False, True]
 
 
