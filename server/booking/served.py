@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
+import sqlalchemy as sql
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, delete, func, select
 
 from queueing.facts import Channel, TicketFinished, TicketTaken, TurnRestored, fact_of
@@ -40,13 +42,11 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """How many a centre has served on a day for a service, and how many of them by video."""
+class Period:
+    """How many some centres have served in a period, and how many of them by video: by day and service, by centre."""
 
-    centre: str
-    day: date
-    service: str
-    share: Share
+    by_day: Mapping[tuple[date, str], Share]
+    by_centre: Mapping[tuple[str, str], Share]
 
 
 def read(events: Iterable[Event], registers: Registers, now: datetime) -> list[Sign]:
@@ -95,20 +95,17 @@ def keep(session: Session, signs: Sequence[Sign]) -> None:
     session.flush()
 
 
-def of_period(session: Session, centres: Iterable[str], first: date, last: date) -> list[Served]:
-    """Return what centres have served from a day to another, both counted, in order of centre, day and service."""
-    key = (col(ServedRow.centre), col(ServedRow.day), col(ServedRow.service))
-    rows = session.execute(
-        select(*key, ServedRow.channel, func.sum(ServedRow.served))  # type: ignore[call-overload]  # five columns
-        .where(key[0].in_(sorted(centres)), key[1] >= first, key[1] <= last)
-        .group_by(*key, ServedRow.channel)
-        .order_by(*key)
-    ).all()
-    found = []
-    for (centre, day, service), each in groupby(rows, key=lambda row: (row[0], row[1], row[2])):
-        counts: Mapping[str, int] = {row[3]: row[4] for row in each}
-        found.append(Served(centre, day, service, Share(sum(counts.values()), counts.get("virtual", 0))))
-    return found
+def of_period(session: Session, centres: Iterable[str], first: date, last: date) -> Period:
+    """Return what centres have served from a day to another, both counted; in order of days, centres and services."""
+    wanted = (
+        col(ServedRow.centre).in_(sorted(centres)),
+        col(ServedRow.day) >= first,
+        col(ServedRow.day) <= last,
+    )
+    return Period(
+        _summed(session, (col(ServedRow.day), col(ServedRow.service)), wanted),
+        _summed(session, (col(ServedRow.centre), col(ServedRow.service)), wanted),
+    )
 
 
 def forget_old(session: Session, now: datetime) -> None:
@@ -145,3 +142,19 @@ def _add(session: Session, centre: str, day: date, service: str, channel: str, m
         row = ServedRow(centre=centre, day=day, service=service, channel=channel, served=0)
         session.add(row)
     row.served += more
+
+
+def _summed(
+    session: Session, key: tuple[Mapped[Any], Mapped[str]], wanted: Iterable[ColumnElement[bool]]
+) -> dict[tuple[Any, str], Share]:
+    rows = session.execute(
+        sql.select(*key, col(ServedRow.channel), func.sum(ServedRow.served))
+        .where(*wanted)
+        .group_by(*key, col(ServedRow.channel))
+        .order_by(*key)
+    )
+    found: dict[tuple[Any, str], Share] = {}
+    for of, service, channel, count in rows:
+        more = Share(count, count if channel == "virtual" else 0)
+        found[of, service] = found.get((of, service), Share()).plus(more)
+    return found

@@ -31,6 +31,7 @@ NEEDED: dict[tuple[str, str], Right | str] = {
     ("POST", "/holidays"): Right.CHANGE_CENTRE,
     ("POST", "/holidays/preview"): Right.CHANGE_CENTRE,
     ("GET", "/audit"): Right.AUDIT,
+    ("GET", "/figures"): Right.SEE,
     ("GET", "/centres"): SIGNED_IN,
     ("POST", "/centres"): Right.BODIES,
     ("PUT", "/centres/{centre}/body"): Right.BODIES,
@@ -107,6 +108,7 @@ def target(desk: Desk, path: str, body: str, account: str) -> str:
     query = {
         "/accounts": f"?body={body}",
         "/audit": f"?body={body}",
+        "/figures": f"?body={body}",
         "/accounts/{account}/grants": f"?body={body}&role=viewer",
     }
     filled = path.format(

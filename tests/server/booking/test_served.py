@@ -21,8 +21,11 @@ def told(home: House, first: date = SUNDAY, last: date = MONDAY) -> list[tuple[s
     """Return what a centre served: day, service and share."""
     home.rounds.read_logs()
     found = home.store.call(lambda session: served.of_period(session, [CENTRE, OTHER], first, last))
-    assert {each.centre for each in found} <= {CENTRE}
-    return [(f"{each.day:%a}", each.service, each.share) for each in found]
+    assert {centre for centre, _ in found.by_centre} <= {CENTRE}
+    for service in (SERVICE, SECOND):
+        of_days = [share for (_, each), share in found.by_day.items() if each == service]
+        assert sum(each.served for each in of_days) == found.by_centre.get((CENTRE, service), Share()).served
+    return [(f"{day:%a}", service, share) for (day, service), share in found.by_day.items()]
 
 
 def finish(home: House, ticket: Event | str, device: str = HUB) -> None:
