@@ -51,7 +51,10 @@ def test_staff_print_close_and_open_and_all_of_it_is_an_event(place: Centre) -> 
 
     visitor.page("staff-menu")
     visitor.tap("staff-reprint")
-    ticket = visitor.page("staff-reprint").first("staff-ticket-")
+    visitor.page("staff-reprint")
+    # The page is there before its tickets are.
+    shown = place.screen_map.wait(lambda shown: shown.first("staff-ticket-") is not None, 20, "a ticket to print again")
+    ticket = shown.first("staff-ticket-")
     visitor.tap_first("staff-ticket-")
     place.screen_map.wait(lambda shown: "Printed" in shown.texts.get("staff-line-0", ""), 20, "the copy")
     visitor.tap("staff-back")
