@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
@@ -11,13 +10,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.administration.answers import Entry
 from server.administration.pages.bodies import with_names
+from server.administration.pages.differences import differences
 from server.administration.pages.room import StaffRoom
 from server.administration.roles import EVERYWHERE, Asker, Right
-
-_SHOWN_MAX = 2000
-"""Characters of what was before or after; the whole is in the API."""
 
 
 class AuditPages:
@@ -34,14 +30,16 @@ class AuditPages:
             asker, **asked, after=request.query_params.get("after", ""), limit=50
         )
         tree = await self._room.administration.bodies.tree(asker)
-        names = {EVERYWHERE: self._room.words(request).t("administration.bodies.everywhere")}
+        words = self._room.words(request)
+        names = {EVERYWHERE: words.t("administration.bodies.everywhere")}
         names |= {body.id: " · ".join(said) for body, said in with_names(tree, self._room.phrases(request))}
         kept = {name: value for name, value in asked.items() if value}
         return self._room.page(
             request,
             "audit.html",
             asker,
-            rows=[(each, _differences(each)) for each in found.entries],
+            rows=[(each, differences(each, words, self._room.languages)) for each in found.entries],
+            about=await self._accounts(asker),
             bodies=names,
             choices=[(body, name) for body, name in names.items() if body and self._room.may(asker, Right.AUDIT, body)],
             asked=asked,
@@ -50,6 +48,13 @@ class AuditPages:
             narrowed=lambda **more: urlencode(kept | more),
             next_query=urlencode(kept | {"after": found.next}) if found.next else "",
         )
+
+    async def _accounts(self, asker: Asker) -> dict[str, str]:
+        """Return what accounts are called, by what stands for them in the log; none where they are none of hers."""
+        if not asker.may_anywhere(Right.ACCOUNTS):
+            return {}
+        accounts = await self._room.administration.accounts.all(asker)
+        return {f"account:{each.id}": each.shown for each in accounts}
 
     def _acts(self, request: Request) -> Mapping[str, str]:
         """Return what the words of acts mean; one without words is shown as it is."""
@@ -62,17 +67,3 @@ class AuditPages:
         centre = next(iter(self._room.registers.centres.values()), None)
         zone = self._room.zone if centre is None else centre.zone
         return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-
-def _differences(entry: Entry) -> list[tuple[str, str, str]]:
-    """Return what was before and after, by its name."""
-    names = list(dict.fromkeys((*entry.before, *entry.after)))
-    return [(name, _said(entry.before, name), _said(entry.after, name)) for name in names]
-
-
-def _said(values: Mapping[str, object], name: str) -> str:
-    if name not in values:
-        return ""
-    value = values[name]
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…"

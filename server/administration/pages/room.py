@@ -258,10 +258,12 @@ class StaffRoom:
 
 
 def by_label(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Return fields in their order, those of one text in several languages together."""
+    """Return fields in their order, those of one text in several languages together, and the times of a span."""
     groups: list[list[Entry]] = []
     for each in entries:
-        if groups and each.field.language and groups[-1][0].field.label == each.field.label:
+        last = groups[-1][0].field if groups else None
+        is_same_text = last is not None and each.field.language and last.label == each.field.label
+        if is_same_text or (last is not None and last.kind == each.field.kind == "clock"):
             groups[-1].append(each)
         else:
             groups.append([each])

@@ -57,7 +57,8 @@ class Manager:
     def press(self, key: str) -> None:
         """Press the link or button with a text."""
         name = self.words.t(key)
-        self.page.locator("header, main").locator("a, button").filter(has_text=name).first.click()
+        found = self.page.locator("header, main").locator("a, button").filter(has_text=name)
+        found.locator("visible=true").first.click()
         self.page.wait_for_load_state()
 
     def sees(self, key: str) -> None:

@@ -35,7 +35,7 @@ class TestForms:
         assert answer.url.endswith("/messages?done=saved") and 'value="10"' in answer.text
         # What was before stands in the log, to be put back.
         log = Worker(workplace, "huda").get("/en/staff/audit").text
-        assert "priority_age" in log and "Before: 60" in log
+        assert "Older people have priority from" in log and "Before: <bdi>60</bdi>" in log
 
     def test_the_last_country_stays_and_the_core_says_so_in_words(self, huda: Worker) -> None:
         fields = {"country": "966", "length": "9", "mobile_prefixes": "50 53"}
