@@ -326,7 +326,7 @@ class Booking:
             row = session.exec(select(AppointmentRow).where(AppointmentRow.link == link)).one_or_none()
             return None if row is None else (row, session.get_one(CustomerRow, row.customer))
 
-        found = await self._store.run(look) if link else None
+        found = await self._together.run(look) if link else None
         if found is None:
             raise RefusedError(Why.NO_SUCH_APPOINTMENT)
         row, customer = found
