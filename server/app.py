@@ -17,6 +17,7 @@ from queueing.hours import Open, opening
 from server import bookings, models
 from server.api import paging
 from server.api.forms import Day
+from server.api.nul import WithoutNul
 from server.devices import TRIES_PER_MINUTE, Devices, devices_router
 from server.limits import Limit, limit
 from server.messages import Messages, messages_router
@@ -78,6 +79,7 @@ def create_app(
     )
     app = FastAPI(title="Dawr server", version="1", description=_ABOUT, docs_url=None, redoc_url=None)
     install_problems(app)
+    app.add_middleware(WithoutNul)
     exchange = exchange_router(node, gate, clock)
     # A server has no hall, so no views: what would always answer "no such view" is not offered.
     exchange.routes[:] = [

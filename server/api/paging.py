@@ -52,7 +52,7 @@ def position(after: str, parts: int) -> tuple[str, ...] | None:
         said = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
     except ValueError:
         said = None
-    if not isinstance(said, list) or len(said) != parts or not all(isinstance(each, str) for each in said):
+    if not isinstance(said, list) or len(said) != parts or not all(_is_text(each) for each in said):
         raise _no_cursor()
     return tuple(said)
 
@@ -96,6 +96,10 @@ def cut(found: Sequence[_T], limit: int, where: Callable[[_T], str]) -> tuple[li
     """Return a page of what was found (one more than `limit` was asked for), and where the next one begins, or ""."""
     kept = list(found[:limit])
     return kept, where(kept[-1]) if len(found) > limit else ""
+
+
+def _is_text(each: object) -> bool:
+    return isinstance(each, str) and "\0" not in each  # which no text in PostgreSQL has
 
 
 def _no_cursor() -> Problem:

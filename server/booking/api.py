@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from follow.answers import address_of
 from server.api.forms import Day, Instant
@@ -46,9 +46,16 @@ _STATUS = {
 
 
 class In(BaseModel):
-    """What a program says: nothing that is not described."""
+    """What a program says: nothing that is not described, and no text that PostgreSQL cannot hold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @field_validator("*")
+    @classmethod
+    def _without_nul(cls, said: object) -> object:
+        if isinstance(said, str) and "\0" in said:
+            raise ValueError("a NUL")
+        return said
 
 
 class Out(BaseModel):

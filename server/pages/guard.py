@@ -104,6 +104,8 @@ def _check_mark(request: Request, fields: Mapping[str, str]) -> None:
     mark = request.cookies.get(_FORM, "")
     if not _MADE.fullmatch(mark) or not secrets.compare_digest(mark.encode(), fields.get(_FIELD, "").encode()):
         raise ForeignError("not of this browser")
+    if any("\0" in text for text in fields.values()):
+        raise ForeignError("no form of ours")  # No browser sends a NUL, and no text in PostgreSQL has one.
 
 
 def channel_of(fields: Mapping[str, str], otherwise: Channel) -> Channel:
