@@ -94,6 +94,8 @@ def kept_key(path: Path) -> bytes:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise VaultError(f"{path}: others than its owner may read it (chmod 600)")
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise VaultError(f"{path}: is missing; copy the folder {KEYS} that belongs to these registers") from error
     except OSError as error:
         raise VaultError(f"{path}: {error.strerror}") from error
 

@@ -32,7 +32,7 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_a_spoilt_or_missing_key_is_told(tmp_path: Path) -> None:
-    with pytest.raises(VaultError):
+    with pytest.raises(VaultError, match="copy the folder keys"):
         ServerKey.read(tmp_path)
     ServerKey.open(tmp_path)
     (tmp_path / "keys" / "booking.pem").write_text("no key")
