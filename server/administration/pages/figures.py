@@ -1,4 +1,4 @@
-"""How many were served in a period, and what part by video: at a centre, a body or everywhere, by service and by day."""
+"""How many were served in a period, and what part by video: of a centre or a body, by service, centre and day."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.administration.answers import RefusedError, Why
-from server.administration.figures import LONGEST, ServedOf, ServedPart, ServedReport
+from server.administration.figures import ServedOf, ServedPart, ServedReport
 from server.administration.pages.bodies import with_names
 from server.administration.pages.room import StaffRoom
-from server.administration.roles import EVERYWHERE, Asker, Right
+from server.administration.roles import Asker, Right
 from server.pages.phrases import Phrases
 
 _NOBODY = ServedPart(0, 0, None)
@@ -33,7 +33,7 @@ class FigurePages:
         last, is_last = _day(asked["last"])
         figures, is_period = self._room.administration.figures, is_first and is_last
         try:
-            found = await figures.served(asker, asked["body"], first if is_period else None, last if is_period else None)
+            found = await figures.served(asker, asked["body"], *((first, last) if is_period else ()))
         except RefusedError as error:
             if error.why is not Why.INVALID:
                 raise
@@ -50,7 +50,6 @@ class FigurePages:
             found=found,
             asked=asked,
             has_fault=not is_period,
-            longest=LONGEST.days,
             choices=[(body.id, " · ".join(said)) for body, said in names if self._room.may(asker, Right.SEE, body.id)],
             services=self._services(found, say),
             service=shown,
@@ -58,7 +57,7 @@ class FigurePages:
             days=_parts(found.days, shown),
             centres=_parts(found.centres, shown),
             centre_names={body.id: said[-1] for body, said in names},
-            everywhere=EVERYWHERE,
+            centre=next(iter(self._room.registers.centres.values()), None),
         )
 
     def _services(self, found: ServedReport, say: Phrases) -> dict[str, str]:

@@ -60,6 +60,7 @@ _TOLD: Mapping[str, str] = {
 }
 _PLACES: Sequence[tuple[str, str, Right | None]] = (
     ("/staff", "administration.nav.overview", None),
+    ("/staff/figures", "figures.title", Right.SEE),
     ("/staff/help", "administration.nav.help", Right.HELP),
     ("/staff/bodies", "administration.nav.bodies", Right.BODIES),
     ("/staff/accounts", "administration.nav.accounts", Right.ACCOUNTS),

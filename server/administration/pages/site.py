@@ -21,6 +21,7 @@ from server.administration.pages.complaints import ComplaintPages
 from server.administration.pages.crew import CrewPages
 from server.administration.pages.days import DayPages
 from server.administration.pages.entering import Entering
+from server.administration.pages.figures import FigurePages
 from server.administration.pages.helping import HelpPages
 from server.administration.pages.holidays import HolidayPages
 from server.administration.pages.new_centre import NewCentre
@@ -71,6 +72,7 @@ def serve_staff_pages(
         CrewPages(centres),
         ComplaintPages(centres),
         RemarkPages(centres),
+        FigurePages(room),
         helping,
         BookingForPages(room, helping),
         AccountPages(room),

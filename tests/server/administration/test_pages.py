@@ -29,6 +29,7 @@ PAGES = (
     "/accounts",
     "/accounts/new",
     "/audit",
+    "/figures",
     *(f"/centres/{CENTRE}{path}" for path in (
         "", "/slots", "/days", "/days/close", "/days/open", "/days/import", "/hours", "/rules", "/contact",
         "/ratings", "/turns", "/messages", "/phones", "/phones/new", "/pauses", "/pauses/new",

@@ -22,7 +22,7 @@ from tests.waiting import until
 MONDAY = {"ar": "23 نوفمبر", "en": "23 November"}
 HERE = f"/centres/{CENTRE}"
 KINDS = (
-    "", "/help", "/bodies/traffic", "/accounts", "/audit", HERE,
+    "", "/help", "/bodies/traffic", "/accounts", "/audit", "/figures", HERE,
     *(f"{HERE}{path}" for path in (
         "/slots", "/days/close", "/hours", f"/services/{SECOND}", "/notices", "/crew/new", "/devices",
     )),
