@@ -118,6 +118,14 @@ def fresh_database(name: str) -> str:
     return shared_cluster().url(name)
 
 
+def copied_database(name: str, like: str) -> str:
+    """Return the URL of a database that is as another is, which nobody is connected to: quicker than migrating."""
+    with postgres.connect(shared_cluster().url()) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"'.encode())
+    return shared_cluster().url(name)
+
+
 def whole(url: str) -> bytes:
     """Return all that is in a database, as its files would hold it: texts as they are, bytes as hexadecimal digits."""
     with postgres.connect(url) as connection:

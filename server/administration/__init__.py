@@ -20,7 +20,7 @@ What they take and give is in `server.administration.answers`, roles and rights 
 rule that says no is a `RefusedError` of `answers` with a `Why`; the help desk's verbs raise booking's own, too
 (`server.booking.answers.RefusedError`), and devices' `server.enrolment.RefusedError`. What cannot be done now is
 `StorageUnavailable`, for `it.on_behalf` also booking's `RegistryUnavailable`; the rest are bugs. Pages ask
-`it.may(asker, right, body)` before they offer something.
+`asker.may(right, body)` before they offer something.
 
 A change of a centre that leaves bookings at times that are no more is refused with DISPLACES, which counts them, until
 it says what becomes of them: `displaced="move"` or `"cancel"`. Reasons: docs/decisions/0017-administration.md.

@@ -7,25 +7,22 @@ Who asks is `doors.Doors.asker`'s word; refusals are problems whose `code` is th
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from follow.answers import address_of
 from server.administration import answers, wire
 from server.administration.bodies import place
 from server.administration.centres_api import add_centre_routes
 from server.administration.desk import Administration
-from server.administration.doors import Bearer, Doors, Route, asked_by, token_of
+from server.administration.doors import CHANGES, READS, Bearer, Doors, Route, asked_by, token_of
 from server.administration.figures import ServedReport
 from server.administration.roles import Asker, Role
+from server.administration.wire import Name
 from server.api.forms import Day
 from server.api.once import Once, OnceReader
 from server.api.paging import After, Limit, Page, cursor, link, name_position, page
 from sync.problems import problem_docs
 from sync.serving import private
-
-Name = Annotated[str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-_READS = problem_docs(401, 403, 404, 422, 503)
-_CHANGES = problem_docs(401, 403, 404, 409, 422, 503)
 
 
 def administration_router(it: Administration, doors: Doors, reader: OnceReader) -> APIRouter:
@@ -72,7 +69,7 @@ def _add_own_routes(router: APIRouter, it: Administration, asks: Any) -> None:
 
 
 def _add_account_routes(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
-    @router.get("/accounts", responses=_READS)
+    @router.get("/accounts", responses=READS)
     async def accounts(
         request: Request,
         response: Response,
@@ -85,41 +82,41 @@ def _add_account_routes(router: APIRouter, it: Administration, asks: Any, once: 
         found = await it.accounts.all(asker, body, after=name_position(after), most=limit + 1)
         return page(request, response, found, limit, lambda last: cursor(last.name))
 
-    @router.post("/accounts", responses=_CHANGES)
+    @router.post("/accounts", responses=CHANGES)
     async def add(said: wire.AccountIn, asker: Asker = asks) -> answers.NewPassword:
         """Make an account. Its password is told once, and has to be changed at the first sign-in."""
         return await it.accounts.add(asker, said.name, said.shown, answers.Grant(said.grant.body, said.grant.role))
 
-    @router.get("/accounts/{account}", responses=_READS)
+    @router.get("/accounts/{account}", responses=READS)
     async def account(account: Name, asker: Asker = asks) -> answers.Account:
         """Give one account."""
         return await it.accounts.get(asker, account)
 
-    @router.patch("/accounts/{account}", responses=_CHANGES)
+    @router.patch("/accounts/{account}", responses=CHANGES)
     async def change(account: Name, said: wire.AccountChangeIn, asker: Asker = asks) -> answers.Account:
         """Change how an account is shown, disable or enable it, link it to the national sign-on; all of it or none."""
         return await it.accounts.change(asker, account, shown=said.shown, subject=said.subject, disabled=said.disabled)
 
-    @router.post("/accounts/{account}/password", responses=_CHANGES)
+    @router.post("/accounts/{account}/password", responses=CHANGES)
     async def reset(account: Name, asker: Asker = asks) -> answers.NewPassword:
         """Make a new password for an account; its sessions end."""
         return await it.accounts.reset_password(asker, account)
 
-    @router.post("/accounts/{account}/grants", responses=_CHANGES)
+    @router.post("/accounts/{account}/grants", responses=CHANGES)
     async def grant(
         account: Name, said: wire.GrantIn, asker: Asker = asks, asked: Once | None = once
     ) -> answers.Account:
         """Give an account a role at a body."""
         return await it.accounts.grant(asker, account, answers.Grant(said.body, said.role), asked=asked)
 
-    @router.delete("/accounts/{account}/grants", responses=_CHANGES)
+    @router.delete("/accounts/{account}/grants", responses=CHANGES)
     async def take_back(account: Name, role: Role, body: wire.BodyId = "", asker: Asker = asks) -> answers.Account:
         """Take a role back."""
         return await it.accounts.take_back(asker, account, answers.Grant(body, role))
 
 
 def _add_body_routes(router: APIRouter, it: Administration, asks: Any, once: Any) -> None:
-    @router.get("/bodies", responses=_READS)
+    @router.get("/bodies", responses=READS)
     async def bodies(
         request: Request, response: Response, after: After = "", limit: Limit = 50, asker: Asker = asks
     ) -> Page[answers.Body]:
@@ -127,33 +124,33 @@ def _add_body_routes(router: APIRouter, it: Administration, asks: Any, once: Any
         found = await it.bodies.tree(asker, after=name_position(after), most=limit + 1)
         return page(request, response, found, limit, lambda last: cursor(place(asker.tree, last)))
 
-    @router.post("/bodies", responses=_CHANGES)
+    @router.post("/bodies", responses=CHANGES)
     async def add(said: wire.BodyIn, asker: Asker = asks, asked: Once | None = once) -> answers.Body:
         """Make a ministry, or a department of one."""
         return await it.bodies.add(asker, said.id, said.kind, said.name, said.above, asked=asked)
 
-    @router.patch("/bodies/{body}", responses=_CHANGES)
+    @router.patch("/bodies/{body}", responses=CHANGES)
     async def rename(body: Name, said: wire.NameIn, asker: Asker = asks) -> answers.Body:
         """Give a ministry or a department another name."""
         return await it.bodies.rename(asker, body, said.name)
 
-    @router.delete("/bodies/{body}", responses=_CHANGES)
+    @router.delete("/bodies/{body}", responses=CHANGES)
     async def remove(body: Name, asker: Asker = asks) -> wire.DoneOut:
         """Take away a ministry or a department that has nothing below it."""
         await it.bodies.remove(asker, body)
         return wire.DoneOut()
 
-    @router.post("/holidays", responses=_CHANGES)
+    @router.post("/holidays", responses=CHANGES)
     async def holidays(said: wire.HolidaysIn, asker: Asker = asks, asked: Once | None = once) -> answers.ImportDone:
         """Import holidays from a calendar (.ics)."""
         return await it.days.import_holidays(asker, said.body, said.calendar.encode(), said.displaced, asked=asked)
 
-    @router.post("/holidays/preview", responses=_CHANGES)
+    @router.post("/holidays/preview", responses=CHANGES)
     async def preview(said: wire.HolidaysIn, asker: Asker = asks) -> answers.ImportDone:
         """Say what a calendar would change, and change nothing."""
         return await it.days.preview_import(asker, said.body, said.calendar.encode())
 
-    @router.get("/audit", responses=_READS)
+    @router.get("/audit", responses=READS)
     async def audit(
         request: Request,
         response: Response,
@@ -171,7 +168,7 @@ def _add_body_routes(router: APIRouter, it: Administration, asks: Any, once: Any
 
 
 def _add_figures_route(router: APIRouter, it: Administration, asks: Any) -> None:
-    @router.get("/figures", responses=_READS)
+    @router.get("/figures", responses=READS)
     async def figures(
         body: wire.BodyId = "",
         first: Annotated[Day | None, Query(description="The first day; else thirty days until the last.")] = None,

@@ -24,7 +24,7 @@ from server.administration.house import House
 from server.administration.on_behalf import OnBehalf
 from server.administration.records import Records
 from server.administration.remarks import RatingRemarks
-from server.administration.roles import EVERYWHERE, Asker, Right
+from server.administration.roles import EVERYWHERE, Asker
 from server.administration.tables import AccountRow
 from server.booking.desk import Booking
 from server.devices import Devices
@@ -64,10 +64,6 @@ class Administration:
         self.remarks = RatingRemarks(house)
         self.records = Records(house)
         self.figures = Figures(house)
-
-    def may(self, asker: Asker, right: Right, body: str) -> bool:
-        """Say whether a right is held at a body (a ministry, a department or a centre, "" for the whole server)."""
-        return asker.may(right, body)
 
     async def sign_in(self, name: str, password: str, origin: str) -> SignedIn:
         """Begin a session; `origin` is the address that asks. Refused: WRONG_PASSWORD, TOO_MANY.

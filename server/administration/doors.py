@@ -20,7 +20,11 @@ from server.administration.desk import Administration
 from server.administration.roles import Asker
 from server.api.once import IdempotencyKey, Once, OnceReader
 from server.booking.api import refusals_told
-from sync.problems import Problem
+from sync.problems import Problem, problem_docs
+
+READS = problem_docs(401, 403, 404, 422, 503)
+CHANGES = problem_docs(401, 403, 404, 409, 422, 503)
+"""How a route may refuse, for OpenAPI."""
 
 Way = Callable[[str, Request], Awaitable[Asker | None]]
 """Says who a bearer's token is, None where it is none of its kind. May raise Problem."""

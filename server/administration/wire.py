@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
+from fastapi import Path
 from pydantic import AfterValidator, Field, JsonValue, StrictBool, StrictInt
 
 from server.administration.roles import Right, Role
@@ -21,6 +22,8 @@ def _printable(text: str) -> str:
 
 
 Line = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+Name = Annotated[str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""What an address names: a centre, an account, an appointment."""
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 Words = Annotated[dict[Language, Line], Field(max_length=20, examples=[{"ar": "فرع", "en": "Branch"}])]
 BodyId = Annotated[str, Field(max_length=64, pattern="^([A-Za-z0-9][A-Za-z0-9._-]*)?$", description='"": the server.')]

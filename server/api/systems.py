@@ -18,7 +18,7 @@ from sqlmodel import Session, and_, col, or_, select
 from server.api.door import KeyDoor
 from server.api.forms import Day, Instant
 from server.api.keys import ApiKey, KeyRight, note
-from server.api.once import IdempotencyKey, Once, OnceReader
+from server.api.once import IdempotencyKey, Once, OnceReader, once
 from server.api.paging import After, Limit, cursor, cut, link, time_position
 from server.booking.answers import Appointment, RefusedError, Status, Why
 from server.booking.api import (
@@ -96,12 +96,12 @@ def systems_router(door: KeyDoor, booking: Booking, store: Store, reader: OnceRe
     router = APIRouter(prefix="/v1", tags=["systems"], dependencies=[Depends(private)])
     reads, books = door.may(KeyRight.READ), door.may(KeyRight.BOOK)
 
-    async def once(
+    async def asked_once(
         request: Request, key: Annotated[ApiKey, Depends(books)], idempotency_key: IdempotencyKey = None
     ) -> Once | None:
         return await reader.of(request, idempotency_key, f"key:{key.id}")
 
-    OnceAsked = Annotated[Once | None, Depends(once)]  # noqa: N806  # it is a type
+    OnceAsked = Annotated[Once | None, Depends(asked_once)]  # noqa: N806  # it is a type
 
     @router.get("/key", responses=problem_docs(401, 429, 503))
     async def own_key(key: Annotated[ApiKey, Depends(door.holder())]) -> KeyOut:
@@ -196,12 +196,12 @@ def _around(key: ApiKey, act: str, asked: Once | None, clock: Clock) -> Around:
     """Return what a change is done within: once, and noted as done with the key."""
 
     def around(session: Session, change: Callable[[], Appointment]) -> Appointment:
-        def noted() -> Appointment:
+        def noted(session: Session) -> Appointment:
             made = change()
             note(session, key, act, made.centre, made.id, clock.now())
             return made
 
-        return noted() if asked is None else asked.of(session, Appointment, noted)
+        return once(asked, Appointment, noted)(session)
 
     return around
 

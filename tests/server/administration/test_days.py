@@ -28,7 +28,7 @@ from server.booking.answers import Why as BookingWhy
 from server.booking.appointments import Change
 from server.tables import HolidayRow
 from sync.storage import StorageReason, StorageUnavailable
-from tests.clusters import fresh_database
+from tests.clusters import copied_database, fresh_database
 from tests.server.administration.home import MANAGER, ROOT, TUESDAY, Home, opened, phone
 from tests.server.booking.house import CENTRE, NOW, SECOND, SERVICE
 from tests.server.test_holidays import NATIONAL, calendar
@@ -37,17 +37,20 @@ from tests.waiting import until
 FRIDAY = date(2026, 11, 27)
 
 
-@pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a home's folder once: migrating takes longer than most tests here."""
-    folder = tmp_path_factory.mktemp("ground") / "data"
-    opened(folder).close()
-    return folder
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Make a home's folder and database once: migrating takes longer than most tests here."""
+    folder, database = tmp_path_factory.mktemp("ground") / "data", ""
+    if request.param == "postgresql":
+        database = "days_ground"
+    opened(folder, fresh_database(database) if database else "").close()
+    return folder, database
 
 
 @pytest.fixture
-def home(ground: Path, tmp_path: Path) -> Iterator[Home]:
-    made = opened(Path(shutil.copytree(ground, tmp_path / "data")))
+def home(ground: tuple[Path, str], tmp_path: Path) -> Iterator[Home]:
+    folder, like = ground
+    made = opened(Path(shutil.copytree(folder, tmp_path / "data")), copied_database("days", like) if like else "")
     yield made
     made.close()
 
