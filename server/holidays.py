@@ -120,7 +120,8 @@ def put(session: Session, days: Mapping[date, Mapping[str, str]], centres: Seque
 
 def joined(session: Session, centres: Mapping[str, Centre]) -> dict[str, Centre]:
     """Return centres with what was imported for them; on a day that has a name of the centre's own, that one stays."""
-    rows = session.exec(select(HolidayRow).order_by(col(HolidayRow.day), col(HolidayRow.centre).desc())).all()
+    of_these = select(HolidayRow).where(col(HolidayRow.centre).in_([*centres, EVERY_CENTRE]))
+    rows = session.exec(of_these.order_by(col(HolidayRow.day), col(HolidayRow.centre).desc())).all()
     return {
         name: _with(centre, [row for row in rows if row.centre in (name, EVERY_CENTRE)])
         for name, centre in centres.items()

@@ -13,7 +13,7 @@ import threading
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session, func, select
 
 from sync.storage import StorageReason, StorageUnavailable
@@ -138,9 +138,14 @@ def lock_number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"dawr:{name}".encode()).digest()[:8], "big", signed=True)
 
 
-def one_at_a_time(session: Session, name: str) -> None:
-    """Be the only one of all processes that does something, until the transaction ends. On SQLite one always is."""
+def one_at_a_time(session: Session, name: str, *, is_patient: bool = False) -> None:
+    """Be the only one of all processes that does something, until the transaction ends. On SQLite one always is.
+
+    `is_patient`: at a start; wait for another, and work oneself, for as long as it takes.
+    """
     if session.get_bind().dialect.name == "postgresql":
+        for limit in ("statement_timeout", "lock_timeout") if is_patient else ():
+            session.execute(text(f"SET LOCAL {limit} = 0"))
         session.execute(select(func.pg_advisory_xact_lock(lock_number(name))))
 
 

@@ -72,7 +72,7 @@ def load_seeds(
     seed = seeds.read(paths, now)
 
     def job(session: Session) -> bool:
-        one_at_a_time(session, "seeds")
+        one_at_a_time(session, "seeds", is_patient=True)
         return plant(session, seed, store.vault, now, new_id)
 
     return store.call(job)

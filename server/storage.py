@@ -131,7 +131,7 @@ class Store:
         self._run(lambda session: _to_this_version(session, data))
 
         def keys(session: Session) -> Vault:
-            postgres.one_at_a_time(session, _START)
+            postgres.one_at_a_time(session, _START, is_patient=True)
             row = session.get(RegistersRow, 1)
             if row is None:
                 try:
@@ -189,10 +189,7 @@ def _to_this_version(session: Session, data: Path) -> None:
         encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
         if encoding != "UTF8":
             raise DataFolderError(f"the database is {encoding}; make it with ENCODING 'UTF8' TEMPLATE template0")
-        # Whoever comes second waits for the first as long as it takes.
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("SET LOCAL lock_timeout = 0"))
-        postgres.one_at_a_time(session, _START)
+    postgres.one_at_a_time(session, _START, is_patient=True)
     version = _version(session)
     if version is not None and version > SCHEMA:
         raise _too_late(connection, data, version)

@@ -14,9 +14,11 @@ from sqlmodel import Session, text
 
 from server import postgres
 from server.postgres import SharedTurn, Turn, one_at_a_time
+from server.service import load_seeds
 from server.storage import DataFolderError, Store
 from server.tables import SCHEMA, CentreRow, CustomerRow, RegistersRow
 from server.vault import VaultError
+from sync.clock import SystemClock
 from sync.storage import StorageReason, StorageUnavailable
 from tests.clusters import fresh_database
 from tests.waiting import until
@@ -121,6 +123,30 @@ def test_eight_processes_that_start_at_once_make_the_tables_once(tmp_path: Path)
     for store in stores:
         store.close()
     assert (broken, rows) == ([], [SCHEMA] * 8)
+
+
+def test_at_a_start_one_waits_for_another_as_long_as_it_takes(tmp_path: Path) -> None:
+    url = fresh_database("patience")
+    with postgres.connect(url) as other:
+        held = {name: postgres.lock_number(name) for name in ("start", "seeds")}
+        for number in held.values():
+            other.execute("SELECT pg_advisory_lock(%s)", (number,))
+        begun: list[bool] = []
+
+        def begin() -> None:
+            store = Store(tmp_path, f"{url}&options=-c%20lock_timeout%3D300ms%20-c%20statement_timeout%3D300ms")
+            begun.append(load_seeds(store, [], SystemClock()))
+            store.close()
+
+        beginning = threading.Thread(target=begin)
+        beginning.start()
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        for number in held.values():
+            until(lambda: other.execute(waiting).fetchone() == (1,), "it to wait")
+            beginning.join(0.6)  # Longer than what is limited elsewhere.
+            other.execute("SELECT pg_advisory_unlock(%s)", (number,))
+        beginning.join(20)
+    assert begun == [False]
 
 
 def test_a_process_without_the_keys_or_with_others_is_refused(store: Store, url: str, tmp_path: Path) -> None:
