@@ -135,7 +135,8 @@ class Link:
         self._poked.set()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
-        self._packing.shutdown(wait=False, cancel_futures=True)
+        if not self._thread.is_alive():  # One that the disk or the peer still keeps may pack once more before it ends.
+            self._packing.shutdown(wait=False, cancel_futures=True)
         self._session.close()
 
     def _on_commit(self, committed: Committed) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from queueing.dating import Arrival
 from queueing.wire import Event
+from sync.exchange import Push
 from sync.identity import Signer
 from sync.link import Link
 from sync.log import DeviceLog, Transaction
@@ -189,4 +192,26 @@ def test_a_link_that_is_closed_while_it_waits_ends_at_once(writer: LogWriter, si
     link = link_to(f"http://127.0.0.1:{free_port()}", writer, signer, statuses)
     statuses.wait(lambda status: "no connection" in status.why)
     link.close()
+    assert not link._thread.is_alive()
+
+
+def test_a_link_that_a_slow_disk_keeps_past_its_end_ends_in_peace(
+    node: TinyNode, writer: LogWriter, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(writer, 1200)
+    reads, goes_on = threading.Event(), threading.Event()
+    pack = Link._pack
+
+    def slowly(link: Link, step: Push) -> object:
+        reads.set()
+        assert goes_on.wait(10)
+        return pack(link, step)
+
+    monkeypatch.setattr(Link, "_pack", slowly)
+    with serving(node.app()) as url:
+        link = link_to(url, writer, signer, Statuses())
+        assert reads.wait(10)
+        link.close(timeout_s=0.01)
+        goes_on.set()
+        link._thread.join(10)
     assert not link._thread.is_alive()
