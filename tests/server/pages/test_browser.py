@@ -252,6 +252,22 @@ def test_who_is_asked_for_the_date_of_birth_and_is_too_young_is_told(ministry: M
     me.sees("pages.under_age_note")
 
 
+def tab_to(page: Page, text: str) -> None:
+    """Go with the keyboard to what has a text; every stop on the way can be seen."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        if not focused.count():
+            continue  # The browser's own, between the end of the page and its beginning.
+        # Source: WCAG 2.2, 2.4.7.
+        assert focused.evaluate("(e) => getComputedStyle(e).outlineStyle") != "none", focused.evaluate(
+            "(e) => e.outerHTML"
+        )
+        if text in focused.inner_text():
+            return
+    raise AssertionError(text)
+
+
 def test_the_keyboard_reaches_everything_and_first_the_content(ministry: Ministry, new_page: NewPage) -> None:
     page = new_page(viewport=DESK)
     page.goto(f"{ministry.url}/en")
@@ -262,6 +278,24 @@ def test_the_keyboard_reaches_everything_and_first_the_content(ministry: Ministr
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Book an appointment")
+    # And from there to a booking, with no mouse at all.
+    page.keyboard.press("Enter")
+    for wanted in ("Muharraq Branch", "Vehicle Registration Renewal", "09:00", "Sign in to confirm"):
+        page.wait_for_load_state()
+        tab_to(page, wanted)
+        page.keyboard.press("Enter")
+    expect(page.locator("#cpr")).to_be_visible()
+    while not page.locator("#cpr:focus").count():
+        page.keyboard.press("Tab")
+    page.keyboard.type(AHMED)
+    page.keyboard.press("Enter")
+    expect(page.locator("#code:focus")).to_be_visible()  # where one types next
+    page.keyboard.type(ministry.code(AHMED))
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Check and confirm")
+    tab_to(page, "Confirm the booking")
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=status]")).to_contain_text("Booked")
 
 
 def test_on_paper_the_appointment_is_what_is_printed(ministry: Ministry, new_page: NewPage) -> None:
