@@ -173,6 +173,8 @@ class SharedNews(News):
     def _hand_over(self, heard: dict[str, frozenset[str]]) -> None:
         for topic, keys in heard.items():
             for listener in self._listeners.get(topic, ()):
+                if self._ended:
+                    return  # What it looks at may be closed by now.
                 try:
                     listener(keys)
                 except StorageUnavailable as error:

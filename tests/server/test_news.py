@@ -102,6 +102,25 @@ def test_who_never_listened_tells_at_its_end(url: str, pair: tuple[SharedNews, S
     until(lambda: "by a command" in listener.keys, "it to be heard")
 
 
+def test_nobody_is_told_past_the_end(url: str) -> None:
+    news, late = SharedNews(url), Listener()
+    waits, goes_on = threading.Event(), threading.Event()
+
+    def slow(keys: frozenset[str]) -> None:
+        waits.set()
+        assert goes_on.wait(10)
+
+    news.listen("centre", slow)
+    news.listen("centre", late)
+    news.listen("wish", late)
+    news.start()
+    assert waits.wait(10)
+    news.close(timeout_s=0.01)
+    goes_on.set()
+    news._thread.join(10)
+    assert late.heard == [] and not news._thread.is_alive()
+
+
 def test_alone_nobody_is_told() -> None:
     alone, listener, before = News(), Listener(), threading.active_count()
     alone.listen("centre", listener)
