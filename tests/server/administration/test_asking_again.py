@@ -31,12 +31,6 @@ from tests.waiting import until
 
 PATH = f"/centres/{CENTRE}/openings"
 FRIDAY = {"day": "2026-11-27", "begins": "08:00", "ends": "10:00"}
-TAKES_NONE = {
-    "/sessions", "/password", "/accounts", "/accounts/{account}/password", "/centres/{centre}/devices/codes",
-    "/sessions/end", "/customers", "/customers/admit",
-    "/holidays/preview", "/centres/{centre}/settings/preview", "/centres/{centre}/closings/preview",
-}  # fmt: skip
-"""What makes a credential, whose answer is not to be kept; what ends or looks, and is the same whenever it is asked."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -107,16 +101,6 @@ def test_two_at_once_do_it_once(served: Desk) -> None:
     for each in threads:
         each.join(60)
     assert list(seen.values()) == [6] and lines(served.service.store, "opened") == before + 1
-
-
-def test_the_description_says_which_take_a_key(served: Desk) -> None:
-    paths = served.service.app.openapi()["paths"]
-    takes = {
-        path.removeprefix(PREFIX): any(each["name"] == "idempotency-key" for each in of["post"].get("parameters", ()))
-        for path, of in paths.items()
-        if path.startswith(PREFIX) and "post" in of
-    }
-    assert {path for path, does in takes.items() if not does} == TAKES_NONE
 
 
 @pytest.fixture(scope="module")

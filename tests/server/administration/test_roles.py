@@ -90,6 +90,14 @@ _CONTENT: dict[str, object] = {
 """What is sent: refused by a rule where the role is let through, so that nothing changes."""
 
 
+TAKES_NONE = {
+    "/sessions", "/password", "/accounts", "/accounts/{account}/password", "/centres/{centre}/devices/codes",
+    "/sessions/end", "/customers", "/customers/admit",
+    "/holidays/preview", "/centres/{centre}/settings/preview", "/centres/{centre}/closings/preview",
+}  # fmt: skip
+"""What makes a credential, whose answer is not to be kept; what ends or looks, and is the same whenever it is asked."""
+
+
 def content(path: str, body: str) -> object:
     of_body: dict[str, object] = {
         "/accounts": {"name": "!", "grant": {"body": body, "role": "viewer"}},
@@ -141,6 +149,16 @@ def routes(desk: Desk) -> set[tuple[str, str]]:
 
 def test_every_endpoint_says_which_right_it_wants(desk: Desk) -> None:
     assert routes(desk) == set(NEEDED)
+
+
+def test_the_description_says_which_take_a_key(desk: Desk) -> None:
+    paths = desk.service.app.openapi()["paths"]
+    takes = {
+        path.removeprefix(PREFIX): any(each["name"] == "idempotency-key" for each in of["post"].get("parameters", ()))
+        for path, of in paths.items()
+        if path.startswith(PREFIX) and "post" in of
+    }
+    assert {path for path, does in takes.items() if not does} == TAKES_NONE
 
 
 @pytest.mark.parametrize("role", [role.value for role in Role])

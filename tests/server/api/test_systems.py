@@ -11,11 +11,13 @@ import pytest
 import requests
 from sqlmodel import Session, select
 
+from server.api import paging
 from server.api.keys import Keys
 from server.api.tables import AnsweredRow, ApiKeyActRow, ApiKeyRow
 from server.service import Service
 from server.storage import Store
 from server.tables import AppointmentRow
+from tests.clusters import fresh_database
 from tests.server.schema import faults
 from tests.server.site import CENTRE, OTHER, Site
 from tests.sync.node import serving
@@ -71,8 +73,8 @@ class Ministry:
         return found
 
 
-@pytest.fixture(scope="module")
-def ministry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministry]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def ministry(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministry]:
     site = Site(tmp_path_factory.mktemp("site"))
     site.overlay["appointments"] = []
     people = site.folder / "people.json"
@@ -82,7 +84,8 @@ def ministry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministry]:
         {"cpr": CHILD, "name": {"en": "Salman"}, "born": "2012-06-18"},
     ]
     people.write_text(json.dumps({"customers": known}), encoding="utf-8")
-    config = site.config(people=(people,), key_per_minute=100)
+    database = fresh_database("systems") if request.param == "postgresql" else ""
+    config = site.config(people=(people,), key_per_minute=100, database=database)
     with Service(config, site.clock) as service, serving(service.app) as url:
         yield Ministry(url, service, site)
 
@@ -280,3 +283,19 @@ class TestPages:
         assert [each["id"] for each in first.json() + second.json()] == sorted([CENTRE, OTHER])
         assert "next" not in second.links
         assert len(requests.get(f"{ministry.url}/v1/centres", timeout=10).json()) == 2
+
+
+class TestNul:
+    """No text in PostgreSQL has one: it is refused before that is asked."""
+
+    @pytest.mark.parametrize("path", ["/v1/centres/%00/appointments", "/en/centres/%00", "/v1/centres?after=%00"])
+    def test_in_an_address(self, ministry: Ministry, path: str) -> None:
+        answer = requests.get(ministry.url + path, timeout=10)
+        assert (answer.status_code, answer.json()["code"]) == (422, "INVALID")
+
+    def test_in_a_cursor_and_in_a_body(self, ministry: Ministry) -> None:
+        key = ministry.key("read", "book")
+        after = paging.cursor("2026-11-23T06:00:00+00:00", "\0")
+        assert ministry.ask(key, "GET", f"{PATH}?after={after}").json()["code"] == "CURSOR"
+        wanted = {"cpr": AHMED, "service": "a\0", "slot_at": "2026-11-23T06:00:00Z"}
+        assert ministry.ask(key, "POST", PATH, wanted).json()["code"] == "INVALID"
