@@ -61,7 +61,7 @@ def wrong_links(page: Path) -> Iterator[str]:
 
 def wrong_paths(page: Path) -> Iterator[str]:
     """Give each path, test or module in code marks that is nowhere: `sync/log.py`, `faults/test_kill`."""
-    for word in re.findall(r"`([\w.-]+(?:/[\w.-]+)+)/?`", page.read_text(encoding="utf-8")):
+    for word in re.findall(r"`(\w[\w.-]*(?:/[\w.-]+)+)/?`", page.read_text(encoding="utf-8")):
         places = (PROJECT / word, DOCS / word, PROJECT / "tests" / word, PROJECT / "tests" / f"{word}.py")
         numbered = list(PROJECT.glob(f"{word}-*.md"))
         if word not in ELSEWHERE and not numbered and not any(place.exists() for place in places):
