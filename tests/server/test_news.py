@@ -118,6 +118,7 @@ def test_nobody_is_told_past_the_end(url: str) -> None:
     news.close(timeout_s=0.01)
     goes_on.set()
     news._thread.join(10)
+    news.close()
     assert late.heard == [] and not news._thread.is_alive()
 
 
