@@ -7,9 +7,11 @@ back, for the moon moves holidays. It decides nothing about hours.
 
 from __future__ import annotations
 
+import re
+from calendar import isleap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,13 @@ EVERY_CENTRE = ""
 _BYTES_MAX = 2 << 20
 _DAYS_MAX = 60
 """A longer event is no holiday but somebody's mistake."""
+_MOST = 1000
+"""More days are no calendar of holidays but a diary."""
+_YEARS = range(2000, 2101)
+"""Days beyond are slips of the fingers, and the last one that there is has no day after it."""
+_FOLDED = re.compile(rb"\r?\n[ \t]")
+"""A line goes on; where it was cut may be within a letter, so it is mended before it is read (RFC 5545, 3.1)."""
+_EACH_YEAR = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "WKST"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +46,12 @@ class Stored:
     touched: frozenset[str]
 
 
-def read(path: Path, languages: Sequence[str]) -> dict[date, dict[str, str]]:
+def read(path: Path, languages: Sequence[str], today: date) -> dict[date, dict[str, str]]:
     """Return a calendar's whole days with their names by language. Raises SeedError with every fault.
 
-    A SUMMARY with a LANGUAGE is the name in that language, one without in all that have none.
+    A SUMMARY with a LANGUAGE is the name in that language, one without in all that have none. What comes every year
+    (RRULE) is told for the year of `today` and the next; what repeats otherwise has to stand there with each of its
+    days, for holidays that the moon moves follow no rule.
     """
     try:
         if path.stat().st_size > _BYTES_MAX:
@@ -48,35 +59,40 @@ def read(path: Path, languages: Sequence[str]) -> dict[date, dict[str, str]]:
         content = path.read_bytes()
     except OSError as error:
         raise SeedError([f"{path}: {error.strerror}"]) from error
-    return parse(content, languages, str(path))
+    return parse(content, languages, today, str(path))
 
 
-def parse(content: bytes, languages: Sequence[str], where: str = "calendar") -> dict[date, dict[str, str]]:
+def parse(content: bytes, languages: Sequence[str], today: date, where: str = "calendar") -> dict[date, dict[str, str]]:
     """Return what `read` does, of a calendar's text. Raises SeedError with every fault."""
     if len(content) > _BYTES_MAX:
         raise SeedError([f"{where}: too large for a calendar of holidays"])
     try:
-        calendar = Calendar.from_ical(content)
+        text = _FOLDED.sub(b"", content).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SeedError([f"{where}: is not in UTF-8"]) from error
+    try:
+        # Several in one file: programs put them one after another.
+        calendars = Calendar.from_ical(text, multiple=True)
     except ValueError as error:
         raise SeedError([f"{where}: is no calendar (RFC 5545)"]) from error
     faults: list[str] = []
     found: dict[date, list[dict[str, str]]] = {}
-    for at, event in enumerate(calendar.walk("VEVENT"), 1):
+    events = (event for calendar in calendars for event in calendar.walk("VEVENT"))
+    for at, event in enumerate(events, 1):
         if str(event.get("STATUS", "")).upper() == "CANCELLED":
             continue
         names, place = _names(event, languages), f"{where}: event {at}"
         if not names:
             faults.append(f"{place}: no SUMMARY")
-        if "RRULE" in event or "RDATE" in event:
-            faults.append(f"{place}: repeats; a holiday stands there with each of its days")
-            continue
         try:
-            for day in _days(event):
+            for day in _days(event, today):
                 found.setdefault(day, []).append(names)
         except ValueError as error:
             faults.append(f"{place}: {error}")
     if not found and not faults:
         faults.append(f"{where}: has no holiday")
+    if len(found) > _MOST:
+        faults.append(f"{where}: has more than {_MOST} days")
     if faults:
         raise SeedError(faults)
     # Two that meet on one day are both named.
@@ -138,22 +154,75 @@ def _with(centre: Centre, rows: Sequence[HolidayRow]) -> Centre:
 def _names(event: Any, languages: Sequence[str]) -> dict[str, str]:
     said = event.get("SUMMARY", [])
     texts = {
-        str(each.params.get("LANGUAGE", "")).lower().partition("-")[0]: str(each).strip()
+        str(each.params.get("LANGUAGE", "")).lower().partition("-")[0]: _printable(str(each))
         for each in (said if isinstance(said, list) else [said])
     }
     any_text = texts.get("") or next(iter(texts.values()), "")
     return {name: texts.get(name) or any_text for name in languages} if any_text else {}
 
 
-def _days(event: Any) -> Iterator[date]:
-    """Give the days of an event; the end is the day after the last. Source: RFC 5545, 3.6.1. Raises ValueError."""
-    if event.errors or "DTSTART" not in event:
+def _printable(text: str) -> str:
+    """Return a name on one line."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _days(event: Any, today: date) -> Iterator[date]:
+    """Give the days of an event, in the years that count if it comes every year. Raises ValueError."""
+    first, length = _span(event)
+    for begins in _each_year(event, first, today):
+        for ahead in range(length):
+            yield begins + timedelta(days=ahead)
+
+
+def _span(event: Any) -> tuple[date, int]:
+    """Return an event's first day and how many there are; the end is the day after the last. Source: RFC 5545, 3.6.1.
+
+    From a midnight to a midnight of the place's own are whole days, too: some calendars have no others. Raises
+    ValueError.
+    """
+    if event.errors or "DTSTART" not in event or isinstance(event["DTSTART"], list):
         raise ValueError("no day that can be read")
     begins = event.decoded("DTSTART")
-    if isinstance(begins, datetime) or not isinstance(begins, date):
-        raise ValueError("has hours; a holiday is whole days (VALUE=DATE)")
+    if begins.year not in _YEARS:
+        raise ValueError(f"not in {_YEARS[0]} to {_YEARS[-1]}")
     ends = event.decoded("DTEND") if "DTEND" in event else begins + event.decoded("DURATION", timedelta(days=1))
-    if isinstance(ends, datetime) or ends <= begins or (ends - begins).days > _DAYS_MAX:
+    first, after = _midnight(begins), _midnight(ends)
+    if first is None or after is None:
+        raise ValueError("has hours; a holiday is whole days (VALUE=DATE)")
+    if not 1 <= (after - first).days <= _DAYS_MAX:
         raise ValueError(f"1 to {_DAYS_MAX} days, its DTEND the day after the last")
-    for ahead in range((ends - begins).days):
-        yield begins + timedelta(days=ahead)
+    return first, (after - first).days
+
+
+def _midnight(at: object) -> date | None:
+    """Return the day that begins at a moment, None when none does; of UTC nobody knows where it would be midnight."""
+    if isinstance(at, datetime):
+        is_one = at.timetz().replace(tzinfo=None) == time.min and at.tzname() != "UTC"
+        return at.date() if is_one else None
+    return at if isinstance(at, date) else None
+
+
+def _each_year(event: Any, first: date, today: date) -> Iterator[date]:
+    """Give an event's first days: one, or those of this year and the next if it comes every year. Raises ValueError."""
+    if "RRULE" not in event and "RDATE" not in event:
+        yield first
+        return
+    rule = event.get("RRULE")
+    if "RDATE" in event or "EXDATE" in event or isinstance(rule, list):
+        raise ValueError("repeats by more than a rule; a holiday stands there with each of its days")
+    is_yearly = rule.get("FREQ") == ["YEARLY"] and _EACH_YEAR.issuperset(rule)
+    is_same_day = (rule.get("BYMONTH", [first.month]), rule.get("BYMONTHDAY", [first.day])) == (
+        [first.month],
+        [first.day],
+    )
+    if not is_yearly or not is_same_day:
+        raise ValueError("repeats, but not once a year; a holiday stands there with each of its days")
+    interval, until = rule.get("INTERVAL", [1])[0], rule.get("UNTIL", [date.max])[0]
+    last = until.date() if isinstance(until, datetime) else until
+    for year in (today.year, today.year + 1):
+        turn, rest = divmod(year - first.year, interval)
+        is_leap_day = (first.month, first.day) == (2, 29) and not isleap(year)
+        if turn < 0 or rest or is_leap_day or turn >= rule.get("COUNT", [turn + 1])[0]:
+            continue
+        if (day := first.replace(year=year)) <= last:
+            yield day

@@ -131,7 +131,7 @@ class Days:
     async def preview_import(self, asker: Asker, body: str, calendar: bytes) -> ImportDone:
         """Say what a calendar (.ics) would change at a centre, or at all centres below a body. Refused: CALENDAR."""
         check(asker, Right.CHANGE_CENTRE, body)
-        days = _parsed(calendar)
+        days = _parsed(calendar, self._house.clock.now().date())
 
         def look(session: Session) -> None:
             # What it would do is found by doing it, and then it is not done.
@@ -154,7 +154,7 @@ class Days:
     ) -> ImportDone:
         """Import holidays at a centre, or at all centres below a body. Refused: CALENDAR, DISPLACES."""
         check(asker, Right.CHANGE_CENTRE, body)
-        days = _parsed(calendar)
+        days = _parsed(calendar, self._house.clock.now().date())
 
         def job(session: Session) -> ImportDone:
             return self._imported(session, asker, body, days, displaced)
@@ -287,9 +287,9 @@ def _with_imported(centre: Centre, seen: Centre) -> Centre:
     return replace(centre, holidays=(*centre.holidays, *imported))
 
 
-def _parsed(calendar: bytes) -> dict[date, dict[str, str]]:
+def _parsed(calendar: bytes, today: date) -> dict[date, dict[str, str]]:
     try:
-        return holidays.parse(calendar, languages())
+        return holidays.parse(calendar, languages(), today)
     except SeedError as error:
         raise RefusedError(Why.CALENDAR, errors=error.errors) from error
 

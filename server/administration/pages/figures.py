@@ -63,7 +63,7 @@ class FigurePages:
     def _services(self, found: ServedReport, say: Phrases) -> dict[str, str]:
         """Return the services' names, as the first centre has them that has them still."""
         known = self._room.registers.centres
-        names = {}
+        names: dict[str, str] = {}
         for each in found.centres:
             for service in each.services:
                 told = known[each.centre].service(service) if each.centre in known else None
