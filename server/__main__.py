@@ -262,9 +262,8 @@ def _holidays(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     os.umask(0o077)
     try:
-        days = holidays.read(
-            chosen.file, languages(), SystemClock().now().date()
-        )  # What is wrong is told with the file's name.
+        # What is wrong is told with the file's name.
+        days = holidays.read(chosen.file, languages(), SystemClock().now().date())
         config = configured(chosen.config, os.environ)
         centres = [holidays.EVERY_CENTRE] if chosen.all else chosen.centre
         calendar = chosen.file.read_bytes()
