@@ -5,16 +5,21 @@ A server takes longer to start than all that is asked of it here: each test goes
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, select, update
 
+from server.administration.roles import EVERYWHERE, Asker, Held, Role, Tree, rights_of
 from server.feedback.tables import ComplaintRow
 from server.tables import AppointmentRow
-from tests.server.pages.ministry import AHMED, SARA, SLOT, Ministry, Visitor
+from tests.server.pages.ministry import AHMED, ORIGIN, SARA, SLOT, Ministry, Visitor
 from tests.server.site import CENTRE
+from tests.waiting import until
+
+ROOT = Asker("account:r", "Root", (Held(EVERYWHERE, rights_of(Role.ADMINISTRATOR)),), tree=Tree({CENTRE: ""}))
 
 
 @pytest.fixture
@@ -121,9 +126,13 @@ def test_a_complaint_has_a_number_and_is_its_customers_own(came: Visitor, sara: 
     assert "/sign-in" in sara.get(pages[0]).url
     sara.sign_in(SARA)
     assert sara.get(pages[0]).status_code == 404
-    # The address in a message is short, and leads there.
-    short = pages[0].replace("/complaints/", "/c/")
-    assert came.get(short).status_code == 200 and came.path == pages[0]
+    # Staff answer: a message says so, and its short address leads its customer there, and nobody else.
+    answering = came.ministry.client.service.office.administration.complaints
+    asyncio.run(answering.answer(ROOT, CENTRE, number[0].replace("-", ""), "We have <two> counters now."))
+    until(lambda: came.ministry.messages(AHMED, "complaint_answered"), "the message")
+    (message,) = came.ministry.messages(AHMED, "complaint_answered")
+    short = message.text.partition(ORIGIN)[2]
+    assert "We have &lt;two&gt; counters now." in came.get(short).text and came.path == pages[0]
     assert sara.get(short).status_code == 404
     for nothing in ("/en/c/0000000000", "/en/c/a%0d%0ab", "/en/complaints/%E0%A4%A"):
         assert came.get(nothing).status_code == 404
