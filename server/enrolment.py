@@ -18,6 +18,7 @@ from sqlmodel import Session, col, delete, select
 
 from queueing.wire import Stream
 from server.planting import OWN_LOG, PINS
+from server.registers import raise_revision
 from server.tables import CentreRow, DeviceActRow, DeviceRow, EnrolmentRow, RetiredRow
 from sync.enrolment import CODE_DIGITS, NAME_DIGITS
 from sync.rights import Role
@@ -180,7 +181,7 @@ def spend(session: Session, code: str, role: Role, public_key: str, hardware: st
     known.incarnation += 1
     known.series, known.public_key, known.revoked = row.series, public_key, False
     row.public_key, row.incarnation = public_key, known.incarnation
-    session.get_one(CentreRow, row.centre).revision += 1
+    raise_revision(session, row.centre)
     _note(session, row.device, known.incarnation, "enrolled", row.made_by, now, hardware)
     return Made(row.device, role, row.centre, known.incarnation, row.series)
 
@@ -200,7 +201,7 @@ def revoke(session: Session, device: str, by: str, now: datetime, centre: str = 
         return False
     _retire(session, known, now)
     known.revoked = True
-    session.get_one(CentreRow, known.centre).revision += 1
+    raise_revision(session, known.centre)
     _note(session, device, known.incarnation, "revoked", by, now)
     return True
 

@@ -23,6 +23,7 @@ from server.administration.tables import BodyRow
 from server.booking import places
 from server.booking.seals import seal_customer
 from server.merging import merged
+from server.registers import raise_revision
 from server.seed import AppointmentEntry, CustomerEntry, DeviceEntry, InMinutes, Seed, SeedError, StaffEntry
 from server.tables import AppointmentRow, CentreRow, CustomerRow, DeviceActRow, DeviceRow, ServerRow, StaffRow
 from server.vault import Vault
@@ -82,8 +83,8 @@ def plant(session: Session, seed: Seed, vault: Vault, now: datetime, new_id: Cal
         assert customer is not None, "checked above"
         if _plant_appointment(session, booking, customer.id, centres[booking.centre], now, new_id):
             touched.add(booking.centre)
-    for centre_id in touched:
-        session.get_one(CentreRow, centre_id).revision += 1
+    for centre_id in sorted(touched):
+        raise_revision(session, centre_id)
     return bool(touched or new_people)
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, true
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, bindparam, true
+from sqlmodel import Session, col, select, update
 
 from queueing.centre import Centre
 from queueing.wire import Stream
@@ -23,6 +23,24 @@ from server.tables import CentreRow, DeviceRow, RetiredRow, StaffRow
 from sync.rights import Device, Role
 
 _V = TypeVar("_V")
+
+_RAISE = (
+    update(CentreRow)
+    .where(col(CentreRow.id) == bindparam("which"))
+    .values(revision=CentreRow.revision + 1)
+    .returning(col(CentreRow.revision))
+)
+
+
+def raise_revision(session: Session, centre: str) -> int:
+    """Have a centre's devices and the other processes read anew; return the new revision.
+
+    Last in a transaction: on PostgreSQL it is the row that all of a centre's changes wait for. By the database's own
+    counting, never from what was read before: another transaction may have raised it meanwhile, and of two with one
+    revision the others would read but one.
+    """
+    session.flush()
+    return int(session.connection().execute(_RAISE, {"which": centre}).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

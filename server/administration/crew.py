@@ -21,7 +21,8 @@ from server.enrolment import RefusedError as DeviceRefusedError
 from server.enrolment import Why as DeviceWhy
 from server.planting import PINS
 from server.postgres import one_at_a_time
-from server.tables import CentreRow, StaffRow
+from server.registers import raise_revision
+from server.tables import StaffRow
 from sync.rights import Role as DeviceRole
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -84,7 +85,7 @@ class Crew:
             after = {"role": role, "disabled": False} | ({"pin": "new"} if pin_hash else {})
             act = Act.STAFF_CHANGED if before else Act.STAFF_ADDED
             note(session, asker, centre_id, act, f"staff:{staff_id}", now, before, after)
-            _raise_revision(session, centre_id)
+            raise_revision(session, centre_id)
             return _told(row)
 
         return await self._house.change([centre_id], job)
@@ -101,7 +102,7 @@ class Crew:
             if not row.disabled:
                 row.disabled = True
                 note(session, asker, centre_id, Act.STAFF_DISABLED, f"staff:{staff_id}", now)
-                _raise_revision(session, centre_id)
+                raise_revision(session, centre_id)
             return _told(row)
 
         return await self._house.change([centre_id], job)
@@ -149,7 +150,3 @@ class Crew:
 
 def _told(row: StaffRow) -> StaffSeen:
     return StaffSeen(row.id, row.name, cast(Literal["clerk", "supervisor"], row.role), row.disabled)
-
-
-def _raise_revision(session: Session, centre_id: str) -> None:
-    session.get_one(CentreRow, centre_id).revision += 1

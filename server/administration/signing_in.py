@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from server.administration.answers import RefusedError, Why
 from server.administration.house import tree_of
@@ -137,7 +137,10 @@ def who(session: Session, token: str, origin: str, now: datetime) -> Asker:
     if account.disabled_at is not None:
         raise RefusedError(Why.SIGNED_OUT)
     if now - row.seen_at >= _SEEN_EVERY:
-        row.seen_at = now
+        # Not through the row: it may have been signed out of at this very moment.
+        session.execute(
+            update(AccountSessionRow).where(col(AccountSessionRow.token_hash) == row.token_hash).values(seen_at=now)
+        )
     return replace(asker_of(session, account, origin), session=row.token_hash)
 
 

@@ -23,7 +23,8 @@ from server.booking.answers import Appointment, Channel, Customer, RefusedError,
 from server.booking.notices import decide
 from server.bookings import AGE_TO_BOOK, age_on
 from server.planting import BOOKED, CANCELLED, CARRIED, MOVED, new_link
-from server.tables import AppointmentRow, CentreRow, CustomerRow
+from server.registers import raise_revision
+from server.tables import AppointmentRow, CustomerRow
 from sms.message import Kind
 
 # Made once: SQLAlchemy takes as long to make a statement as SQLite to run it.
@@ -44,12 +45,6 @@ _HAS_ANY = select(
     exists(blocks.EVER),
 )
 _KEEP = insert(AppointmentRow)
-_RAISE = (
-    update(CentreRow)
-    .where(col(CentreRow.id) == bindparam("which"))
-    .values(revision=CentreRow.revision + 1)
-    .returning(col(CentreRow.revision))
-)
 
 
 @dataclass(slots=True)
@@ -310,5 +305,4 @@ def _tell_centre(session: Session, change: Change, centre: Centre, slots: Iterab
     tomorrow = change.now.astimezone(centre.zone).date() + timedelta(days=1)
     if all(at.astimezone(centre.zone).date() > tomorrow for at in slots):
         return
-    session.flush()
-    change.revisions[centre.id] = session.connection().execute(_RAISE, {"which": centre.id}).scalar_one()
+    change.revisions[centre.id] = raise_revision(session, centre.id)

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, delete, update
 
-from server.administration import accounts, signing_in
-from server.administration.answers import Grant, RefusedError, Why
+from server.administration import accounts, crew, signing_in
+from server.administration.answers import Grant, RefusedError, StaffSeen, Why
 from server.administration.bodies import place
 from server.administration.centres import store
 from server.administration.roles import EVERYWHERE, Asker, Held, Right, Role, rights_of
@@ -25,7 +25,8 @@ from server.booking.answers import Why as BookingWhy
 from server.enrolment import RefusedError as DeviceRefusedError
 from server.feedback.answers import Kind
 from server.feedback.desk import Feedback
-from server.tables import CentreRow
+from server.registers import raise_revision
+from server.tables import CentreRow, StaffRow
 from sync.rights import Role as DeviceRole
 from tests.clusters import fresh_database
 from tests.server.administration.home import MANAGER, ROOT, TREE, TUESDAY, Home, opened
@@ -85,6 +86,25 @@ def test_staff_come_and_go_and_the_hub_hears_of_it(home: Home) -> None:
     assert known() == {} and home.do(home.it.crew.staff(MANAGER, CENTRE))[0].disabled
     assert refusal(home, home.it.crew.disable_staff(MANAGER, CENTRE, "nobody")) is Why.NO_SUCH_STAFF
     assert refusal(home, home.it.crew.staff(MANAGER, OTHER)) is Why.MAY_NOT
+
+
+def test_no_change_is_hidden_by_another_of_the_same_moment(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not home.store.is_shared:
+        pytest.skip("SQLite has one writer at a time: nobody is between another's reading and writing")
+    before = home.store.call(lambda session: session.get_one(CentreRow, CENTRE).revision)
+    booked = threading.Thread(
+        target=lambda: home.store.call(lambda session: raise_revision(session, CENTRE))  # as who books does
+    )
+
+    def told(row: StaffRow) -> StaffSeen:
+        booked.start()
+        booked.join(0.5)  # it may have to wait for this transaction, but must not be lost in it
+        return StaffSeen(row.id, row.name, "clerk", row.disabled)
+
+    monkeypatch.setattr(crew, "_told", told)
+    home.do(home.it.crew.put_staff(MANAGER, CENTRE, "omar", {"en": "Omar"}, "clerk", "4821"))
+    booked.join(20)
+    assert home.store.call(lambda session: session.get_one(CentreRow, CENTRE).revision) == before + 2
 
 
 def test_devices_are_those_of_the_own_centre(home: Home) -> None:
