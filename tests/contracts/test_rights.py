@@ -80,7 +80,7 @@ PAGES: Allowed = {
 # pages), so that nobody here gets through with one.
 OWN_PAGES = (
     *("/mine", "/sign-in", "/book", "/book/{centre}", "/book/{centre}/{service}", "/b/{link}"),
-    "/complaints/{reference}",
+    *("/complaints/{reference}", "/c/{reference}"),
 )
 FORMS = (
     *("/sign-in", "/sign-in/code", "/sign-out", "/book/{centre}/{service}/confirm"),
@@ -91,9 +91,9 @@ CUSTOMERS: Allowed = {
     **{
         ("GET", f"/{language}{path}"): EVERYBODY
         for language in ("ar", "en")
-        for path in (*OWN_PAGES, *FORMS[3:], "/b/{link}/calendar", "/b/{link}/turn")
+        for path in (*OWN_PAGES, *FORMS[3:], "/b/{link}/calendar", "/b/{link}/turn", "/b/{link}/live")
     },
-    **{("POST", f"/{language}{path}"): set() for language in ("ar", "en") for path in FORMS},
+    **{("POST", f"/{language}{path}"): set() for language in ("ar", "en") for path in (*FORMS, "/b/{link}/wish")},
 }
 # A customer is who has a session's token; none of these has one.
 BOOKING: Allowed = {
