@@ -55,7 +55,7 @@ class PublicPages:
             headers=KEPT,
             centre=centre,
             notices=phrases.notices((*self._everywhere.notices, *centre.notices)),
-            others_days=phrases.other_days(centre),
+            other_days=phrases.other_days(centre),
         )
 
     async def _questions(self, request: Request) -> Response:

@@ -169,6 +169,8 @@ class TestBooking:
         with ministry_of(site, monkeypatch) as ministry:
             answer = Visitor(ministry).get("/en/book")
             assert answer.url.endswith(f"/en/book/{CENTRE}") and 'href="/en/book"' not in main_of(answer)
+            # Nor does a centre where nothing is booked lead anywhere to book.
+            assert "/en/book" not in main_of(Visitor(ministry).get(f"/en/centres/{walk_in['id']}"))
 
     def test_who_guesses_links_is_slowed_down_and_who_has_one_is_not(self, ahmed: Visitor) -> None:
         ahmed.book(SLOT)
