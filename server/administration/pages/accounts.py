@@ -64,9 +64,7 @@ class AccountPages:
             asker,
             accounts=found[:AT_ONCE],
             bodies={name: said.rpartition(" · ")[2] for name, said in names.items()},
-            choices=[
-                (name, said) for name, said in names.items() if name and self._room.may(asker, Right.ACCOUNTS, name)
-            ],
+            choices=[(name, said) for name, said in names.items() if name and asker.may(Right.ACCOUNTS, name)],
             asked=asked,
             newest=urlencode(kept) if after else None,
             next_query=urlencode(kept | {"after": found[AT_ONCE - 1].name}) if len(found) > AT_ONCE else "",
@@ -181,7 +179,7 @@ class AccountPages:
         bodies = tuple(
             (body, name)
             for body, name in (await self._names(request, asker)).items()
-            if self._room.may(asker, Right.ACCOUNTS, body)
+            if asker.may(Right.ACCOUNTS, body)
         )
         return (
             Field(("name",), f"{key}name", f"{key}name_hint", is_required=True, length=64),

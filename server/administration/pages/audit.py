@@ -41,7 +41,7 @@ class AuditPages:
             rows=[(each, differences(each, words, self._room.languages)) for each in found.entries],
             about=await self._accounts(asker),
             bodies=names,
-            choices=[(body, name) for body, name in names.items() if body and self._room.may(asker, Right.AUDIT, body)],
+            choices=[(body, name) for body, name in names.items() if body and asker.may(Right.AUDIT, body)],
             asked=asked,
             acts=self._acts(request),
             local=self._local,

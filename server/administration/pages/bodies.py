@@ -129,7 +129,7 @@ class BodyPages:
         _check_anywhere(asker)
         tree = await self._bodies.tree(asker)
         rows = [
-            (body, len(names) - 1, self._room.may(asker, Right.BODIES, body.id))
+            (body, len(names) - 1, asker.may(Right.BODIES, body.id))
             for body, names in with_names(tree, self._room.phrases(request))
         ]
         return self._room.page(request, "bodies.html", asker, rows=rows)
@@ -152,7 +152,7 @@ class BodyPages:
             body=body,
             entries=fields.entries(self._name_fields(), typed, faults),
             places_above=self._above(request, asker, tree, ("ministry", "department")),
-            may_remove=self._room.may(asker, Right.BODIES, body.above),
+            may_remove=asker.may(Right.BODIES, body.above),
             refused=refused,
             can_switch=request.method == "GET",
         )
@@ -175,11 +175,11 @@ class BodyPages:
         say, t = self._room.phrases(request), self._room.words(request).t
         everywhere = ((EVERYWHERE, t("administration.bodies.top")),)
         return (
-            *(everywhere if self._room.may(asker, Right.BODIES, EVERYWHERE) else ()),
+            *(everywhere if asker.may(Right.BODIES, EVERYWHERE) else ()),
             *(
                 (body.id, " · ".join(names))
                 for body, names in with_names(tree, say)
-                if body.kind in kinds and self._room.may(asker, Right.BODIES, body.id)
+                if body.kind in kinds and asker.may(Right.BODIES, body.id)
             ),
         )
 

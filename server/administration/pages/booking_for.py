@@ -141,7 +141,7 @@ class BookingForPages:
         mine = sorted(
             (say.of(each.name), each.id)
             for each in centres.values()
-            if self._room.may(asker, Right.HELP, each.id) and any(one.appointments for one in each.services)
+            if asker.may(Right.HELP, each.id) and any(one.appointments for one in each.services)
         )
         languages = tuple((name, each.t("pages.language")) for name, each in self._room.frame.catalogues.items())
         key = "settings.book_for."

@@ -51,7 +51,6 @@ class CentreRoom:
         self, request: Request, asker: Asker, centre: Centre, template: str, section: str, **values: Any
     ) -> Response:
         """Return a page of a centre, with the way to its sections beside it."""
-        may = self.room.may
         label = _LABELS[section]
         common = {
             "centre": centre,
@@ -59,12 +58,12 @@ class CentreRoom:
             "sections": [
                 (f"administration.group.{name}", [(path, _LABELS[path], path == section) for path in paths])
                 for name, paths in _GROUPS
-                if name != "said" or may(asker, Right.HELP, centre.id)
+                if name != "said" or asker.may(Right.HELP, centre.id)
             ],
             "page_title": self.room.words(request).t(label),
             "section_title": self.room.words(request).t(label),
             "section_path": section,
-            "may_change": may(asker, Right.CHANGE_CENTRE, centre.id),
+            "may_change": asker.may(Right.CHANGE_CENTRE, centre.id),
             "can_switch": request.method == "GET",
         }
         return self.room.page(request, template, asker, **(common | values))

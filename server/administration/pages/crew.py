@@ -68,7 +68,7 @@ class CrewPages:
             staff=staff[:AT_ONCE],
             newest="" if after else None,
             next_query=urlencode({"after": staff[AT_ONCE - 1].id}) if len(staff) > AT_ONCE else "",
-            may_staff=self._room.may(asker, Right.STAFF, centre.id),
+            may_staff=asker.may(Right.STAFF, centre.id),
         )
 
     async def _member(self, request: Request, asker: Asker) -> Response:
@@ -203,7 +203,7 @@ class CrewPages:
             "/devices",
             status=422 if fault else 200,
             devices=await self._crew.devices(asker, centre.id),
-            may_devices=self._room.may(asker, Right.DEVICES, centre.id),
+            may_devices=asker.may(Right.DEVICES, centre.id),
             roles=[each.value for each in _ROLES],
             code=code,
             code_text=grouped(code.code) if code is not None else "",

@@ -198,8 +198,8 @@ class DayPages:
         )
         key = "administration.close."
         return (
-            Field(("day",), f"{key}day", "", "day", True),
-            Field(("begins",), f"{key}begins", f"{key}begins_hint", "clock"),
+            Field(("day",), f"{key}day", f"{key}day_hint", "day", True),
+            Field(("begins",), f"{key}begins", "", "clock"),
             Field(("ends",), f"{key}ends", "", "clock"),
             Field(("service",), f"{key}service", "", "one", options=services),
             *(

@@ -50,7 +50,7 @@ class FigurePages:
             found=found,
             asked=asked,
             has_fault=not is_period,
-            choices=[(body.id, " · ".join(said)) for body, said in names if self._room.may(asker, Right.SEE, body.id)],
+            choices=[(body.id, " · ".join(said)) for body, said in names if asker.may(Right.SEE, body.id)],
             services=self._services(found, say),
             service=shown,
             whole=_part(found.whole, shown),

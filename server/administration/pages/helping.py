@@ -168,7 +168,7 @@ class HelpPages:
             reason_fault=reason_fault,
             why=form.get("why", ""),
             told=self._room.words(request).t(done) if done else "",
-            may_help={name: self._room.may(asker, Right.HELP, name) for name in self._room.registers.centres},
+            may_help={name: asker.may(Right.HELP, name) for name in self._room.registers.centres},
             can_switch=False,
         )
 

@@ -83,7 +83,6 @@ class HolidayPages:
         general: Sequence[str] = (),
         more: Mapping[str, str] = {},
     ) -> Response:
-        may = self._room.may
         tree = await self._room.administration.bodies.tree(asker)
         above = {each.id: each.above for each in tree}
         path, at = [centre.id], above.get(centre.id, "")
@@ -91,7 +90,7 @@ class HolidayPages:
             path.append(at)
             at = above.get(at, "")
         names = {body.id: " · ".join(said) for body, said in with_names(tree, self._room.phrases(request))}
-        bodies = [(each, names.get(each, each)) for each in path if may(asker, Right.CHANGE_CENTRE, each)]
+        bodies = [(each, names.get(each, each)) for each in path if asker.may(Right.CHANGE_CENTRE, each)]
         title = self._room.words(request).t("administration.import.title")
         values: dict[str, object] = {
             "page_title": title,

@@ -74,18 +74,16 @@ class NewCentre:
         """Return what is asked for. Raises RefusedError for who may make a centre nowhere."""
         if not asker.may_anywhere(Right.BODIES):
             raise RefusedError(Why.MAY_NOT)
-        t, may = self._room.words(request).t, self._room.may
+        t = self._room.words(request).t
         named = [
             (body, " · ".join(names))
             for body, names in with_names(
                 await self._room.administration.bodies.tree(asker), self._room.phrases(request)
             )
         ]
-        top = ((EVERYWHERE, t("administration.bodies.none_above")),) if may(asker, Right.BODIES, EVERYWHERE) else ()
-        above = [(body.id, said) for body, said in named if body.kind != "centre" and may(asker, Right.BODIES, body.id)]
-        like = tuple(
-            (body.id, said) for body, said in named if body.kind == "centre" and may(asker, Right.SEE, body.id)
-        )
+        top = ((EVERYWHERE, t("administration.bodies.none_above")),) if asker.may(Right.BODIES, EVERYWHERE) else ()
+        above = [(body.id, said) for body, said in named if body.kind != "centre" and asker.may(Right.BODIES, body.id)]
+        like = tuple((body.id, said) for body, said in named if body.kind == "centre" and asker.may(Right.SEE, body.id))
         key = "administration.bodies."
         return (
             Field(("above",), f"{key}belongs", "", "one", options=(*above, *top)),

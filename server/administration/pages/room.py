@@ -14,7 +14,6 @@ from starlette.responses import Response
 from assets.texts import Catalogue
 from follow.answers import address_of
 from follow.page import Look
-from queueing.centre import Centre
 from server import enrolment
 from server.administration.answers import RefusedError, Why
 from server.administration.desk import Administration
@@ -224,10 +223,6 @@ class StaffRoom:
 
         return answer
 
-    def may(self, asker: Asker, right: Right, body: str) -> bool:
-        """Say whether to offer something."""
-        return asker.may(right, body)
-
     def check(self, asker: Asker, right: Right, body: str) -> None:
         """Refuse a form to whom its verb would refuse in the end: before anything is said of what is typed there.
 
@@ -235,10 +230,6 @@ class StaffRoom:
         """
         if not asker.may(right, body):
             raise RefusedError(Why.MAY_NOT)
-
-    def standing(self, request: Request, centre: Centre) -> str:
-        """Say whether a centre is open now, and until or from when."""
-        return self.phrases(request).standing(centre)
 
     def _sign_in_first(self, request: Request) -> Response:
         to = request.url.path + (f"?{request.url.query}" if request.url.query else "")

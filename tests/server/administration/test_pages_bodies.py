@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 from sqlmodel import Session
 
-from server.administration.accounts import add_at_door
-from server.administration.answers import Grant
-from server.administration.pages import overview
+from server.administration.accounts import DOOR, Accounts, add
+from server.administration.answers import Grant, RefusedError, Why
+from server.administration.pages import crew, overview
 from server.administration.roles import Role
 from sync.lateness import Behind
 from tests.server.administration.office import HASH
@@ -40,6 +40,19 @@ def test_what_is_refused_unforeseen_is_told_kindly(amal: Worker) -> None:
     assert answer.status_code == 404
     answer = amal.post(f"/en{HERE}/days/import/now", {"form": amal.session.cookies["dawr_form"], "calendar": "x"})
     assert answer.status_code == 422 and "cannot be taken" in answer.text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Something stands below it still"), ("ar", "ما زال تحته شيء")])
+def test_a_reason_that_a_page_has_not_foreseen_is_said_in_the_readers_words(
+    workplace: Workplace, amal: Worker, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    async def refuse(*asked: object) -> None:
+        raise RefusedError(Why.NOT_EMPTY)
+
+    monkeypatch.setattr(Accounts, "enable", refuse)
+    path = f"/{language}/staff/accounts/{workplace.account('zain')}/enable"
+    answer = amal.post(path, {"form": amal.session.cookies["dawr_form"]})
+    assert answer.status_code == 409 and said in answer.text
 
 
 class TestBodies:
@@ -125,7 +138,7 @@ class TestManyOfThem:
         def fill(session: Session) -> None:
             for n in range(60):
                 grant = Grant(OTHER if n % 2 else CENTRE, Role.VIEWER)
-                add_at_door(session, f"person.{n:02}", f"شخص {n:02}", grant, HASH, workplace.clock.now())
+                add(session, DOOR, f"person.{n:02}", f"شخص {n:02}", grant, HASH, workplace.clock.now())
 
         workplace.ministry.client.service.store.call(fill)
         seen, path = [], "/en/staff/accounts"
@@ -147,3 +160,18 @@ class TestManyOfThem:
         for path, more in (("new", {"above": INTERIOR}), ("new-centre", {"above": TRAFFIC, "like": CENTRE})):
             answer = amal.fill(f"/en/staff/bodies/{path}", id=name, **names, **more)
             assert answer.status_code == 422 and 'id="fault-id">This name is taken already.' in answer.text, path
+
+    def test_a_centres_staff_come_in_pages(
+        self, workplace: Workplace, amal: Worker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(crew, "AT_ONCE", 1)
+        where = f"/en/staff/centres/{CENTRE}/crew"
+        for name in ("s-1", "s-2", "s-3"):
+            amal.fill(f"{where}/new", id=name, role="clerk", pin="2468", **{"name.ar": name, "name.en": name})
+        seen, path = [], where
+        while path:
+            html = amal.get(path).text
+            seen += re.findall(rf'href="{where}/(s-[0-9])"', html)
+            links = re.findall(r'href="([^"]+)" rel="next"', html)
+            path = unescape(links[0]) if links else ""
+        assert seen == ["s-1", "s-2", "s-3"]

@@ -24,7 +24,8 @@ HERE = f"/centres/{CENTRE}"
 KINDS = (
     "", "/help", "/bodies/traffic", "/accounts", "/audit", "/figures", HERE,
     *(f"{HERE}{path}" for path in (
-        "/slots", "/days/close", "/hours", f"/services/{SECOND}", "/notices", "/crew/new", "/devices",
+        "/slots", "/days/close", "/hours", f"/services/{SECOND}", "/notices", "/crew/new", "/devices", "/turns",
+        "/ratings",
     )),
 )  # fmt: skip
 """A page of each kind: the short run looks at these, the long one at all."""
@@ -33,10 +34,10 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    site = Site(tmp_path_factory.mktemp("workplace"))
-    with pytest.MonkeyPatch.context() as monkeypatch, workplace_of(site, monkeypatch) as workplace:
+@pytest.fixture
+def own_workplace(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+    """Serve a ministry to one test: a day that was closed in one language is closed in the other."""
+    with workplace_of(site, monkeypatch) as workplace:
         yield workplace
 
 
@@ -77,15 +78,15 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["ar", pytest.param("en", marks=pytest.mark.long)])
-def test_a_managers_day(workplace: Workplace, new_page: NewPage, language: str) -> None:
-    ministry = workplace.ministry
-    ahmed, sara = Worker(workplace, "", language), Worker(workplace, "", language)
+def test_a_managers_day(own_workplace: Workplace, new_page: NewPage, language: str) -> None:
+    ministry = own_workplace.ministry
+    ahmed, sara = Worker(own_workplace, "", language), Worker(own_workplace, "", language)
     ahmed.sign_in(AHMED)
     sara.sign_in(SARA)
     ahmed.book(SLOT)
     assert MONDAY[language] in plain(ahmed.get(f"{ahmed.root}/mine").text)
     page = new_page(viewport=DESK)
-    huda = Manager(workplace, page, language)
+    huda = Manager(own_workplace, page, language)
     huda.enter("huda")
     # Her one centre, and its hours: Thursday ends earlier from now on, which everybody sees at once.
     page.locator(f'main a[href$="/centres/{CENTRE}"]').click()
