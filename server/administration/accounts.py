@@ -203,12 +203,7 @@ def add(
     return told(session, row)
 
 
-def add_at_door(session: Session, name: str, shown: str, grant: Grant, password_hash: str, now: datetime) -> Account:
-    """Make an account for who sits at the server itself: the first one, or one that nobody else could make."""
-    return add(session, DOOR, name, shown, grant, password_hash, now)
-
-
-def made_password() -> tuple[str, str]:
+def _made_password() -> tuple[str, str]:
     """Return a new password that nobody guesses, and its hash. Slow on purpose."""
     password = secrets.token_urlsafe(_PASSWORD_BYTES)
     return password, PINS.hash(password)
@@ -244,7 +239,7 @@ def _told(row: AccountRow, grants: Collection[Grant]) -> Account:
 
 
 async def _new_password() -> tuple[str, str]:
-    return await asyncio.to_thread(made_password)
+    return await asyncio.to_thread(_made_password)
 
 
 def _shown(shown: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from sqlmodel import Session
 
-from server.administration.accounts import add_at_door
+from server.administration.accounts import DOOR, add
 from server.administration.answers import Grant
 from server.administration.roles import EVERYWHERE, Role
 from server.administration.tables import AccountRow, BodyRow
@@ -79,7 +79,7 @@ def fill(session: Session) -> None:
     wanted = [(f"{role.value}", Grant(CENTRE, role)) for role in Role]
     wanted += [("root", Grant(EVERYWHERE, Role.ADMINISTRATOR)), ("minister", Grant(MINISTRY, Role.ADMINISTRATOR))]
     for name, grant in wanted:
-        made = add_at_door(session, name, name.title(), grant, HASH, NOW)
+        made = add(session, DOOR, name, name.title(), grant, HASH, NOW)
         session.get_one(AccountRow, made.id).must_change = False
 
 

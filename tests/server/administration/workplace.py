@@ -10,7 +10,7 @@ import pytest
 import requests
 from sqlmodel import Session, col, select
 
-from server.administration.accounts import add_at_door
+from server.administration.accounts import DOOR, add
 from server.administration.answers import Grant
 from server.administration.pages.room import SESSION
 from server.administration.roles import Role
@@ -51,7 +51,7 @@ class Workplace:
             row.body = TRAFFIC
         session.flush()
         for name, (shown, grant) in PEOPLE.items():
-            add_at_door(session, name, shown, grant, HASH, self.clock.now())
+            add(session, DOOR, name, shown, grant, HASH, self.clock.now())
         for account in session.exec(select(AccountRow)):
             account.must_change = False
 
