@@ -42,6 +42,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"too large for a calendar of holidays", "faults.calendar_large"),
     (r"is no calendar \(RFC 5545\)", "faults.calendar_none"),
     (r"has no holiday", "faults.calendar_empty"),
+    (r"has more than \w+ days", "faults.calendar_long"),
+    (r"is not in UTF-8", "faults.calendar_letters"),
     (r"no SUMMARY", "faults.event_name"),
     (r"repeats; .*", "faults.event_repeats"),
     (r"no day that can be read", "faults.event_day"),
