@@ -37,7 +37,7 @@ class Right(StrEnum):
     DEVICES = "devices"
     """Codes for devices, and their revocation."""
     HELP = "help"
-    """Find a customer's bookings by the CPR, cancel and move them, lift a block."""
+    """Find a customer's bookings by the CPR, cancel and move them, book for one, lift a block; answer complaints."""
     AUDIT = "audit"
     """Read who did what."""
     ACCOUNTS = "accounts"

@@ -25,7 +25,7 @@ from server.feedback.desk import Feedback
 from tests.clusters import fresh_database
 from tests.server.administration.home import MANAGER, ROOT, TUESDAY, Home, opened
 from tests.server.administration.office import PREFIX, Desk, Office
-from tests.server.booking.house import AMNA, BADER, CENTRE, KIOSK, SERVICE, centre
+from tests.server.booking.house import AMNA, BADER, CENTRE, KIOSK, SECOND, SERVICE, centre
 from tests.server.test_holidays import NATIONAL, calendar
 from tests.waiting import until
 
@@ -101,6 +101,26 @@ def test_two_at_once_do_it_once(served: Desk) -> None:
     for each in threads:
         each.join(60)
     assert list(seen.values()) == [6] and lines(served.service.store, "opened") == before + 1
+
+
+def test_a_desk_that_asks_again_for_its_customer_is_told_the_same(served: Desk) -> None:
+    where, bader = f"/centres/{CENTRE}/appointments", {"cpr": BADER, "born": "1992-07-02"}
+    who = served.post("desk", "/customers/admit", bader).json()
+    assert (who["name"]["en"], who["coming"], who["block"]) == ("Bader", [], None), "not what is booked elsewhere"
+    wrong = served.post("desk", "/customers/admit", bader | {"born": "1992-07-03"})
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "WRONG_BIRTH_DATE")
+    days = served.get("desk", f"/centres/{CENTRE}/services/{SECOND}/slots").json()
+    first, later = [slot["at"] for day in days for slot in day["slots"] if slot["left"]][:2]
+    wanted, key = {"service": SECOND, "slot_at": first, "customer": bader}, {"Idempotency-Key": "desk"}
+    made = served.post("desk", where, wanted, **key)
+    moved = served.post("desk", f"{where}/{made.json()['id']}/move", {"slot_at": later, "customer": bader})
+    assert (moved.status_code, moved.json()["link"]) == (200, made.json()["link"])
+    assert served.post("desk", where, wanted, **key).content == made.content, "it stands elsewhere by now"
+    refused = served.post("desk", where, wanted)
+    assert (refused.status_code, refused.json()["code"]) == (409, "ONE_ALREADY")
+    assert refused.json()["appointment"]["id"] == moved.json()["id"]
+    gone = served.post("desk", f"{where}/{made.json()['id']}/cancel", {"customer": bader}).json()
+    assert (gone["status"], gone["ended_by"]) == ("cancelled", "customer")
 
 
 @pytest.fixture(scope="module")
