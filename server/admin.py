@@ -82,8 +82,10 @@ class AdminDoor:
             asked = json.loads(line)
         except ValueError:
             return {"refused": "INVALID", "why": "the question is no JSON"}
+        if not isinstance(asked, dict) or not all(isinstance(value, str) for value in asked.values()):
+            return {"refused": "INVALID", "why": "the question has not the form that it has to have"}
         try:
-            if isinstance(asked, dict) and asked.get("verb") in self._more:
+            if asked.get("verb") in self._more:
                 return self._more[asked["verb"]](asked)
             return do(self._devices, asked)
         except StorageUnavailable as error:

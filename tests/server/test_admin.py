@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from server import admin
-from server.admin import AdminDoor, Told
+from server.admin import AdminDoor, Asked, Told
 from server.devices import Devices
 
 
@@ -28,3 +30,14 @@ def test_what_is_printed_says_how_it_went() -> None:
     assert admin.answer({"refused": "NAME", "why": "a name"}, words) == (1, "a name")
     assert admin.answer({"unavailable": "full"}, words) == (75, "not now: full")
     assert admin.answer({"unavailable": "full"}, words, as_json=True) == (75, '{"unavailable": "full"}')
+
+
+@pytest.mark.parametrize("said", [[], "list-all", {"verb": []}, {"verb": "list-all", "by": 1}])
+def test_a_question_of_another_form_is_refused_and_the_next_one_answered(tmp_path: Path, said: object) -> None:
+    door = AdminDoor(tmp_path, cast(Devices, None), {"list-all": lambda asked: {}})
+    try:
+        told = admin.ask(tmp_path, cast(Asked, said))
+        assert told and told["refused"] == "INVALID"
+        assert admin.ask(tmp_path, {"verb": "list-all"}) == {}
+    finally:
+        door.close()
