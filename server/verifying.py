@@ -24,8 +24,8 @@ _PAGE = 500
 
 # One statement, so one moment: the others may commit at any time.
 _HEADS = """
-SELECT log.position, log_stream.centre, log_stream.device, incarnation, seq, hash
-FROM log LEFT JOIN log_stream ON true
+SELECT coalesce(log.position, 0), log_stream.centre, log_stream.device, incarnation, seq, hash
+FROM log FULL JOIN log_stream ON true
 """
 _EVENTS = """
 SELECT position, centre, device, incarnation, seq, hash, wire FROM log_event

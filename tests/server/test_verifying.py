@@ -139,6 +139,15 @@ def test_a_database_that_is_away_says_nothing_of_the_logs(tmp_path: Path, capsys
     assert "Is PostgreSQL running" in told.err and "secret" not in told.err + told.out
 
 
+def test_a_log_that_has_lost_its_count_is_found(place: Place) -> None:
+    if place.database:  # A file has none beside its events.
+        with connect(place.database) as connection:
+            row = connection.execute("DELETE FROM log RETURNING id, name, position").fetchone()
+            assert {fault.why for fault in verify(place.log_file, place.database).faults} == {"missing"}
+            connection.execute("INSERT INTO log (id, name, position) VALUES (%s, %s, %s)", row)
+        assert verify(place.log_file, place.database).faults == ()
+
+
 def test_an_event_under_another_centre_is_found(place: Place) -> None:
     if place.database:  # A file has no centres.
         place.change("hub-1", 3, centre="other")
