@@ -22,7 +22,7 @@ from authlib.integrations.requests_client import OAuth2Session  # type: ignore[i
 from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet, import_key
 from joserfc.jws import JWSRegistry
 
 from server.sign_on.config import ProviderConfig
@@ -226,9 +226,12 @@ class Provider:
     def _key_set(self, *, anew: bool) -> KeySet:
         keys = self._keys
         if keys is None or anew:
-            said: Any = self._get(str(self._known()["jwks_uri"]))
-            # Keys of a kind that is not known here are no fault: they are not for us.
-            keys = self._keys = KeySet.import_key_set(said)
+            found = self._get(str(self._known()["jwks_uri"])).get("keys")
+            known = [key for each in found if (key := _key(each)) is not None] if isinstance(found, list) else []
+            if not known:
+                _log.error("sign_on_misconfigured issuer=%s keys=none", self._config.issuer)
+                raise SignOnUnavailable("the provider has no key that is known here")
+            keys = self._keys = KeySet(known)
         return keys
 
     def _get(self, url: str) -> dict[str, Any]:
@@ -257,3 +260,11 @@ class Provider:
             code_challenge_method="S256",
             default_timeout=WITHIN_S,
         )
+
+
+def _key(said: Any) -> Key | None:
+    """Return a key of the provider's, None for one of a kind or a curve that is not known here: it is not for us."""
+    try:
+        return import_key(said) if isinstance(said, dict) else None
+    except (JoseError, ValueError, TypeError, LookupError, AttributeError):
+        return None

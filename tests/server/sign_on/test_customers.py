@@ -222,6 +222,29 @@ class TestAProviderThatFails:
         house.provider.start("third")
         assert citizen.sign_in("sara").status_code == 200 and citizen.is_in
 
+    def test_keys_of_a_kind_that_is_not_known_keep_nobody_out(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        really = asking.Provider._get
+        strange: list[object] = [
+            {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA", "kid": "later"},
+            {"kty": "LMS", "kid": "other"}, {"kty": "RSA", "kid": "half"}, "no key",
+        ]  # fmt: skip
+
+        def get(self: asking.Provider, url: str) -> dict[str, object]:
+            said = really(self, url)
+            return {"keys": [*strange, *said["keys"]]} if "keys" in said else said
+
+        monkeypatch.setattr(asking.Provider, "_get", get)
+        house.provider.stop()
+        house.provider.start("fourth")
+        citizen = house.citizen()
+        assert citizen.sign_in("sara").status_code == 200 and citizen.is_in
+        monkeypatch.setattr(asking.Provider, "_get", lambda self, url: {"keys": strange})
+        house.provider.stop()
+        house.provider.start("fifth")
+        assert house.citizen().sign_in("sara").status_code == 503
+
     def test_a_provider_that_was_never_there_is_not_waited_for_twice(self, house: House) -> None:
         config = house.provider.config(issuer="http://127.0.0.1:9")
         provider = asking.Provider(config, "/sign-on/back", house.site.clock)
