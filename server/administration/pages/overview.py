@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -29,9 +29,10 @@ _LINES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A centre as the overview shows it: whether it is open, and how its hub is connected."""
+    """A centre as the overview shows it: the bodies above it, whether it is open, how its hub is connected."""
 
     seen: CentreSeen
+    above: str
     standing: str
     line: str
     is_line_bad: bool
@@ -56,13 +57,12 @@ class OverviewPages:
         seen, tree = await self._bodies.overview(asker), await self._bodies.tree(asker)
         say, t = self._room.phrases(request), self._room.words(request).t
         paths = {body.id: " · ".join(names) for body, names in with_names(tree, say)}
-        rows = self._rows(request, seen)
+        rows = self._rows(request, seen, {**paths, EVERYWHERE: t("administration.bodies.none_above")})
         wanted = request.query_params.get("q", "").strip()
         groups: dict[str, list[Row]] = {}
         for each in rows:
             if any(wanted.casefold() in text.casefold() for text in each.seen.name.values()):
-                above = paths.get(each.seen.above, "") if each.seen.above != EVERYWHERE else ""
-                groups.setdefault(above or t("administration.bodies.none_above"), []).append(each)
+                groups.setdefault(each.above, []).append(each)
         return self._room.page(
             request,
             "overview.html",
@@ -79,15 +79,16 @@ class OverviewPages:
             troubles=sum(each.wants for each in rows),
         )
 
-    def _rows(self, request: Request, seen: Sequence[CentreSeen]) -> list[Row]:
-        """Return centres by name."""
+    def _rows(self, request: Request, seen: Sequence[CentreSeen], paths: Mapping[str, str]) -> list[Row]:
+        """Return centres by name; `paths` are the names of bodies from the top down."""
         centres, say = self._room.registers.centres, self._room.phrases(request)
         halls = {each.centre: each for each in self._standings.all(each.id for each in seen)}
         found = []
         for each in seen:
             centre, hall = centres.get(each.id), halls[each.id]
             standing = say.standing(centre) if centre is not None else ""
-            found.append(Row(each, standing, self._line(request, hall, centre), hall.state in _ALARMS))
+            above = paths.get(each.above, paths[EVERYWHERE])
+            found.append(Row(each, above, standing, self._line(request, hall, centre), hall.state in _ALARMS))
         return sorted(found, key=lambda row: say.of(row.seen.name))
 
     def _line(self, request: Request, hall: Standing, centre: Centre | None) -> str:
