@@ -43,7 +43,6 @@ class TicketPages:
         for path, endpoint, methods in (
             ("/b/{link}", self._show, ("GET",)),
             ("/b/{link}/turn", self._turn, ("GET",)),
-            ("/b/{link}/live", self._live, ("GET",)),
             ("/b/{link}/wish", self._wish, ("POST",)),
             ("/b/{link}/calendar", self._calendar, ("GET",)),
             ("/b/{link}/move", self._times, ("GET",)),
@@ -53,6 +52,8 @@ class TicketPages:
         ):
             add_pages(self.router, room.frame, path, room.guarded(endpoint), methods)
         self.router.add_route("/b/{link}", room.guarded(self._short), ["GET"], include_in_schema=False)
+        # In no language's path: so many pages at once are made there, and a stream stays.
+        self.router.add_route("/b/{link}/live", room.guarded(self._live), ["GET"], include_in_schema=False)
 
     async def _short(self, request: Request) -> Response:
         ticket = await self._ticket(request)

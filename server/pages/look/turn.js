@@ -75,7 +75,7 @@
     if (source || !window.EventSource || !now.hasAttribute("data-follows")) {
       return;
     }
-    source = new EventSource(at + "/live");
+    source = new EventSource(at.slice(at.indexOf("/b/")) + "/live");
     source.onmessage = function (event) {
       var said = JSON.parse(event.data), news = said.phase + said.rings;
       // Who is ahead changes often, and can wait for the next time that it is asked.

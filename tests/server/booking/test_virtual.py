@@ -123,6 +123,21 @@ def test_nobody_misses_what_we_did_not_hold(desk: Desk, what: str) -> None:
     assert desk.home.store.call(lambda session: session.exec(select(col(BlockRow.id))).all()) == []
 
 
+def test_a_log_that_comes_after_all_says_who_was_served(desk: Desk) -> None:
+    """A hub that was cut off for longer than anybody waits for it."""
+    desk.home.to(desk.slot_at + timedelta(days=7))
+    assert desk.status == "excused"
+    desk.taken = desk.home.write(
+        HUB,
+        facts.TicketTaken("VB001", SECOND, "2026-11-22", "en", appointment=desk.made.id, channel="virtual"),
+        desk.slot_at,
+    )
+    desk.home.write(HUB, facts.TicketCalled(desk.taken.id, "1", "claim", 1, "appointment"), desk.slot_at)
+    desk.home.write(HUB, facts.ServingStarted(desk.taken.id, "1", "claim"), desk.slot_at + MINUTE)
+    assert desk.status == "kept"
+    assert desk.home.outlet.of("video_called") == []
+
+
 def test_who_leaves_is_excused_once_it_cannot_be_taken_back_and_so_is_what_is_called_off(home: House) -> None:
     given_up, called_off = Desk(home), Desk(home, BADER)
     for desk, by in ((given_up, "customer"), (called_off, "staff")):

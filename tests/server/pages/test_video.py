@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+import requests
 
 from assets.paths import DEMO
 from assets.texts import Catalogue
@@ -16,6 +18,7 @@ from queueing import facts
 from queueing.facts import Fact
 from queueing.wire import GENESIS, Event
 from server.pages.frame import SAFE
+from server.pages.line import PAGES_AT_ONCE
 from server.rooms.jitsi import RoomsConfig
 from tests.server.pages.ministry import AHMED, CONFIRM, SERVICE, SLOT, Ministry, Visitor, forms, ministry_of
 from tests.server.site import CENTRE, Site
@@ -119,6 +122,7 @@ class Turn:
         self.visitor = visitor
         self.ministry = visitor.ministry
         self.link = visitor.path.partition("?")[0]
+        self.live = f"{self.link.removeprefix(visitor.root)}/live"
         self.hub = Centre(self.ministry)
         self.booked = visitor.get(f"/v1/booking/tickets/{self.link.rpartition('/')[2]}").json()["appointment"]
         self.ministry.clock.pass_time(25 * 3600 + 3600 + 60)  # Monday, a minute past nine
@@ -160,7 +164,7 @@ class Turn:
 def test_who_waits_may_step_away_and_leave_and_the_hub_decides(booked: Visitor) -> None:
     turn = Turn(booked)
     assert "/wish" in booked.get(turn.link).text and 'name="what"' not in booked.html, "there is no turn yet"
-    assert booked.get(f"{turn.link}/live").status_code == 204
+    assert booked.get(f"{turn.live}").status_code == 204
     ticket = turn.take().id
     waiting = turn.shown("waiting")
     assert all(f'value="{what}"' in waiting for what in ("out", "leave"))
@@ -232,13 +236,24 @@ def test_the_stream_wakes_at_each_step(booked: Visitor) -> None:
     turn = Turn(booked)
     ticket = turn.take().id
     turn.shown("waiting")
-    with booked.session.get(f"{booked.ministry.url}{turn.link}/live", stream=True, timeout=20) as live:
+    with booked.session.get(f"{booked.ministry.url}{turn.live}", stream=True, timeout=20) as live:
         assert live.headers["Content-Type"].startswith("text/event-stream")
         said = (json.loads(line[6:]) for line in live.iter_lines(chunk_size=1) if line.startswith(b"data: "))
         assert next(said)["phase"] == "waiting"
         turn.hub.write(facts.TicketCalled(ticket, "1", "claim", 1, "appointment"))
         called = next(each for each in said if each["phase"] == "called")
     assert called["rings"] == 1
+
+
+def test_open_streams_are_in_no_pages_way(booked: Visitor) -> None:
+    turn = Turn(booked)
+    turn.take()
+    turn.shown("waiting")
+    with ExitStack() as held:
+        for _ in range(8):
+            held.enter_context(requests.get(f"{booked.ministry.url}{turn.live}", stream=True, timeout=20))
+        assert requests.get(f"{booked.ministry.url}{turn.live}", timeout=20).status_code == 503, "so many for one turn"
+        assert PAGES_AT_ONCE <= 8 and booked.get(turn.link).status_code == 200
 
 
 def test_the_page_follows_the_turn(booked: Visitor, by_video: Ministry) -> None:
