@@ -159,3 +159,39 @@ def test_axe_finds_no_fault_and_nothing_runs_out_of_the_screen(
         assert page.url.endswith(path), path
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
         assert axe_faults(page) == [], path
+
+
+@pytest.mark.long  # its short form, without a browser, is in test_pages_helping
+@pytest.mark.parametrize(("language", "viewport"), [("ar", PHONE), ("en", DESK)], ids=str)
+def test_a_desk_books_for_a_customer(
+    own_workplace: Workplace, new_page: NewPage, language: str, viewport: dict[str, int]
+) -> None:
+    page = new_page(viewport=viewport, bypass_csp=True)
+    omar = Manager(own_workplace, page, language)
+    omar.enter("omar")
+
+    def looks_right() -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], page.url
+        assert axe_faults(page) == [], page.url
+
+    omar.press("administration.nav.help")
+    page.locator("#cpr").fill(SARA)
+    omar.press("administration.help.find")
+    omar.sees("settings.book_for.first_time")
+    looks_right()
+    omar.press("settings.book_for.title")
+    page.locator("#born").fill("1 1 1990")
+    omar.press("pages.go_on")
+    omar.sees("refusals.administration.wrong_birth_date")
+    expect(page.locator("#born")).to_be_focused()
+    looks_right()
+    page.locator("#born").fill("2 7 1992")
+    omar.press("pages.go_on")
+    omar.sees("settings.book_for.what")
+    looks_right()
+    page.locator(f'button[value="counter:{SECOND}"]').click()
+    looks_right()
+    page.locator('button[name="at"]').first.click()
+    omar.sees("settings.book_for.done")
+    looks_right()
+    assert SARA not in page.url
