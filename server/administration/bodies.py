@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import datetime
 
 from sqlmodel import Session, select
 
 from queueing.centre import Centre, CentreError
 from queueing.hours import Open, opening
-from queueing.slots import slots_of
+from queueing.slots import Slot, slots_of
 from queueing.words import Words
 from server.administration.answers import Body, BodyKind, CentreSeen, Document, RefusedError, Why
 from server.administration.audit import Act, note
@@ -79,28 +80,35 @@ class Bodies:
         standings = await asyncio.to_thread(self._devices.standings, mine[0].id if len(mine) == 1 else "")
         now = self._house.clock.now()
 
-        def look(session: Session) -> tuple[CentreSeen, ...]:
-            found = []
-            for centre in mine:
-                today = now.astimezone(centre.zone).date()
-                is_open = opening(centre, now)
-                devices = [each for each in standings if each.centre == centre.id and each.state != "revoked"]
-                found.append(
-                    CentreSeen(
-                        id=centre.id,
-                        name=centre.name,
-                        above=asker.tree.above.get(centre.id, ""),
-                        open=isinstance(is_open, Open),
-                        changes_at=is_open.until if isinstance(is_open, Open) else is_open.next_opens_at,
-                        booked_today=booked_today(session, centre, today),
-                        places_left=_places_left(session, centre, self._house),
-                        devices=len(devices),
-                        troubles=sum(each.state in _TROUBLES for each in devices),
-                    )
-                )
-            return tuple(found)
+        # Reckoned outside the registers' threads: on SQLite who books waits for those.
+        slots = await asyncio.to_thread(lambda: {each.id: _to_come(each, now) for each in mine})
 
-        return await self._house.look(look)
+        def look(session: Session) -> tuple[dict[str, int], dict[tuple[str, str, datetime], int]]:
+            return booked_today(session, mine, now), places.taken_of(session, slots)
+
+        booked, taken = await self._house.look(look)
+        found = []
+        for centre in mine:
+            is_open = opening(centre, now)
+            devices = [each for each in standings if each.centre == centre.id and each.state != "revoked"]
+            found.append(
+                CentreSeen(
+                    id=centre.id,
+                    name=centre.name,
+                    above=asker.tree.above.get(centre.id, ""),
+                    open=isinstance(is_open, Open),
+                    changes_at=is_open.until if isinstance(is_open, Open) else is_open.next_opens_at,
+                    booked_today=booked.get(centre.id, 0),
+                    places_left=sum(
+                        max(0, slot.places - taken.get((centre.id, service, slot.at), 0))
+                        for service, of_service in slots[centre.id].items()
+                        for slot in of_service
+                    ),
+                    devices=len(devices),
+                    troubles=sum(each.state in _TROUBLES for each in devices),
+                )
+            )
+        return tuple(found)
 
     async def add(
         self, asker: Asker, body_id: str, kind: BodyKind, name: Words, above: str = "", *, asked: Once | None = None
@@ -202,17 +210,12 @@ def _steps(place: str) -> tuple[str, ...]:
     return tuple(place.split("/")) if place else ()
 
 
-def _places_left(session: Session, centre: Centre, house: House) -> int:
-    """Count the places of today's slots to come that nobody has."""
-    now = house.clock.now()
+def _to_come(centre: Centre, now: datetime) -> dict[str, list[Slot]]:
+    """Return today's slots of a centre that have not begun, by service."""
     today = now.astimezone(centre.zone).date()
-    left = 0
-    for service in centre.services:
-        slots = [slot for slot in slots_of(centre, service, today) if slot.at > now]
-        if slots:
-            taken = places.taken(session, centre.id, service.id, slots[0].at, slots[-1].until)
-            left += sum(max(0, slot.places - taken.get(slot.at, 0)) for slot in slots)
-    return left
+    return {
+        service.id: [slot for slot in slots_of(centre, service, today) if slot.at > now] for service in centre.services
+    }
 
 
 def _told(row: BodyRow) -> Body:

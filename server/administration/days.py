@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from sqlmodel import Session, col, func, select
@@ -263,21 +263,24 @@ class Sayings:
         }
 
 
-def booked_today(session: Session, centre: Centre, today: date) -> int:
-    """Count the bookings of a centre's day that nobody took back."""
-    hours = spans(centre, today)
-    if not hours:
-        return 0
-    return session.exec(
-        select(func.count())
-        .select_from(AppointmentRow)
-        .where(
-            AppointmentRow.centre == centre.id,
-            col(AppointmentRow.status).in_((BOOKED, KEPT, NO_SHOW)),
-            col(AppointmentRow.slot_at) >= hours[0][0],
-            col(AppointmentRow.slot_at) < hours[-1][1],
-        )
-    ).one()
+def booked_today(session: Session, centres: Sequence[Centre], now: datetime) -> dict[str, int]:
+    """Count the bookings of the centres' day that nobody took back, by centre; in one question where one clock goes."""
+    days: dict[tuple[datetime, datetime], list[str]] = {}
+    for centre in centres:
+        today = now.astimezone(centre.zone).date()
+        begins, ends = (datetime.combine(today + timedelta(days=ahead), time.min, centre.zone) for ahead in (0, 1))
+        days.setdefault((begins.astimezone(UTC), ends.astimezone(UTC)), []).append(centre.id)
+    counted = (
+        select(AppointmentRow.centre, func.count())
+        .where(col(AppointmentRow.status).in_((BOOKED, KEPT, NO_SHOW)))
+        .group_by(col(AppointmentRow.centre))
+    )
+    found: dict[str, int] = {}
+    for (begins, ends), names in days.items():
+        slot_at = col(AppointmentRow.slot_at)
+        of_day = counted.where(col(AppointmentRow.centre).in_(names), slot_at >= begins, slot_at < ends)
+        found.update(session.exec(of_day).all())
+    return found
 
 
 def _with_imported(centre: Centre, seen: Centre) -> Centre:

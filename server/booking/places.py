@@ -6,7 +6,7 @@ looks at the condition again (READ COMMITTED), on SQLite writers go one after an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import Executable, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
+from queueing.slots import Slot
 from server.booking.tables import SlotRow
 
 
@@ -68,6 +69,27 @@ def taken(session: Session, centre: str, service: str, since: datetime, until: d
         )
     )
     return {slot_at: count for slot_at, count in rows}
+
+
+def taken_of(
+    session: Session, slots: Mapping[str, Mapping[str, Sequence[Slot]]]
+) -> dict[tuple[str, str, datetime], int]:
+    """Return how many places are taken of slots of several centres, by centre, service and beginning, in one question.
+
+    `slots` are by centre and service; one of which none is taken may be missing.
+    """
+    every = [slot.at for services in slots.values() for of_service in services.values() for slot in of_service]
+    if not every:
+        return {}
+    rows = session.execute(
+        select(SlotRow.centre, SlotRow.service, SlotRow.slot_at, SlotRow.taken).where(
+            col(SlotRow.centre).in_(slots),
+            col(SlotRow.service).in_({service for services in slots.values() for service in services}),
+            col(SlotRow.slot_at) >= min(every),
+            col(SlotRow.slot_at) <= max(every),
+        )
+    )
+    return {(centre, service, at): count for centre, service, at, count in rows}
 
 
 @cache

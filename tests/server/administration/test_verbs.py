@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, delete, update
 
@@ -30,7 +30,7 @@ from server.tables import CentreRow, StaffRow
 from sync.rights import Role as DeviceRole
 from tests.clusters import fresh_database
 from tests.server.administration.home import MANAGER, ROOT, TREE, TUESDAY, Home, opened
-from tests.server.booking.house import AMNA, BADER, CENTRE, NOBODY, OTHER, SERVICE, centre
+from tests.server.booking.house import AMNA, BADER, CENTRE, NOBODY, OTHER, SECOND, SERVICE, centre
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -69,6 +69,33 @@ def test_bodies_stand_below_one_another(home: Home) -> None:
     assert refusal(home, it.add_centre(ROOT, "", centre("isa"))) is Why.NAME_TAKEN
     assert refusal(home, it.add_centre(ROOT, "", centre("isa", hours={"x": []}))) is Why.INVALID
     assert {each.id for each in home.do(it.overview(ROOT))} == {CENTRE, OTHER, "isa"}
+
+
+def test_the_overview_counts_today_in_as_many_questions_for_one_centre_as_for_all(home: Home) -> None:
+    def seen(asker: Asker) -> tuple[dict[str, tuple[int, int]], int]:
+        asked: list[str] = []
+
+        def note(*said: Any) -> None:
+            asked.append(said[2])
+
+        event.listen(home.store.engine, "before_cursor_execute", note)
+        try:
+            found = home.do(home.it.bodies.overview(asker))
+        finally:
+            event.remove(home.store.engine, "before_cursor_execute", note)
+        return {each.id: (each.booked_today, each.places_left) for each in found}, len(asked)
+
+    amna, today = home.sign_in(AMNA), home.clock.now().date()
+    before, of_all = seen(ROOT)
+    kept = home.book(amna, home.on(today)[-1])
+    gone = home.book(amna, home.on(today, SECOND)[-1], SECOND)
+    home.do(home.booking.cancel(amna, CENTRE, gone.id))
+    after, of_one = seen(MANAGER)
+    booked, left = before[CENTRE]
+    assert after == {CENTRE: (booked + 1, left - 1)} and len(before) >= 2
+    assert of_one == of_all, "a hundred centres do not keep the database for a hundred times as long"
+    home.do(home.booking.cancel(amna, CENTRE, kept.id))
+    assert seen(ROOT)[0] == before
 
 
 def test_staff_come_and_go_and_the_hub_hears_of_it(home: Home) -> None:
