@@ -128,7 +128,9 @@ def start_smsbox(house: House, kannel: Kannel) -> None:
 def _start(house: House, name: str, kannel: Kannel) -> None:
     box = _box(name)
     if box is None:
-        raise ProcessError(f"there is no {name}: install Debian's package kannel (scripts/setup does)")
+        raise ProcessError(
+            f"there is no {name}: install Debian's package kannel (scripts/setup does), or scripts/run --no-sms"
+        )
     # Warnings only on the console too, whose own level is another one.
     house.start(Program(name, [box, "--verbosity", "2", str(kannel.folder / "kannel.conf")]))
 
