@@ -147,13 +147,26 @@ class Customer:
         return entered(self.page, "#turn a.main")
 
     def listens(self) -> None:
-        """Count what would be heard and felt: a machine of tests has neither."""
+        """Count what would be heard and felt, which a machine of tests cannot."""
         self.page.add_init_script("""
             window.rung = {tones: 0, shaken: 0};
             navigator.vibrate = () => { window.rung.shaken += 1; return true; };
             const start = OscillatorNode.prototype.start;
             OscillatorNode.prototype.start = function (at) { window.rung.tones += 1; start.call(this, at); };
+            const later = window.setTimeout, pending = [];
+            const waits = (...what) => { const id = later(...what); pending.push(id); return id; };
+            window.setTimeout = waits;
+            window.goBehind = () => { pending.forEach(clearTimeout); window.setTimeout = () => 0; };
+            window.comeBack = () => { window.setTimeout = waits; };
         """)
+
+    def goes_behind(self) -> None:
+        """Be a page behind others: its browser lets none of its scripts wait for a time any more."""
+        self.page.evaluate("window.goBehind()")
+
+    def comes_back(self) -> Customer:
+        self.page.evaluate("window.comeBack()")
+        return self
 
     @property
     def rung(self) -> tuple[int, int]:
@@ -216,11 +229,12 @@ def test_from_the_booking_to_the_room(house: tuple[Ministry, Hub], browser: Brow
         customer.press("follow.rejoin")
         customer.at("waiting")
         assert customer.rung == (1, 0), "the tone that says that the sound is on"
+        customer.goes_behind()
 
         page.bring_to_front()  # A page behind another hears no key.
         clerk.press("n").sees("called", NUMBER)
         expect(page.locator("#current .video")).to_contain_text("By video")
-        customer.at("called").look()
+        customer.at("called").comes_back().look()
         assert customer.rung == (7, 1)
         assert customer.page.title().startswith(f"{customer.words.t('pages.video.called')} · ")
         clerks, customers = entered(page, "#room"), customer.enters()
