@@ -43,7 +43,7 @@ def test_a_complaint_is_answered_where_it_belongs_and_read_by_who_wrote_it(workp
     mark = omar.session.cookies["dawr_form"]
     assert omar.post(f"{where}/answer", {"form": mark, "text": "Another one."}).status_code == 404
     assert "Another one." not in ahmed.get(page).text
-    assert "Complaint answered" in Worker(workplace, "huda").get("/en/staff/audit").text
+    assert "Complaint answered" in Worker(workplace, "huda").get("/en/staff/audit?act=complaint_answered").text
 
 
 def test_many_complaints_come_in_pages(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ class TestForms:
         answer = huda.fill(f"/en{HERE}/messages", **{"messages.near_minutes": "10"})
         assert answer.url.endswith("/messages?done=saved") and 'value="10"' in answer.text
         # What was before stands in the log, to be put back.
-        log = Worker(workplace, "huda").get("/en/staff/audit").text
+        log = Worker(workplace, "huda").get("/en/staff/audit?act=centre_changed").text
         assert "Older people have priority from" in log and "Before: <bdi>60</bdi>" in log
 
     def test_the_last_country_stays_and_the_core_says_so_in_words(self, huda: Worker) -> None:

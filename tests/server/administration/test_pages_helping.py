@@ -77,7 +77,7 @@ class TestBookingForACustomer:
         answer = omar.send("/en/staff/help/book/now", at="20261124T0630Z")
         assert answer.status_code == 409 and "has an appointment for this service already" in answer.text
         assert answer.text.count("Tuesday 24 November") == 1
-        log = Worker(workplace, "huda").get("/en/staff/audit").text
+        log = Worker(workplace, "huda").get("/en/staff/audit?act=appointment_booked").text
         assert "Appointment booked" in log and "Sara" not in log and SARA not in log
 
     def test_a_time_that_was_taken_meanwhile_is_asked_for_again(self, workplace: Workplace) -> None:
