@@ -89,10 +89,11 @@ FORMS = (
 )
 CUSTOMERS: Allowed = {
     ("GET", "/b/{link}"): EVERYBODY,
+    ("GET", "/b/{link}/live"): EVERYBODY,
     **{
         ("GET", f"/{language}{path}"): EVERYBODY
         for language in ("ar", "en")
-        for path in (*OWN_PAGES, *FORMS[3:], "/b/{link}/calendar", "/b/{link}/turn", "/b/{link}/live")
+        for path in (*OWN_PAGES, *FORMS[3:], "/b/{link}/calendar", "/b/{link}/turn")
     },
     **{("POST", f"/{language}{path}"): set() for language in ("ar", "en") for path in (*FORMS, "/b/{link}/wish")},
 }
