@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Table, delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -75,8 +75,9 @@ def _copy(session: Session, store: Store, data: Path, log_file: str, url: str) -
             for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
                 target.execute(text(f"SET LOCAL {limit} = 0"))
             migrate(target)
-            if target.execute(select(func.count()).select_from(RegistersRow)).scalar_one():
+            if _holds_anything(target):
                 raise NotEmptyError("the database holds a server's registers already")
+            target.execute(delete(RegistersRow))  # of empty ones: a command that was typed before this one makes them
             tables = [table for table in ServerRow.metadata.sorted_tables if table.name not in _OF_FILES]
             rows = sum(_copy_table(session, target, table) for table in tables)
             events = _copy_log(data / log_file, target, Registers.read(session))
@@ -88,6 +89,12 @@ def _copy(session: Session, store: Store, data: Path, log_file: str, url: str) -
         raise known or StorageUnavailable(StorageReason.IO, type(cause).__name__) from None
     finally:
         engine.dispose()
+
+
+def _holds_anything(target: Connection) -> bool:
+    """Tell whether anything is kept there, but for the row that says what the registers are."""
+    tables = [table for table in ServerRow.metadata.sorted_tables if table.name != RegistersRow.__tablename__]
+    return any(target.execute(select(table).limit(1)).first() is not None for table in tables)
 
 
 def _copy_table(session: Session, target: Connection, table: Table) -> int:

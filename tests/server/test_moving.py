@@ -105,6 +105,15 @@ def test_what_holds_a_servers_registers_is_left_alone(
     assert "holds a server's registers already" in capsys.readouterr().err
 
 
+def test_empty_registers_that_another_command_made_are_no_hindrance(home: House, url: str) -> None:
+    Store(home.folder, url).close()
+    assert moved(home, url).events == 3
+    store = Store(home.folder, url)
+    centres = store.call(everything)["centre"]
+    store.close()
+    assert len(centres) == 2
+
+
 def test_a_log_that_the_disk_has_spoiled_moves_nothing(home: House, url: str) -> None:
     file = sqlite3.connect(home.folder / LOG_FILE)
     file.execute("UPDATE event SET wire = replace(wire, 'A001', 'A009') WHERE device = 'kiosk-2'")
