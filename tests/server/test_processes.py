@@ -37,7 +37,7 @@ def test_a_booking_in_one_is_in_the_other_s_slots_and_wakes_a_hub_that_waits_the
     assert one.version() == before
     with ThreadPoolExecutor(1) as hub:
         waits = hub.submit(two.hub, f"/v1/wishes?after=0&wait=20&version={before}")
-        # It is asked before this comes back, or nearly so; asked later it would be answered at once, and nothing be tried.
+        # It is asked before this comes back, or nearly so; asked later it would be answered at once and try nothing.
         left, began = two.free()[at], time.monotonic()
         assert not waits.done()
         assert one.book(token, at).status_code == 200
