@@ -24,6 +24,8 @@ from server.pages.room import Room
 
 _FORM_BYTES = 40_000
 """A complaint's form: 2,000 characters of Arabic are 12,000 bytes on the way, others may need twice as many."""
+_TOO_MANY = "too_many"
+"""No field's fault."""
 
 
 class FeedbackPages:
@@ -114,13 +116,25 @@ class FeedbackPages:
         ]
         if faults:
             return await self._complaint_form(request, customer, fields, faults)
-        filed = await self._feedback.complain(
-            customer, centre, Kind(fields["kind"]), words, visit, fields.get("once", "")[:64]
-        )
+        try:
+            filed = await self._feedback.complain(
+                customer, centre, Kind(fields["kind"]), words, visit, fields.get("once", "")[:64]
+            )
+        except RefusedError as error:
+            if error.why is not Why.TOO_MANY_COMPLAINTS:
+                raise
+            # With what was written: to send it again tomorrow one has to have it.
+            return await self._complaint_form(request, customer, fields, [_TOO_MANY], status=429)
         return self._room.frame.go(f"{self._room.root(request)}/complaints/{filed.reference}?new=1")
 
     async def _complaint_form(
-        self, request: Request, customer: Customer, typed: Mapping[str, str], faults: list[str] | None = None
+        self,
+        request: Request,
+        customer: Customer,
+        typed: Mapping[str, str],
+        faults: list[str] | None = None,
+        *,
+        status: int = 422,
     ) -> Response:
         mine = await self._room.booking.mine(customer)
         visits = [found for each in mine.past if (found := self._visit(each)) is not None]
@@ -128,7 +142,7 @@ class FeedbackPages:
             request,
             "complain.html",
             customer,
-            status=422 if faults else 200,
+            status=status if faults else 200,
             visits=visits,
             centres=list(self._room.registers.centres.values()),
             kinds=list(Kind),

@@ -26,7 +26,6 @@ _TOLD = {
     Why.NOT_VIRTUAL: ("not_virtual", 409),
     Why.RATED: ("rated", 409),
     Why.NOT_RATABLE: ("not_ratable", 409),
-    Why.TOO_MANY_COMPLAINTS: ("too_many_complaints", 429),
 }
 """Refusals that are alike wherever they come up: what is said, and the answer's status."""
 RETRY_AFTER_S = 5

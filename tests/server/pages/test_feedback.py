@@ -140,5 +140,6 @@ def test_a_complaint_has_a_number_and_is_its_customers_own(came: Visitor, sara: 
     # Five a day.
     for n in range(4):
         came.get("/en/complain")
-        answer = came.send("/en/complain", about=CENTRE, kind="other", words=f"{n}")
+        answer = came.send("/en/complain", about=CENTRE, kind="other", words=f"Slow & loud {n}")
     assert answer.status_code == 429 and "write again tomorrow" in answer.text
+    assert ">Slow &amp; loud 3</textarea>" in answer.text
