@@ -207,6 +207,7 @@ def test_a_hub_whose_history_is_another_is_told_to_supervisors_with_what_to_do(
     expect(clerk.locator('#devices li[data-device="hub"]')).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_kiosk_whose_history_is_another_is_shown(place: Place, open_page: Callable[..., Page]) -> None:
     signer = Signer(place.client.site.keys["kiosk-1"], "kiosk-1", 1, place.client.site.clock)
     said = json.dumps({"dev": "kiosk-1", "inc": 1, "next_seq": 1, "head_hash": "ab" * 32, "schema": 1}).encode()
@@ -247,6 +248,7 @@ def test_a_display_whose_disk_was_copied_is_shown_with_what_to_do(place: Place, 
         live.close()
 
 
+@pytest.mark.long
 def test_a_supervisor_finds_it_from_the_counter_page(place: Place, open_page: Callable[..., Page]) -> None:
     page = open_page()
     expect(page.locator("table")).to_be_visible()

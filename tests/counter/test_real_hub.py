@@ -70,12 +70,14 @@ def test_two_clerks_and_one_ticket(new_page: Callable[..., Page], hub: RealHub |
     one.press("Enter").is_told("There is no such number today.")
 
 
+@pytest.mark.long
 def test_another_clerks_counter_is_not_opened(new_page: Callable[..., Page], hub: RealHub | FakeHub) -> None:
     Clerk(new_page()).comes_to("3").open().press("b").is_asked("pause").press("1").sees("paused")
     other = Clerk(new_page()).sign_in("ali", "4321").sit("3")
     other.press("o").is_told("Another clerk works at this counter.")
 
 
+@pytest.mark.long
 def test_a_wrong_pin_and_signing_out(new_page: Callable[..., Page], hub: RealHub | FakeHub) -> None:
     page = new_page()
     page.goto(hub.url)
@@ -89,6 +91,7 @@ def test_a_wrong_pin_and_signing_out(new_page: Callable[..., Page], hub: RealHub
     expect(page.locator(".sign-in")).to_be_visible()
 
 
+@pytest.mark.long
 def test_in_arabic_and_another_theme(new_page: Callable[..., Page], hub: RealHub | FakeHub) -> None:
     hub.take("A047", "renewal")
     clerk = Clerk(new_page(language="ar", theme="dark")).sign_in().sit("3").open().press("n").sees("called", "A047")

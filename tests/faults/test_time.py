@@ -62,7 +62,7 @@ def at_server(demo: Demo, kind: str, count: int) -> list[Event]:
         found = [event for event in events(demo.data / "server" / "log.sqlite") if event.type == kind]
         return found if len(found) >= count else None
 
-    return wait_until(look, 30, f"{count} {kind} at the server")
+    return wait_until(look, 90, f"{count} {kind} at the server")
 
 
 @pytest.mark.survives("a wrong clock of a kiosk or a hub", 1)

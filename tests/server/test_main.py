@@ -82,7 +82,7 @@ def test_a_visit_leaves_no_cpr_and_no_name_in_the_data_folder_or_the_log(site: S
         assert [path for path, content in kept.items() if text in content] == [], text
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_it_ends_cleanly_when_told_to(site: Site, how: signal.Signals) -> None:
     process, _ = start(site.toml(), site.folder / "log")
     assert stop(process, how) == 0

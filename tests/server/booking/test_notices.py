@@ -220,7 +220,7 @@ home.close()
 """
 
 
-@pytest.mark.parametrize("at", ["before", "after"])
+@pytest.mark.parametrize("at", ["before", pytest.param("after", marks=pytest.mark.long)])
 def test_killed_around_the_handing_over_each_reminder_is_taken_once(tmp_path: Path, at: str) -> None:
     """Kill a process after the reminder was decided on, or after the outbox took it, three times; then let one live."""
     with made.house(tmp_path / "data") as home:

@@ -135,7 +135,7 @@ match verb:
 """
 
 
-@pytest.mark.parametrize("verb", ["book", "move", "cancel"])
+@pytest.mark.parametrize("verb", ["book", *(pytest.param(verb, marks=pytest.mark.long) for verb in ("move", "cancel"))])
 def test_killed_between_commit_and_answer_asking_again_gives_the_same(tmp_path: Path, verb: str) -> None:
     folder = tmp_path / "data"
     with made.house(folder) as home:

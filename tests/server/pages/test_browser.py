@@ -221,7 +221,7 @@ def test_the_whole_life_of_a_booking(
     [
         ("ar", {"color_scheme": "light"}),
         ("en", {"color_scheme": "dark"}),
-        ("ar", {"contrast": "more"}),
+        pytest.param("ar", {"contrast": "more"}, marks=pytest.mark.long),
         pytest.param("en", {"color_scheme": "light"}, marks=pytest.mark.long),
         pytest.param("ar", {"color_scheme": "dark"}, marks=pytest.mark.long),
         pytest.param("en", {"contrast": "more"}, marks=pytest.mark.long),
