@@ -215,9 +215,9 @@ def _each_year(event: Any, first: date, today: date) -> Iterator[date]:
         [first.month],
         [first.day],
     )
-    if not is_yearly or not is_same_day:
-        raise ValueError("repeats, but not once a year; a holiday stands there with each of its days")
     interval, until = rule.get("INTERVAL", [1])[0], rule.get("UNTIL", [date.max])[0]
+    if not is_yearly or not is_same_day or interval < 1:
+        raise ValueError("repeats, but not once a year; a holiday stands there with each of its days")
     last = until.date() if isinstance(until, datetime) else until
     for year in (today.year, today.year + 1):
         turn, rest = divmod(year - first.year, interval)

@@ -31,7 +31,7 @@ from sync.writer import Writer, WriterClosedError
 EVERY_S = 5.0
 """How often it goes round; a message that was decided on goes out at once."""
 GATHERS_S = 0.2
-"""After one message others are waited for, so that a rush of them is handed over by the hundred."""
+"""After one message others are waited for, so that a rush of them is handed over together."""
 FORGETS_EVERY_S = 3600.0
 TOPIC = "rounds"
 """Of the news: there is something to hand over."""

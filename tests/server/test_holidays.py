@@ -67,6 +67,7 @@ def test_two_on_one_day_are_both_named(tmp_path: Path) -> None:
         ("UID:1\nDTSTART;VALUE=DATE:20261216\nDTEND;VALUE=DATE:20271216\nSUMMARY:x", "1 to 60 days"),
         ("UID:1\nDTSTART;VALUE=DATE:20261216\nRRULE:FREQ=WEEKLY\nSUMMARY:x", "not once a year"),
         ("UID:1\nDTSTART;VALUE=DATE:20261216\nRRULE:FREQ=YEARLY;BYDAY=3MO\nSUMMARY:x", "not once a year"),
+        ("UID:1\nDTSTART;VALUE=DATE:20261216\nRRULE:FREQ=YEARLY;INTERVAL=0\nSUMMARY:x", "not once a year"),
         ("UID:1\nDTSTART;VALUE=DATE:20261216\nRRULE:FREQ=YEARLY;BYMONTH=1,12\nSUMMARY:x", "not once a year"),
         ("UID:1\nDTSTART;VALUE=DATE:20261216\nRDATE;VALUE=DATE:20270101\nSUMMARY:x", "more than a rule"),
         ("UID:1\nDTSTART;VALUE=DATE:20261216\nDTSTART;VALUE=DATE:20261217\nSUMMARY:x", "no day that can be read"),

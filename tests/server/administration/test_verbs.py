@@ -33,6 +33,10 @@ from tests.server.administration.home import MANAGER, ROOT, TREE, TUESDAY, Home,
 from tests.server.booking.house import AMNA, BADER, CENTRE, NOBODY, OTHER, SECOND, SERVICE, centre
 
 
+ONLY_SHARED = pytest.mark.parametrize("home", ["postgresql"], indirect=True)
+"""SQLite has one writer at a time: nobody is between another's reading and writing."""
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Stand on either database; each test uses names of its own."""
@@ -115,9 +119,8 @@ def test_staff_come_and_go_and_the_hub_hears_of_it(home: Home) -> None:
     assert refusal(home, home.it.crew.staff(MANAGER, OTHER)) is Why.MAY_NOT
 
 
+@ONLY_SHARED
 def test_no_change_is_hidden_by_another_of_the_same_moment(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not home.store.is_shared:
-        pytest.skip("SQLite has one writer at a time: nobody is between another's reading and writing")
     before = home.store.call(lambda session: session.get_one(CentreRow, CENTRE).revision)
     booked = threading.Thread(
         target=lambda: home.store.call(lambda session: raise_revision(session, CENTRE))  # as who books does
@@ -364,10 +367,8 @@ def test_the_database_lets_nobody_change_a_line_of_the_audit_log(home: Home) -> 
     assert home.store.call(lambda session: session.get_one(AuditRow, ("", "f"))).by == "door"
 
 
+@ONLY_SHARED
 def test_whoever_stores_last_of_two_at_the_same_moment_is_refused(home: Home) -> None:
-    if not home.store.is_shared:
-        pytest.skip("SQLite has one writer at a time: nobody is between another's reading and writing")
-
     def job(session: Session) -> None:
         row = session.get_one(CentreRow, OTHER)
         version = row.edition
