@@ -32,7 +32,6 @@ from tests.clusters import fresh_database
 from tests.server.administration.home import MANAGER, ROOT, TREE, TUESDAY, Home, opened
 from tests.server.booking.house import AMNA, BADER, CENTRE, NOBODY, OTHER, SECOND, SERVICE, centre
 
-
 ONLY_SHARED = pytest.mark.parametrize("home", ["postgresql"], indirect=True)
 """SQLite has one writer at a time: nobody is between another's reading and writing."""
 
